@@ -1,0 +1,16 @@
+import type { Example } from "./example.js";
+import type { State, Stateful } from "./state.js";
+
+/** Which past examples stay, and which come back. `E` is whatever is kept: in a run, examples. */
+export interface Buffer<E extends State = Example> extends Stateful {
+  /** The most examples it ever holds. */
+  readonly capacity: number;
+  /** The number of examples that it holds now, |M|. */
+  readonly size: number;
+  /** Offers one example; the buffer decides whether it stays and what leaves. */
+  add(example: E): void;
+  /** min(count, |M|) independent uniform draws with replacement; none from an empty buffer. */
+  sample(count: number): E[];
+  /** What it holds, in an order that is its own; a new array. */
+  all(): E[];
+}

@@ -1,0 +1,13 @@
+export type { Buffer } from "./buffer.js";
+export type { Dataset, Examples } from "./dataset.js";
+export type { Example, Input, Query } from "./example.js";
+export type { Learner } from "./learner.js";
+export type { Evaluations, Metric } from "./metric.js";
+export { type DescendOptions, DivergedError, type Network, type Vector } from "./network.js";
+export type { OptionSchema, OptionsFor, OptionsOf, OptionsSchema } from "./options.js";
+export type { Given, Kind, Need, Parts, Plugin } from "./plugin.js";
+export type { Random } from "./random.js";
+export type { Scenario } from "./scenario.js";
+export type { State, Stateful } from "./state.js";
+export type { Stream } from "./stream.js";
+export type { JournalRecord, Tracker } from "./tracker.js";

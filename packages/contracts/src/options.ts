@@ -1,0 +1,41 @@
+/** The part of JSON Schema that an option may use. Every option is described, and required unless it has a default. */
+export type OptionSchema = { readonly description: string } & (
+  | {
+      readonly type: "number" | "integer";
+      readonly default?: number;
+      readonly minimum?: number;
+      readonly exclusiveMinimum?: number;
+      readonly maximum?: number;
+      readonly exclusiveMaximum?: number;
+    }
+  | { readonly type: "boolean"; readonly default?: boolean }
+  | { readonly type: "string"; readonly enum?: readonly string[]; readonly default?: string }
+  | {
+      readonly type: "array";
+      readonly items: { readonly type: "number" | "integer"; readonly minimum?: number };
+      readonly default?: readonly number[];
+    }
+);
+
+/** A plugin's options, by name: the one source of what is checked, what is documented and what TypeScript sees. */
+export type OptionsSchema = Readonly<Record<string, OptionSchema>>;
+
+type Value<S> = S extends { enum: readonly (infer E)[] }
+  ? E
+  : S extends { type: "number" | "integer" }
+    ? number
+    : S extends { type: "boolean" }
+      ? boolean
+      : S extends { type: "string" }
+        ? string
+        : readonly number[];
+
+type Defaulted<S> = { [K in keyof S]: S[K] extends { default: unknown } ? K : never }[keyof S];
+
+/** Options as a plugin's `create` receives them: checked, defaults filled in. */
+export type OptionsOf<S> = { readonly [K in keyof S]: Value<S[K]> };
+
+/** Options as a user writes them: those with a default may be left out. */
+export type OptionsFor<S> = { readonly [K in Exclude<keyof S, Defaulted<S>>]: Value<S[K]> } & {
+  readonly [K in Defaulted<S>]?: Value<S[K]>;
+};

@@ -1,0 +1,15 @@
+import type { Example, Input, Query } from "./example.js";
+
+/** What a learner is told, and among which outputs it is judged (van de Ven, Tuytelaars & Tolias 2022). */
+export interface Scenario {
+  /** When examples carry their task's number: never, in training only, or in training and at test. */
+  readonly taskLabels: "never" | "training" | "always";
+  /** The number of output units that the network needs. */
+  readonly outputs: number;
+  /** A training example as the learner sees it; `label` is the class's place within the task. */
+  example(task: number, x: Input, label: number): Example;
+  /** A test example as the learner sees it. */
+  query(task: number, x: Input): Query;
+  /** The output unit that is right for `label` of `task`. */
+  answer(task: number, label: number): number;
+}

@@ -1,0 +1,69 @@
+import type { Buffer, Example, OptionsOf, Plugin, Random } from "@everlearn/contracts";
+
+const options = {
+  capacity: { type: "integer", minimum: 1, description: "The most examples it holds, over all rings." },
+  rings: {
+    type: "integer",
+    minimum: 1,
+    description: "The number of rings: of tasks or of classes. Each holds ⌊capacity/rings⌋.",
+  },
+  per: { type: "string", enum: ["task", "class"], default: "task", description: "What has a ring of its own." },
+} as const;
+
+/**
+ * The last ⌊capacity/rings⌋ examples of each task or class (GEM's episodic memory; Chaudhry et al. 2019).
+ * A ring's write position stays where it is when another task begins.
+ * @throws RangeError where the capacity is smaller than the number of rings, or an example belongs to no ring.
+ */
+export function ring(
+  { capacity, rings, per = "task" }: { capacity: number; rings: number; per?: OptionsOf<typeof options>["per"] },
+  { random }: { random: Random },
+): Buffer {
+  const length = Math.floor(capacity / rings);
+  if (length < 1)
+    throw new RangeError(`A capacity of ${capacity} leaves no place in each of ${rings} rings; use at least ${rings}.`);
+  let held: Example[][] = Array.from({ length: rings }, () => []);
+  let next = new Uint32Array(rings);
+
+  function ringOf(example: Example): number {
+    const number = per === "class" ? example.y : example.task;
+    if (number === undefined) throw new RangeError("A ring per task needs examples with task labels.");
+    if (number >= rings)
+      throw new RangeError(
+        `An example of ${per} ${number} has no ring: there are ${rings}; set "rings" to the number of ${per === "class" ? "classes" : "tasks"}.`,
+      );
+    return number;
+  }
+
+  return {
+    capacity: length * rings,
+    get size() {
+      return held.reduce((size, examples) => size + examples.length, 0);
+    },
+    add(example) {
+      const r = ringOf(example);
+      held[r][next[r]] = example;
+      next[r] = (next[r] + 1) % length;
+    },
+    sample(count) {
+      const examples = held.flat();
+      return Array.from({ length: Math.min(count, examples.length) }, () => examples[random.integer(examples.length)]);
+    },
+    all: () => held.flat(),
+    save: () => ({ held: held.map((examples) => [...examples]), next: next.slice() }),
+    load(state) {
+      ({ held, next } = structuredClone(state) as unknown as { held: Example[][]; next: Uint32Array<ArrayBuffer> });
+    },
+  };
+}
+
+const plugin: Plugin<"buffer", typeof options, "taskLabels"> = {
+  kind: "buffer",
+  name: "ring",
+  description: "A ring of the last examples of each task or each class.",
+  paper: "arXiv:1706.08840",
+  options,
+  needs: ({ per }) => (per === "task" ? ["taskLabels"] : []),
+  create: ring,
+};
+export default plugin;

@@ -1,0 +1,69 @@
+import type { Buffer, Learner, Network, Plugin } from "@everlearn/contracts";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of every SGD step." },
+  beta: { type: "number", exclusiveMinimum: 0, default: 1, description: "The within-batch meta-learning rate β." },
+  gamma: { type: "number", exclusiveMinimum: 0, default: 1, description: "The across-batch meta-learning rate γ." },
+  s: { type: "integer", minimum: 1, description: "The number of batches for each example of the stream." },
+  k: { type: "integer", minimum: 1, description: "The batch size: the current example and k−1 draws from the buffer." },
+  clip: {
+    type: "number",
+    minimum: 0,
+    default: 0,
+    description: "The largest L2 norm of a step's gradient; 0: no limit.",
+  },
+} as const;
+
+/**
+ * Meta-Experience Replay, Algorithm 1 of Riemer et al. 2019.
+ * @throws RangeError where the buffer can never hold k−1 examples.
+ */
+export function mer(
+  {
+    alpha,
+    beta = 1,
+    gamma = 1,
+    s,
+    k,
+    clip = 0,
+  }: { alpha: number; beta?: number; gamma?: number; s: number; k: number; clip?: number },
+  { network, buffer: memory }: { network: Network; buffer: Buffer },
+): Learner {
+  if (k - 1 > memory.capacity)
+    throw new RangeError(
+      `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
+    );
+  const limits = clip > 0 ? { clip } : {};
+  const { theta } = network;
+  const before = network.vector(); // A
+  const within = network.vector(); // W
+  return {
+    observe(batch) {
+      for (const current of batch) {
+        before.set(theta);
+        for (let i = 0; i < s; i++) {
+          within.set(theta);
+          for (const example of [current, ...memory.sample(k - 1)]) network.descend([example], alpha, limits);
+          theta.lerp(within, beta); // θ ← W + β(θ − W)
+        }
+        theta.lerp(before, gamma); // θ ← A + γ(θ − A)
+        memory.add(current);
+      }
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => null,
+    load() {},
+  };
+}
+
+const plugin: Plugin<"learner", typeof options, "buffer"> = {
+  kind: "learner",
+  name: "mer",
+  description:
+    "Meta-Experience Replay, Algorithm 1: interpolation within and across batches of single replayed examples.",
+  paper: "arXiv:1810.11910",
+  options,
+  needs: ["buffer"],
+  create: mer,
+};
+export default plugin;
