@@ -1,4 +1,4 @@
-import type { Buffer, Example, OptionsOf, Plugin, Random, State } from "@everlearn/contracts";
+import type { Buffer, Example, OptionsFor, Plugin, Random, State } from "@everlearn/contracts";
 
 const options = {
   capacity: { type: "integer", minimum: 1, description: "The most examples it holds." },
@@ -15,7 +15,7 @@ const options = {
  * `variant: "released"` gives the first `capacity` items (capacity+1)/(n+1) and each later one capacity/(n+1).
  */
 export function reservoir<E extends State = Example>(
-  { capacity, variant = "exact" }: { capacity: number; variant?: OptionsOf<typeof options>["variant"] },
+  { capacity, variant = "exact" }: OptionsFor<typeof options>,
   { random }: { random: Random },
 ): Buffer<E> {
   let items: E[] = [];
@@ -38,7 +38,9 @@ export function reservoir<E extends State = Example>(
     all: () => [...items],
     save: () => ({ items: [...items], seen }),
     load(state) {
-      ({ items, seen } = structuredClone(state) as unknown as { items: E[]; seen: number });
+      const saved = state as { items: readonly E[]; seen: number };
+      items = [...saved.items];
+      seen = saved.seen;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Buffer, Example, OptionsOf, Plugin, Random } from "@everlearn/contracts";
+import type { Buffer, Example, OptionsFor, Plugin, Random } from "@everlearn/contracts";
 
 const options = {
   capacity: { type: "integer", minimum: 1, description: "The most examples it holds, over all rings." },
@@ -16,7 +16,7 @@ const options = {
  * @throws RangeError where the capacity is smaller than the number of rings, or an example belongs to no ring.
  */
 export function ring(
-  { capacity, rings, per = "task" }: { capacity: number; rings: number; per?: OptionsOf<typeof options>["per"] },
+  { capacity, rings, per = "task" }: OptionsFor<typeof options>,
   { random }: { random: Random },
 ): Buffer {
   const length = Math.floor(capacity / rings);
@@ -52,7 +52,9 @@ export function ring(
     all: () => held.flat(),
     save: () => ({ held: held.map((examples) => [...examples]), next: next.slice() }),
     load(state) {
-      ({ held, next } = structuredClone(state) as unknown as { held: Example[][]; next: Uint32Array<ArrayBuffer> });
+      const saved = state as { held: readonly (readonly Example[])[]; next: Uint32Array };
+      held = saved.held.map((examples) => [...examples]);
+      next = saved.next.slice();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Buffer, Learner, Network, Plugin } from "@everlearn/contracts";
+import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -17,7 +17,7 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function er(
-  { alpha, k, clip = 0 }: { alpha: number; k: number; clip?: number },
+  { alpha, k, clip = 0 }: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
   if (k - 1 > memory.capacity)

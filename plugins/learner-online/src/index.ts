@@ -1,4 +1,4 @@
-import type { Learner, Network, Plugin } from "@everlearn/contracts";
+import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -11,10 +11,7 @@ const options = {
 } as const;
 
 /** Online learning: one SGD step on the mean loss of each batch as it comes; nothing is kept. */
-export function online(
-  { alpha, clip = 0 }: { alpha: number; clip?: number },
-  { network }: { network: Network },
-): Learner {
+export function online({ alpha, clip = 0 }: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const limits = clip > 0 ? { clip } : {};
   return {
     observe(batch) {
