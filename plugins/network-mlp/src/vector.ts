@@ -1,0 +1,70 @@
+import type { Vector } from "@everlearn/contracts";
+import { eachRun, type Layer, parameters } from "./layout.js";
+import type { Memory } from "./memory.js";
+
+/** A vector in a kernel's memory; a class because algorithms call it in their inner loops. */
+export class KernelVector implements Vector {
+  readonly #memory: Memory;
+  readonly #layers: readonly Layer[];
+  /** In float32, padding included. */
+  readonly #length: number;
+  readonly address: number;
+
+  constructor(memory: Memory, layers: readonly Layer[], length: number) {
+    this.#memory = memory;
+    this.#layers = layers;
+    this.#length = length;
+    this.address = memory.take(length * 4);
+  }
+
+  #of(v: Vector): number {
+    if (v instanceof KernelVector && v.#memory === this.#memory) return v.address;
+    throw new TypeError("A vector of another network was given; vectors meet only those of their own network.");
+  }
+
+  set(v: Vector): void {
+    this.#memory.kernel.copy(this.address, this.#of(v), this.#length);
+  }
+
+  add(v: Vector, scale = 1): void {
+    this.#memory.kernel.add(this.address, this.#of(v), scale, this.#length);
+  }
+
+  lerp(from: Vector, t: number): void {
+    this.#memory.kernel.lerp(this.address, this.#of(from), t, this.#length);
+  }
+
+  times(v: Vector | number): void {
+    if (typeof v === "number") this.#memory.kernel.scale(this.address, v, this.#length);
+    else this.#memory.kernel.multiply(this.address, this.#of(v), this.#length);
+  }
+
+  map(f: (value: number) => number): void {
+    this.fromArray(this.toArray().map((value) => f(value)));
+  }
+
+  dot(v: Vector): number {
+    return this.#memory.kernel.dot(this.address, this.#of(v), this.#length);
+  }
+
+  toArray(): Float32Array {
+    const array = new Float32Array(parameters(this.#layers));
+    const start = this.address / 4;
+    const { floats } = this.#memory;
+    eachRun(this.#layers, (padded, canonical, n) => {
+      array.set(floats.subarray(start + padded, start + padded + n), canonical);
+    });
+    return array;
+  }
+
+  fromArray(values: Float32Array): void {
+    const expected = parameters(this.#layers);
+    if (values.length !== expected)
+      throw new RangeError(`A vector of ${expected} parameters cannot take ${values.length} values.`);
+    const start = this.address / 4;
+    const { floats } = this.#memory;
+    eachRun(this.#layers, (padded, canonical, n) => {
+      floats.set(values.subarray(canonical, canonical + n), start + padded);
+    });
+  }
+}

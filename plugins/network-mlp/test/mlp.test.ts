@@ -1,0 +1,121 @@
+import { type Example, DivergedError } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
+import { describe, expect, it } from "vitest";
+import { mlp } from "../src/index.js";
+import * as oracle from "./oracle.js";
+
+const generator = random(7, "inputs");
+
+/** Examples with many zeros, as bytes or as floats of either sign. */
+function examples(
+  n: number,
+  inputs: number,
+  outputs: number,
+  kind: "bytes" | "floats",
+  chosen?: readonly number[],
+): Example[] {
+  return Array.from({ length: n }, () => {
+    const values = Array.from({ length: inputs }, () => (generator.uniform() < 0.7 ? 0 : generator.uniform()));
+    const x =
+      kind === "bytes"
+        ? Uint8Array.from(values, (value) => Math.floor(value * 256))
+        : Float32Array.from(values, (value) => value * 2 - (value > 0.5 ? 1 : 0));
+    const y = chosen ? chosen[generator.integer(chosen.length)] : generator.integer(outputs);
+    return chosen ? { x, y, outputs: chosen } : { x, y };
+  });
+}
+
+const shapes: [inputs: number, hidden: number[], outputs: number][] = [
+  [784, [100, 100], 10],
+  [784, [], 10],
+  [5, [3], 2],
+  [70, [53, 105, 17], 101],
+  [33, [1], 1],
+];
+
+describe.each(shapes)("%i → %j → %i", (inputs, hidden, outputs) => {
+  const sizes = [inputs, ...hidden, outputs];
+  const create = () => mlp({ hidden }, { inputs, outputs, random: random(1) });
+
+  for (const kind of ["bytes", "floats"] as const) {
+    it(`matches the Math.fround oracle bit for bit on ${kind}: batch-1, batch and clipped steps, gradients, logits`, () => {
+      const network = create();
+      const layers = oracle.unflatten(network.theta.toArray(), sizes);
+      const same = () => expect(network.theta.toArray()).toEqual(oracle.flatten(layers));
+      for (const example of examples(30, inputs, outputs, kind)) {
+        expect(network.descend([example], 0.1)).toBe(oracle.descend(layers, [example], 0.1));
+      }
+      same();
+      const batch = examples(7, inputs, outputs, kind);
+      expect(network.gradient(batch).toArray()).toEqual(oracle.flatten(oracle.gradient(layers, batch)));
+      expect(network.descend(batch, 0.3)).toBe(oracle.descend(layers, batch, 0.3));
+      same();
+      for (const example of examples(5, inputs, outputs, kind)) {
+        expect(network.descend([example], 0.5, { clip: 0.2 })).toBe(oracle.descend(layers, [example], 0.5, 0.2));
+      }
+      same();
+      const queries = examples(9, inputs, outputs, kind);
+      expect(network.logits(queries)).toEqual(
+        Float32Array.from(queries.flatMap((query) => [...oracle.logits(layers, query)])),
+      );
+    });
+  }
+
+  it("matches the oracle where an example's loss is taken over some outputs only", () => {
+    const network = create();
+    const layers = oracle.unflatten(network.theta.toArray(), sizes);
+    const chosen = [...new Set([0, Math.floor(outputs / 2), outputs - 1])];
+    for (const example of examples(20, inputs, outputs, "bytes", chosen)) {
+      expect(network.descend([example], 0.1)).toBe(oracle.descend(layers, [example], 0.1));
+    }
+    expect(network.theta.toArray()).toEqual(oracle.flatten(layers));
+    const queries = examples(20, inputs, outputs, "bytes", chosen);
+    for (const answer of network.predict(queries)) expect(chosen).toContain(answer);
+  });
+});
+
+it("takes exp and log of the softmax within 2 units in the last place", () => {
+  for (let i = 0; i <= 30_000; i++) {
+    const x = Math.fround(-i / 1000);
+    expect(Math.abs(oracle.exp(x) / Math.exp(x) - 1)).toBeLessThan(2.4e-7);
+    const s = Math.fround(1 + i / 100);
+    expect(Math.abs(oracle.log(s) - Math.log(s))).toBeLessThanOrEqual(6e-8 * Math.max(1, Math.log(s)));
+  }
+});
+
+it("keeps over-confident examples free of denormal numbers: their δ is exactly zero", () => {
+  const network = mlp({ hidden: [] }, { inputs: 1, outputs: 3, random: random(1) });
+  network.theta.fromArray(Float32Array.of(200, 0, 0, 0, 0, 0));
+  const example = { x: Float32Array.of(1), y: 0 };
+  expect(network.descend([example], 1)).toBe(0);
+  expect([...network.gradient([example]).toArray()].every((value) => value === 0)).toBe(true);
+});
+
+it("says that training diverged instead of going on with NaN", () => {
+  const network = mlp({}, { inputs: 784, outputs: 10, random: random(1) });
+  const stream = examples(200, 784, 10, "bytes");
+  expect(() => {
+    for (const example of stream) network.descend([example], 1e6);
+  }).toThrow(DivergedError);
+  const broken = mlp({ hidden: [4] }, { inputs: 2, outputs: 2, random: random(1) });
+  broken.theta.map(() => NaN);
+  expect(() => broken.descend([{ x: Uint8Array.of(1, 1), y: 0 }], 0.1)).toThrow(DivergedError);
+});
+
+it("starts from the same weights for the same seed, within the bounds of Glorot & Bengio", () => {
+  const weights = (seed: number) => mlp({}, { inputs: 784, outputs: 10, random: random(seed) }).theta.toArray();
+  expect(weights(3)).toEqual(weights(3));
+  expect(weights(3)).not.toEqual(weights(4));
+  const first = weights(3).slice(0, 78400);
+  const bound = Math.sqrt(6 / 884);
+  expect(Math.max(...first)).toBeLessThan(bound);
+  expect(Math.max(...first)).toBeGreaterThan(bound * 0.999);
+});
+
+it("refuses inputs of another length and vectors of another network", () => {
+  const one = mlp({}, { inputs: 4, outputs: 2, random: random(1) });
+  const two = mlp({}, { inputs: 4, outputs: 2, random: random(1) });
+  expect(() => one.predict([{ x: new Uint8Array(5) }])).toThrow("takes 4 input values, not 5");
+  expect(() => one.theta.set(two.theta)).toThrow("another network");
+  expect(() => one.descend([], 0.1)).toThrow("at least one example");
+});

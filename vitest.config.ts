@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run from the sources, without a build.
+const conditions = ["@everlearn/source", "node", "import", "module", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+  },
+});
