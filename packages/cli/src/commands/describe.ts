@@ -1,0 +1,67 @@
+import type { OptionSchema } from "@everlearn/contracts";
+import { installed, resolvePlugin } from "@everlearn/host";
+import { distance } from "fastest-levenshtein";
+import pc from "picocolors";
+import { Failure } from "../failure.js";
+import { home } from "../home.js";
+import { textTable } from "../table.js";
+
+/** `everlearn describe NAME`: what a plugin is, takes and comes from. */
+export async function describe(name: string): Promise<void> {
+  const from = [process.cwd(), home];
+  const known = await installed(from);
+  const matches = known.filter(({ kind, name: short, package: full }) =>
+    [short, `${kind}-${short}`, full].includes(name),
+  );
+  if (matches.length === 0) {
+    const names = known.map(({ name: short }) => short).sort((a, b) => distance(name, a) - distance(name, b));
+    throw new Failure(
+      `There is no plugin "${name}" here; the nearest names are ${names.slice(0, 3).join(", ")} (everlearn list shows all).`,
+    );
+  }
+  for (const match of matches) {
+    const { plugin } = await resolvePlugin(match.kind, match.package, from);
+    process.stdout.write(
+      `${pc.bold(`${plugin.kind} ${plugin.name}`)} ${pc.dim(`${match.package} ${match.version}`)}\n${plugin.description}\n`,
+    );
+    if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
+    const needs =
+      plugin.needs === undefined ? [] : typeof plugin.needs === "function" ? ["depends on its options"] : plugin.needs;
+    if (needs.length > 0) process.stdout.write(`Needs: ${needs.join(", ")}\n`);
+    const rows = Object.entries(plugin.options).map(([option, schema]) => [
+      option,
+      typeOf(schema),
+      defaultOf(schema),
+      schema.description,
+    ]);
+    process.stdout.write(
+      rows.length > 0
+        ? `${textTable(["option", "type and range", "default", "meaning"], rows, [18, 24, 14, 56])}\n`
+        : "It has no options.\n",
+    );
+  }
+}
+
+function defaultOf(schema: OptionSchema): string {
+  return schema.default === undefined ? "required" : JSON.stringify(schema.default);
+}
+
+function typeOf(schema: OptionSchema): string {
+  switch (schema.type) {
+    case "array":
+      return `list of ${schema.items.type}s`;
+    case "string":
+      return schema.enum ? schema.enum.map((value) => JSON.stringify(value)).join(" or ") : "string";
+    case "boolean":
+      return "true or false";
+    default: {
+      const bounds = [
+        schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
+        schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,
+        schema.maximum === undefined ? "" : `≤ ${schema.maximum}`,
+        schema.exclusiveMaximum === undefined ? "" : `< ${schema.exclusiveMaximum}`,
+      ].filter((bound) => bound !== "");
+      return [schema.type, bounds.join(", ")].filter((part) => part !== "").join(" ");
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { installed } from "@everlearn/host";
+import { Failure } from "../failure.js";
+import { home } from "../home.js";
+import { textTable } from "../table.js";
+
+const kinds = ["dataset", "stream", "scenario", "network", "buffer", "learner", "metric", "tracker"];
+
+/** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
+export async function list(kind?: string): Promise<void> {
+  if (kind !== undefined && !kinds.includes(kind))
+    throw new Failure(`There is no kind "${kind}" of plugin; there are ${kinds.join(", ")}.`);
+  const found = (await installed([process.cwd(), home])).filter((plugin) => !kind || plugin.kind === kind);
+  if (found.length === 0) {
+    process.stdout.write(`No ${kind ?? "plugin"} is installed.\n`);
+    return;
+  }
+  found.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.name.localeCompare(b.name, "en"));
+  const rows = found.map((plugin) => [
+    plugin.kind,
+    plugin.name,
+    plugin.description,
+    `${plugin.package} ${plugin.version}`,
+  ]);
+  process.stdout.write(`${textTable(["kind", "name", "what it is", "package"], rows, [10, 12, 52, 36])}\n`);
+}

@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
+import { accuracyHeatMap, accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { type Result, RunError, readResult, run, StoppedError } from "@everlearn/runner";
+import pc from "picocolors";
+import { Failure } from "../failure.js";
+import { home } from "../home.js";
+import { summaryTable } from "../table.js";
+import { createWatch, duration, type Watch } from "../watch.js";
+
+export interface RunArguments {
+  readonly out: string;
+  readonly seed?: readonly number[];
+  readonly only?: readonly string[];
+  readonly resume: boolean;
+  readonly data?: string;
+  readonly checkpointEvery: number;
+}
+
+/** `everlearn run`: every run of every spec, seed by seed; then what they found, side by side. */
+export async function runSpecs(files: readonly string[], options: RunArguments): Promise<void> {
+  const specs = chosen((await Promise.all(files.map((file) => readSpecs(file)))).flat(), options);
+  // All plans first: a mistake in the last spec is found before the first has run for an hour.
+  const plans: Plan[] = [];
+  for (const spec of specs) {
+    const from = [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), home];
+    plans.push(await plan(spec, { from, ...(options.data === undefined ? {} : { folder: resolve(options.data) }) }));
+  }
+
+  const watch = createWatch(process.stderr);
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130); // asked twice: at once
+    stop.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const results: Result[] = [];
+  const failures: string[] = [];
+  try {
+    for (const plan of plans)
+      for (const seed of options.seed ?? plan.spec.seeds) {
+        try {
+          results.push(await runSeed(plan, seed, options, stop.signal, watch));
+        } catch (error) {
+          watch.clear();
+          if (error instanceof StoppedError) throw new Failure(stopped(options.out), 130);
+          // Diverged: the other runs have nothing to do with it.
+          if (!(error instanceof RunError && error.diverged)) throw error;
+          process.stderr.write(`${pc.red("everlearn:")} ${error.message}\n`);
+          failures.push(`${plan.spec.name} seed ${seed}`);
+        }
+      }
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  if (results.length > 0) process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
+  if (failures.length > 0) throw new Failure(`${failures.length} of the runs diverged: ${failures.join(", ")}.`);
+}
+
+function chosen(specs: readonly RunSpec[], { only }: RunArguments): readonly RunSpec[] {
+  const names = specs.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new Failure(`Two runs are called "${twice}"; their results would share a folder. Rename one.`);
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new Failure(`There is no run "${unknown}" in these specs; there are ${names.join(", ")}.`);
+  return only ? specs.filter(({ name }) => only.includes(name)) : specs;
+}
+
+async function runSeed(
+  plan: Plan,
+  seed: number,
+  options: RunArguments,
+  signal: AbortSignal,
+  watch: Watch,
+): Promise<Result> {
+  const directory = join(options.out, plan.spec.name, `seed-${seed}`);
+  const cell = await compose(plan, seed, { directory });
+  try {
+    const earlier = readResult(directory, cell);
+    const result =
+      earlier ??
+      (await run(cell, {
+        directory,
+        resume: options.resume,
+        checkpointEvery: options.checkpointEvery,
+        signal,
+        onProgress: (progress) => watch.show(progress),
+      }));
+    watch.clear();
+    if (earlier === undefined) writeFileSync(join(directory, "accuracy.svg"), accuracyHeatMap(result));
+    process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);
+    if (earlier === undefined && isLast(plan, seed, options)) process.stdout.write(`${picture(result)}\n`);
+    return result;
+  } finally {
+    await cell.dispose();
+  }
+}
+
+function isLast({ spec }: Plan, seed: number, { seed: seeds = spec.seeds }: RunArguments): boolean {
+  return seed === seeds[seeds.length - 1];
+}
+
+function finishedLine({ name, seed, metrics, seconds, digest }: Result, earlier: boolean): string {
+  const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
+  const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
+  return `${pc.green("✓")} ${pc.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${pc.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
+}
+
+function picture(result: Result): string {
+  const width = Math.min(72, process.stdout.columns ?? 72);
+  return accuracyPicture(result, { width, color: pc.isColorSupported });
+}
+
+function stopped(out: string): string {
+  return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}

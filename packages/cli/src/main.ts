@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError } from "commander";
+import { version } from "./version.js";
+
+// Commands are imported when they are called: `--help` answers at once.
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("A whole number from 0 is needed.");
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError("A number of seconds from 0 is needed.");
+  return value;
+}
+
+const collect = (text: string, before: number[] = []): number[] => [...before, integer(text)];
+
+const program = new Command("everlearn")
+  .description("A benchmark for continual learning: exact, fast, every part a plugin.")
+  .version(version())
+  .option("--debug", "show where an error came from")
+  .showHelpAfterError("(everlearn --help lists the commands)");
+
+program
+  .command("run")
+  .description("train and evaluate what specs describe")
+  .argument("<spec...>", "JSON files; see benchmarks/suites")
+  .option("-o, --out <dir>", "where results go, as DIR/<name>/seed-<n>", "runs")
+  .option("-s, --seed <n...>", "seeds to run instead of the spec's", collect)
+  .option("--only <name...>", "run only these of the specs' runs")
+  .option("-r, --resume", "go on where an earlier call stopped", false)
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
+  .action(async (specs: string[], options) => (await import("./commands/run.js")).runSpecs(specs, options));
+
+program
+  .command("list")
+  .description("list the installed plugins")
+  .argument("[kind]", "dataset, stream, scenario, network, buffer, learner, metric or tracker")
+  .action(async (kind?: string) => (await import("./commands/list.js")).list(kind));
+
+program
+  .command("describe")
+  .description("show a plugin's options with types, defaults, ranges and its paper")
+  .argument("<name>", "a short name such as mer, a package or a path")
+  .action(async (name: string) => (await import("./commands/describe.js")).describe(name));
+
+program
+  .command("data")
+  .description("get data sets")
+  .command("fetch")
+  .description("download a data set and check its SHA-256")
+  .argument("<name>", "mnist")
+  .option("-d, --data <dir>", "the folder to put it in (default: the user's cache)")
+  .action(async (name: string, options) => (await import("./commands/data.js")).fetchData(name, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { report } = await import("./failure.js");
+  process.exitCode = report(error, program.opts<{ debug?: boolean }>().debug ?? false);
+}

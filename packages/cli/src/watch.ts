@@ -1,0 +1,68 @@
+import type { Progress } from "@everlearn/runner";
+import pc from "picocolors";
+
+/** Shows where runs are: one line that changes on a terminal, a plain line now and then elsewhere. */
+export interface Watch {
+  show(progress: Progress): void;
+  /** Leaves the screen to other output. */
+  clear(): void;
+}
+
+/** Milliseconds between two plain lines. */
+const PLAIN = 10_000;
+
+export function createWatch(stream: NodeJS.WriteStream): Watch {
+  return stream.isTTY ? liveLine(stream) : plainLines(stream);
+}
+
+function liveLine(stream: NodeJS.WriteStream): Watch {
+  return {
+    show(progress) {
+      const line = describe(progress);
+      const bar = progressBar(progress, 16);
+      const text = `${bar} ${line}`.slice(0, stream.columns - 1);
+      stream.write(`\r\x1b[2K${pc.cyan(text.slice(0, bar.length))}${text.slice(bar.length)}`);
+    },
+    clear: () => {
+      stream.write("\r\x1b[2K");
+    },
+  };
+}
+
+function plainLines(stream: NodeJS.WriteStream): Watch {
+  let last = performance.now();
+  return {
+    show(progress) {
+      if (performance.now() - last < PLAIN) return;
+      last = performance.now();
+      stream.write(`${describe(progress)}\n`);
+    },
+    clear() {},
+  };
+}
+
+function progressBar({ examples, total }: Progress, width: number): string {
+  const full = total > 0 ? Math.floor((width * examples) / total) : width;
+  return "█".repeat(full) + "░".repeat(width - full);
+}
+
+export function describe(progress: Progress): string {
+  const { name, seed, phase, task, tasks, examples, total, examplesPerSecond, secondsLeft, accuracy } = progress;
+  const parts = [
+    `${name} seed ${seed}`,
+    `task ${task + 1}/${tasks}`,
+    phase === "evaluating" ? "evaluating" : `${examples.toLocaleString("en")}/${total.toLocaleString("en")} examples`,
+  ];
+  if (examplesPerSecond > 0) parts.push(`${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`);
+  if (accuracy !== null) parts.push(`accuracy so far ${(100 * accuracy).toFixed(1)}%`);
+  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
+  return parts.join(" · ");
+}
+
+/** 75 → "1 min 15 s" */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return seconds < 10 ? `${seconds.toFixed(1)} s` : `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

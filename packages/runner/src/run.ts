@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { DivergedError, type Example, type JournalRecord, type State } from "@everlearn/contracts";
+import type { Cell } from "@everlearn/host";
+import { random } from "@everlearn/random";
+import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint, writeFile } from "./checkpoint.js";
+import { RunError, withFile } from "./error.js";
+import { createEvaluation } from "./evaluation.js";
+import { openJournal } from "./journal.js";
+import { metrics } from "./metrics.js";
+import { Pace, type Progress } from "./progress.js";
+import { digestOf, environment, type Result } from "./result.js";
+
+export interface RunOptions {
+  /** Where `journal.jsonl`, `checkpoint.bin` and `result.json` go; made where it is missing. */
+  readonly directory: string;
+  /** Go on where an earlier call for the same cell stopped. */
+  readonly resume?: boolean;
+  /** Seconds of work after which a checkpoint is written in the middle of a task (10); 0: after every batch. */
+  readonly checkpointEvery?: number;
+  /** Once aborted, the run writes a checkpoint after the batch under way and throws a StoppedError. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The run was stopped on request, at a checkpoint. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+}
+
+/** Milliseconds between two looks at the world: progress, requests to stop. */
+const LOOK = 100;
+
+/** The result of a finished run of this cell in a folder, if there is one. @throws RunError where it is another's */
+export function readResult(directory: string, cell: Cell): Result | undefined {
+  const path = join(directory, "result.json");
+  if (!existsSync(path)) return undefined;
+  let result: Result;
+  try {
+    result = JSON.parse(withFile(path, () => readFileSync(path, "utf8"))) as Result;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RunError(`The result "${path}" is damaged; delete it and --resume makes it again.`, { cause: error });
+  }
+  if (result.cellId !== cell.cellId) throw otherRun(path);
+  return result;
+}
+
+/**
+ * Trains a cell's learner on its stream, task by task, evaluates it on all tasks before the first and after each, and
+ * records everything. A run stopped at any moment and resumed gives the same digest as one that was not.
+ * @throws RunError where the folder holds another run or an unfinished one (without `resume`), cannot be written, or
+ * training diverged
+ */
+export async function run(cell: Cell, options: RunOptions): Promise<Result> {
+  const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {} } = options;
+  const { name, seed, spec, specId, cellId, batchSize, stream, scenario, learner, network, trackers } = cell;
+  const journalPath = join(directory, "journal.jsonl");
+  const checkpointPath = join(directory, "checkpoint.bin");
+
+  const finished = readResult(directory, cell);
+  if (finished !== undefined) return finished;
+  if (!resume && existsSync(journalPath))
+    throw new RunError(
+      `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
+    );
+  withFile(directory, () => mkdirSync(directory, { recursive: true }));
+  const from = resume ? readCheckpoint(checkpointPath, cellId) : undefined;
+  const journal = openJournal(journalPath);
+
+  const lengths = Array.from({ length: stream.tasks }, (_, task) => stream.train(task).length);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const evaluate = createEvaluation(stream, scenario, random(seed, "evaluation"));
+  const pace = new Pace();
+  let task = from?.task ?? 0;
+  let index = from?.index ?? 0;
+  let initial: readonly number[] = from?.initial ?? [];
+  let predictions = from?.predictions ?? new Uint16Array();
+  const accuracy = [...(from?.accuracy ?? [])];
+  for (const [part, state] of Object.entries(from?.parts ?? {})) cell.parts[part].load(state);
+  let examples = lengths.slice(0, task).reduce((sum, length) => sum + length, index);
+
+  const began = performance.now();
+  const seconds = () => (from?.seconds ?? 0) + (performance.now() - began) / 1000;
+  let looked = began;
+  let saved = began;
+
+  async function record(event: Parameters<typeof journal.record>[0]): Promise<void> {
+    const written = journal.record(event);
+    if (written !== undefined) for (const tracker of trackers) await tracker.record(written as JournalRecord);
+  }
+
+  function checkpoint(): void {
+    const parts: Record<string, State> = {};
+    for (const [part, stateful] of Object.entries(cell.parts)) parts[part] = stateful.save();
+    const state: Checkpoint = { cellId, task, index, accuracy, initial, predictions, seconds: seconds(), parts };
+    writeCheckpoint(checkpointPath, state);
+    saved = performance.now();
+  }
+
+  function report(phase: Progress["phase"]): void {
+    const row = accuracy.at(-1);
+    onProgress({
+      name,
+      seed,
+      phase,
+      task: Math.min(task, stream.tasks - 1),
+      tasks: stream.tasks,
+      examples,
+      total,
+      examplesPerSecond: pace.examplesPerSecond,
+      secondsLeft: pace.secondsLeft(total - examples, stream.tasks - accuracy.length),
+      accuracy: row ? row.slice(0, accuracy.length).reduce((sum, a) => sum + a, 0) / accuracy.length : null,
+    });
+  }
+
+  /** Lets the world in now and then: signals, timers, trackers. */
+  function pause(phase: Progress["phase"]): Promise<void> | undefined {
+    if (performance.now() - looked < LOOK) return undefined;
+    looked = performance.now();
+    report(phase);
+    return turn();
+  }
+
+  async function evaluated(): Promise<number[]> {
+    const start = performance.now();
+    report("evaluating");
+    const evaluation = await evaluate(learner, () => {
+      // An evaluation is repeated from its beginning, at the checkpoint before it.
+      if (signal?.aborted) throw new StoppedError();
+      return pause("evaluating");
+    });
+    pace.evaluated((performance.now() - start) / 1000);
+    predictions = evaluation.predictions;
+    return evaluation.accuracy;
+  }
+
+  async function train(): Promise<void> {
+    const source = stream.train(task);
+    while (index < source.length) {
+      const start = performance.now();
+      const batch: Example[] = [];
+      for (const end = Math.min(index + batchSize, source.length); index < end; index++)
+        batch.push(scenario.example(task, source.input(index), source.label(index)));
+      try {
+        learner.observe(batch);
+      } catch (error) {
+        if (!(error instanceof DivergedError)) throw error;
+        const message = `${name}, seed ${seed}, task ${task}, example ${index}: ${error.message}`;
+        await record({ type: "failed", message });
+        throw new RunError(message, { cause: error });
+      }
+      examples += batch.length;
+      const now = performance.now();
+      pace.trained(batch.length, (now - start) / 1000);
+      if (signal?.aborted) {
+        checkpoint();
+        throw new StoppedError();
+      }
+      if (now - saved >= checkpointEvery * 1000) checkpoint();
+      await pause("training");
+    }
+    if (scenario.taskLabels !== "never") learner.endTask?.();
+  }
+
+  try {
+    await record({ type: "start", name, specId, cellId, seed, spec });
+    if (initial.length === 0) {
+      initial = await evaluated();
+      await record({ type: "evaluation", after: null, examples: 0, accuracy: initial });
+    }
+    while (task < stream.tasks) {
+      await train();
+      accuracy.push(await evaluated());
+      await record({ type: "evaluation", after: task, examples, accuracy: accuracy[task] });
+      task++;
+      index = 0;
+      checkpoint();
+    }
+    const values = Object.fromEntries(
+      Object.entries({ ...metrics, ...cell.metrics }).map(([key, metric]) => [key, metric({ accuracy, initial })]),
+    );
+    const digest = digestOf(network.theta.toArray(), accuracy, predictions);
+    const result: Result = {
+      name,
+      seed,
+      specId,
+      cellId,
+      spec,
+      accuracy,
+      initial,
+      metrics: values,
+      examples,
+      seconds: seconds(),
+      digest,
+      environment: environment(),
+    };
+    await record({ type: "end", metrics: values, digest });
+    writeFile(join(directory, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
+    rmSync(checkpointPath, { force: true });
+    report("finished");
+    return result;
+  } finally {
+    journal.close();
+  }
+}

@@ -1,0 +1,41 @@
+import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
+import { type Fetched, type FetchOptions, fetchOriginals } from "./fetch.js";
+import { load } from "./load.js";
+import { originals } from "./originals.js";
+
+const options = {} as const;
+
+/**
+ * MNIST (LeCun, Cortes & Burges 1998): 60,000 training and 10,000 test images of handwritten digits, 28 × 28 bytes.
+ * Reads the four original IDX files, plain or `.gz`, from `folder` or its subfolder `mnist`; without `folder` from
+ * where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchMnist` does.
+ * `input(i)` without `into` is a view of the data set's memory.
+ * @throws Error where a file is missing, damaged or altered; the message says what to do.
+ */
+export function mnist(
+  _options: OptionsFor<typeof options> = {},
+  { folder }: { folder?: string | undefined } = {},
+): Promise<Dataset> {
+  return load(originals, { folder });
+}
+
+/**
+ * Downloads the four files to `folder`/mnist or, without `folder`, to the user's cache; right files that are already
+ * there are kept. Nothing gets its name before the SHA-256 of its content was found right.
+ * @throws Error where every mirror failed or the folder cannot be written; the message says what to do.
+ */
+export function fetchMnist(options: FetchOptions = {}): Promise<Fetched> {
+  return fetchOriginals(originals, options);
+}
+
+export type { Fetched, FetchOptions, Progress } from "./fetch.js";
+
+const plugin: Plugin<"dataset", typeof options> = {
+  kind: "dataset",
+  name: "mnist",
+  description: "MNIST: 70,000 images of handwritten digits, 28 × 28 bytes, ten classes.",
+  paper: "LeCun, Bottou, Bengio & Haffner 1998, Gradient-Based Learning Applied to Document Recognition",
+  options,
+  create: mnist,
+};
+export default plugin;

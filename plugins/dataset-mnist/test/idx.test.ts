@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { contentSha256, DamagedFileError, readIdx } from "../src/idx.js";
+import { idx, temporary } from "./tiny.js";
+
+const images = idx([2, 3, 4]);
+
+async function file(bytes: Uint8Array): Promise<string> {
+  const path = join(await temporary(), "images");
+  await writeFile(path, bytes);
+  return path;
+}
+
+describe("readIdx", () => {
+  it.each([
+    ["plain", images],
+    ["compressed", gzipSync(images)],
+  ])("reads a %s file whatever its name", async (_, bytes) => {
+    const { data, sha256 } = await readIdx(await file(bytes), [2, 3, 4]);
+    expect(data).toEqual(Uint8Array.from({ length: 24 }, (_, i) => i));
+    expect(data.constructor).toBe(Uint8Array);
+    expect(sha256).toBe(createHash("sha256").update(images).digest("hex"));
+  });
+
+  it("reads files of many pieces", async () => {
+    const many = idx([700, 20, 20]);
+    for (const bytes of [many, gzipSync(many)]) {
+      const { data } = await readIdx(await file(bytes), [700, 20, 20]);
+      expect(Buffer.compare(data, many.subarray(16))).toBe(0);
+    }
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0), "is truncated: it ends after 0 bytes, within its header."],
+    ["cut in its header", images.subarray(0, 10), "is truncated: it ends after 10 bytes, within its header."],
+    ["cut in its images", images.subarray(0, 39), "is truncated: it ends after 39 of 40 bytes."],
+    ["cut and compressed", gzipSync(images.subarray(0, 39)), "is truncated: it ends after 39 of 40 bytes."],
+    ["compressed and cut", gzipSync(images).subarray(0, -9), "is truncated: its gzip data end too early."],
+    ["compressed and altered", damage(gzipSync(images)), "has broken gzip data (incorrect data check)."],
+    ["too long", Uint8Array.from([...images, 0]), "is too long: more bytes follow the 40 that its header announces."],
+    ["one of labels", idx([40]), "is not an IDX file of images: it starts with 0x00000801, not 0x00000803."],
+    [
+      "a web page",
+      Buffer.from("<!doctype html>"),
+      "is not an IDX file of images: it starts with 0x3c21646f, not 0x00000803.",
+    ],
+    ["of other sizes", idx([3, 3, 4]), "has the wrong sizes: 3 × 3 × 4, not 2 × 3 × 4."],
+  ])("refuses a file that is %s", async (_, bytes, problem) => {
+    const path = await file(bytes);
+    await expect(readIdx(path, [2, 3, 4])).rejects.toThrow(new DamagedFileError(path, problem.slice(0, -1)));
+  });
+
+  it("says why a file cannot be read", async () => {
+    const path = join(await temporary(), "nothing");
+    await expect(readIdx(path, [1])).rejects.toThrow(`${path} cannot be read (ENOENT`);
+  });
+});
+
+describe("contentSha256", () => {
+  it("stops at its limit", async () => {
+    const path = await file(gzipSync(new Uint8Array(1_000_000)));
+    await expect(contentSha256(path, 999_999)).rejects.toThrow("is too long: it holds more than 999999 bytes");
+    await expect(contentSha256(path, 1_000_000)).resolves.toHaveLength(64);
+  });
+});
+
+/** Another byte in the sum at the end of gzip data. */
+function damage(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[copy.length - 8] ^= 1;
+  return copy;
+}
