@@ -1,0 +1,43 @@
+import type { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts";
+
+const options = {
+  taskLabels: {
+    type: "string",
+    enum: ["never", "training"],
+    default: "never",
+    description: "Whether training examples carry their task's number; test examples never do.",
+  },
+} as const;
+
+/**
+ * Class-incremental learning (van de Ven, Tuytelaars & Tolias 2022): every class of the stream has an output unit of its
+ * own, and the answer is sought among all of them, of past tasks and of those still to come.
+ */
+export function classIl(
+  { taskLabels = "never" }: OptionsFor<typeof options>,
+  { stream }: { stream: Stream },
+): Scenario {
+  const classes = Array.from({ length: stream.tasks }, (_, task) => stream.classesOf(task));
+  const answer = (task: number, label: number): number => classes[task][label];
+  return {
+    taskLabels,
+    outputs: stream.classes,
+    example:
+      taskLabels === "training"
+        ? (task, x, label) => ({ x, y: answer(task, label), task })
+        : (task, x, label) => ({ x, y: answer(task, label) }),
+    query: (_task, x) => ({ x }),
+    answer,
+  };
+}
+
+const plugin: Plugin<"scenario", typeof options> = {
+  kind: "scenario",
+  name: "class-il",
+  description:
+    "Class-incremental learning: the answer is sought among all classes of all tasks, no task label at test.",
+  paper: "10.1038/s42256-022-00568-3",
+  options,
+  create: classIl,
+};
+export default plugin;

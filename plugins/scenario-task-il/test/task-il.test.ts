@@ -1,0 +1,41 @@
+import { checkScenario } from "@everlearn/conformance";
+import type { Stream } from "@everlearn/contracts";
+import { describe, expect, it } from "vitest";
+import plugin, { taskIl } from "../src/index.js";
+
+const none = { length: 0, label: () => 0, input: () => new Uint8Array(1) };
+/** A stream of which only the classes matter here. */
+const stream = (...classes: number[][]): Stream => ({
+  tasks: classes.length,
+  shape: [1],
+  classes: new Set(classes.flat()).size,
+  classesOf: (task) => classes[task],
+  train: () => none,
+  test: () => none,
+});
+const x = Uint8Array.of(7);
+
+describe("task-il", () => {
+  it("does what a scenario must do", async () => {
+    await checkScenario(plugin);
+  });
+
+  it("has an output for each class and tells the task and its outputs, at test too", () => {
+    const scenario = taskIl({}, { stream: stream([3, 1], [0, 2]) });
+    expect([scenario.taskLabels, scenario.outputs]).toEqual(["always", 4]);
+    expect(scenario.example(0, x, 0)).toStrictEqual({ x, y: 3, task: 0, outputs: [1, 3] });
+    expect(scenario.query(1, x)).toStrictEqual({ x, task: 1, outputs: [0, 2] });
+    expect(scenario.answer(0, 1)).toBe(1);
+  });
+
+  it("shares one list of outputs among a task's examples", () => {
+    const scenario = taskIl({}, { stream: stream([3, 1], [0, 2]) });
+    expect(scenario.query(0, x).outputs).toBe(scenario.example(0, x, 1).outputs);
+  });
+
+  it("leaves the stream's own list in its order", () => {
+    const classes = [3, 1];
+    taskIl({}, { stream: stream(classes) });
+    expect(classes).toEqual([3, 1]);
+  });
+});

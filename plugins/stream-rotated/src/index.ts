@@ -1,0 +1,115 @@
+import type { Dataset, Examples, Input, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { rotation } from "./rotation.js";
+
+const options = {
+  tasks: { type: "integer", minimum: 1, default: 20, description: "The number of tasks." },
+  examplesPerTask: { type: "integer", minimum: 1, default: 1000, description: "Training examples of each task." },
+  maxAngle: {
+    type: "number",
+    exclusiveMinimum: 0,
+    maximum: 360,
+    default: 180,
+    description: "The end of the angles' range in degrees; task t has its share from t·maxAngle/tasks on.",
+  },
+  testExamples: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "Test examples of each task: a draw fixed by the seed, the same for all tasks; 0: all there are.",
+  },
+} as const;
+
+/**
+ * Every task shows all classes of the data set, turned counter-clockwise by an angle of its own, uniform in
+ * [t·maxAngle/tasks, (t+1)·maxAngle/tasks) degrees (MNIST Rotations, Lopez-Paz & Ranzato 2017).
+ * The angles depend on the seed and on `tasks` and `maxAngle` only.
+ * @throws RangeError where the inputs are not images or the data set has too few examples.
+ */
+export function rotated(
+  { tasks = 20, examplesPerTask = 1000, maxAngle = 180, testExamples = 0 }: OptionsFor<typeof options>,
+  { dataset, random }: { dataset: Dataset; random: Random },
+): Stream {
+  const { shape, classes, train, test } = dataset;
+  const [height, width, channels = 1] = shape;
+  if (shape.length < 2 || shape.length > 3)
+    throw new RangeError(
+      `stream-rotated turns images of shape [height, width, channels], but the data set's shape is [${shape.join(", ")}]; use stream-permuted or stream-split.`,
+    );
+  if (examplesPerTask > train.length)
+    throw new RangeError(
+      `stream-rotated cannot draw ${examplesPerTask} of ${train.length} training examples; use examplesPerTask ≤ ${train.length}.`,
+    );
+  if (testExamples > test.length)
+    throw new RangeError(
+      `stream-rotated cannot draw ${testExamples} of ${test.length} test examples; use testExamples ≤ ${test.length}.`,
+    );
+  const size = height * width * channels;
+  const floats = train.input(0) instanceof Float32Array;
+  const blank = (length: number): Input => (floats ? new Float32Array(length) : new Uint8Array(length));
+  const image = blank(size + 1); // the last value stays 0: the black that comes from outside
+  const unturned = image.subarray(0, size);
+
+  const maps: (Uint16Array | Uint32Array)[] = [];
+  function mapOf(task: number): Uint16Array | Uint32Array {
+    const angle = ((task + random.fork(`task-${task}`).fork("angle").uniform()) * maxAngle) / tasks;
+    const map = size < 65536 ? new Uint16Array(size) : new Uint32Array(size);
+    rotation(height, width, angle).forEach((from, to) => {
+      for (let c = 0; c < channels; c++) map[to * channels + c] = from < 0 ? size : from * channels + c;
+    });
+    return map;
+  }
+
+  function turned(examples: Examples, task: number, drawn?: Uint32Array): Examples {
+    const map = (maps[task] ??= mapOf(within(tasks, task, "task")));
+    const length = drawn?.length ?? examples.length;
+    const source = (i: number): number => {
+      const place = within(length, i, "example");
+      return drawn ? drawn[place] : place;
+    };
+    return {
+      length,
+      label: (i) => examples.label(source(i)),
+      input(i, into = blank(size)) {
+        examples.input(source(i), unturned);
+        gather(image, map, into);
+        return into;
+      },
+    };
+  }
+
+  const tested = testExamples > 0 ? random.fork("test").permutation(test.length, testExamples) : undefined;
+  return {
+    tasks,
+    shape,
+    classes: tasks * classes,
+    classesOf(task) {
+      const first = within(tasks, task, "task") * classes;
+      return Array.from({ length: classes }, (_, label) => first + label);
+    },
+    train: (task) =>
+      turned(train, task, random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask)),
+    test: (task) => turned(test, task, tested),
+  };
+}
+
+/** `i`, which must be one of `count`. */
+function within(count: number, i: number, what: string): number {
+  if (Number.isInteger(i) && i >= 0 && i < count) return i;
+  throw new RangeError(`stream-rotated has no ${what} ${i}; use 0 to ${count - 1}.`);
+}
+
+/** Evaluation's inner loop: outside of the closures that call it, it runs half again as fast. */
+function gather(from: Input, places: Uint16Array | Uint32Array, into: Input): void {
+  const { length } = places;
+  for (let i = 0; i < length; i++) into[i] = from[places[i]];
+}
+
+const plugin: Plugin<"stream", typeof options> = {
+  kind: "stream",
+  name: "rotated",
+  description: "Every task shows the same classes, turned by an angle of its own.",
+  paper: "arXiv:1706.08840",
+  options,
+  create: rotated,
+};
+export default plugin;

@@ -1,0 +1,94 @@
+import type { Dataset, Examples, Input } from "@everlearn/contracts";
+import { checkStream } from "@everlearn/conformance";
+import { random } from "@everlearn/random";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import plugin, { split } from "../src/index.js";
+
+/** Example i is class i mod `classes`; its values are i and its class. */
+function numbered(length: number, classes: number): Examples {
+  return {
+    length,
+    label: (i) => i % classes,
+    input(i, into: Input = new Uint8Array(2)) {
+      into.set([i, i % classes]);
+      return into;
+    },
+  };
+}
+
+const dataset = (classes = 6, train = 60, test = 24): Dataset => ({
+  shape: [2],
+  classes,
+  train: numbered(train, classes),
+  test: numbered(test, classes),
+  checksum: "",
+});
+
+const numbers = (examples: Examples): number[] =>
+  Array.from({ length: examples.length }, (_, i) => examples.input(i)[0]);
+const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
+const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+describe("split", () => {
+  it("does what a stream must do", async () => {
+    await checkStream(plugin);
+    await checkStream(plugin, { options: { classesPerTask: 5, examplesPerTask: 30, order: "ascending" } });
+  });
+
+  it("shows each class in one task, each example once, labelled by its class's place", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.constantFrom(1, 2, 3, 6), fc.constantFrom("seed", "ascending"), (seed, size, order) => {
+        const stream = split({ classesPerTask: size, order }, { dataset: dataset(), random: random(seed) });
+        expect([stream.tasks, stream.classes, stream.shape]).toEqual([6 / size, 6, [2]]);
+        const tasks = count(stream.tasks);
+        expect(ascending(tasks.flatMap((task) => stream.classesOf(task)))).toEqual(count(6));
+        for (const part of ["train", "test"] as const) {
+          const seen = tasks.map((task) => stream[part](task));
+          expect(ascending(seen.flatMap(numbers))).toEqual(count(part === "train" ? 60 : 24));
+          for (const task of tasks)
+            for (let i = 0; i < seen[task].length; i++)
+              expect(stream.classesOf(task)[seen[task].label(i)]).toBe(seen[task].input(i)[1]);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("draws the classes' order by seed, or takes them by number", () => {
+    const classes = (seed: number, order: "seed" | "ascending"): string => {
+      const stream = split({ order }, { dataset: dataset(), random: random(seed) });
+      return count(3)
+        .flatMap((task) => stream.classesOf(task))
+        .join("");
+    };
+    expect(classes(1, "ascending")).toBe("012345");
+    expect(new Set(count(10).map((seed) => classes(seed, "seed"))).size).toBeGreaterThan(5);
+  });
+
+  it("gives the same examples for the same seed, shuffled", () => {
+    const make = () => split({ order: "ascending" }, { dataset: dataset(), random: random(7) });
+    const [one, other] = [make(), make()];
+    const expected = count(3).map((task) => numbers(one.train(task)));
+    for (const task of [2, 0, 1]) expect(numbers(other.train(task))).toEqual(expected[task]);
+    expect(expected[0]).not.toEqual(ascending(expected[0]));
+    const test = one.test(1);
+    const into = new Uint8Array(2);
+    for (const i of [3, 0, 3]) expect(test.input(i, into)).toEqual(test.input(i));
+  });
+
+  it("draws examplesPerTask without replacement from the task's classes", () => {
+    const stream = split({ classesPerTask: 3, examplesPerTask: 25 }, { dataset: dataset(), random: random(1) });
+    for (const task of [0, 1]) {
+      const drawn = numbers(stream.train(task));
+      expect(new Set(drawn).size).toBe(25);
+      expect(drawn.every((i) => stream.classesOf(task).includes(i % 6))).toBe(true);
+    }
+  });
+
+  it("says what does not fit", () => {
+    const given = { dataset: dataset(), random: random(0) };
+    expect(() => split({ classesPerTask: 4 }, given)).toThrow(/6 classes out evenly among tasks of 4/);
+    expect(() => split({ examplesPerTask: 21 }, given)).toThrow(/21 of the 20 training examples of task 0/);
+  });
+});
