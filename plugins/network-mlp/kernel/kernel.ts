@@ -11,7 +11,9 @@ export { add, copy, dot, lerp, multiply, scale } from "./vector";
 
 /** 256 float32: byte/255. */
 const BYTES: usize = 1024;
-const TABLE: usize = 2048;
+/** 16 × 16 bytes: for each set of four lanes the swizzle that brings them to the front. */
+const FRONT: usize = 2048;
+const TABLE: usize = 2304;
 const LAYER: usize = 32;
 
 // @ts-ignore: decorator
@@ -59,6 +61,14 @@ export function init(count: i32): void {
   layers = TABLE + <usize>count * LAYER;
   last = layers - LAYER;
   for (let i: i32 = 0; i < 256; i++) store<f32>(BYTES + (<usize>i << 2), <f32>i / 255);
+  for (let set: u32 = 0; set < 16; set++) {
+    let at = FRONT + (<usize>set << 4);
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      if (!((set >> lane) & 1)) continue;
+      store<u32>(at, lane * 0x04040404 + 0x03020100);
+      at += 4;
+    }
+  }
 }
 
 /** A bit for each of 16 bytes that is not zero. */
@@ -174,23 +184,37 @@ function biasUpdate(target: usize, frame: usize, layer: usize, rate: f32): void 
   }
 }
 
-/** From the first layer's list of inputs to the last layer's outputs, the logits. */
-export function forward(theta: usize, frame: usize): void {
-  for (let layer = TABLE; ; ) {
-    layerForward(theta, frame, layer);
-    if (layer == last) return;
-    const out = frame + outputs(layer);
-    const n = <u32>(rowBytes(layer) >> 2);
-    layer += LAYER;
-    const list = frame + inputList(layer);
-    let entry = list + LIST_HEAD;
-    for (let i: u32 = 0; i < n; i++) {
-      const value = load<f32>(out + (<usize>i << 2));
-      store<u64>(entry, (<u64>reinterpret<u32>(value) << 32) | <u64>i);
-      // Not "value > 0": a NaN goes on to the loss, where it is seen.
-      entry += select<usize>(0, 8, value <= 0);
+/** Lists a layer's outputs that ReLU lets pass, as the next layer's inputs. */
+function listActive(frame: usize, layer: usize): void {
+  let out = frame + outputs(layer);
+  const n = <i32>(rowBytes(layer) >> 2);
+  const list = frame + inputList(layer + LAYER);
+  let entry = list + LIST_HEAD;
+  // Four at a time: those that count move to the front, and what is written behind them is overwritten next.
+  for (let i: i32 = 0; i < n; i += 4, out += 16) {
+    const values = v128.load(out);
+    // Not "values > 0": a NaN goes on to the loss, where it is seen.
+    const active = i32x4.bitmask(v128.not(f32x4.le(values, f32x4.splat(0))));
+    const front = v128.load(FRONT + (<usize>active << 4));
+    const rows = i8x16.swizzle(i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(i)), front);
+    const chosen = i8x16.swizzle(values, front);
+    v128.store(entry, v128.shuffle<i32>(rows, chosen, 0, 4, 1, 5));
+    v128.store(entry, v128.shuffle<i32>(rows, chosen, 2, 6, 3, 7), 16);
+    entry += <usize>popcnt(active) << 3;
+  }
+  store<u32>(list, <u32>entry);
+}
+
+/**
+ * From the first layer's list of inputs to the last layer's outputs, the logits, for every frame in [frame, end):
+ * layer by layer, so that a small layer's weights stay in the nearest cache.
+ */
+export function forward(theta: usize, frame: usize, end: usize, frameBytes: usize): void {
+  for (let layer = TABLE; layer < layers; layer += LAYER) {
+    for (let f = frame; f < end; f += frameBytes) {
+      layerForward(theta, f, layer);
+      if (layer != last) listActive(f, layer);
     }
-    store<u32>(list, <u32>entry);
   }
 }
 

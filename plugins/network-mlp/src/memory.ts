@@ -5,7 +5,7 @@ export interface Kernel {
   init(layers: number): void;
   readBytes(frame: number, x: number, n: number): void;
   readFloats(frame: number, x: number, n: number): void;
-  forward(theta: number, frame: number): void;
+  forward(theta: number, frame: number, end: number, frameBytes: number): void;
   loss(frame: number, label: number, mask: number): number;
   backward(theta: number, frame: number): void;
   update(target: number, frame: number, rate: number): void;

@@ -4,9 +4,12 @@ import { createMemory, type Memory } from "./memory.js";
 import { KernelVector } from "./vector.js";
 
 // As in kernel/kernel.ts.
-const TABLE = 2048;
+const TABLE = 2304;
 const LAYER = 32;
 const LIST_HEAD = 16;
+
+/** Queries that go through the layers together. */
+const GROUP = 8;
 
 /**
  * A multilayer perceptron: ReLU layers, softmax cross-entropy over the outputs, batch-1 SGD without a gradient buffer.
@@ -28,8 +31,8 @@ export function mlp(
   theta.fromArray(initialWeights(layers, random));
   let scratch: KernelVector | undefined;
 
-  /** Takes an input into a frame, up to the logits. */
-  function forward(frame: number, x: Input): void {
+  /** Takes an input into a frame. */
+  function read(frame: number, x: Input): void {
     if (x.length !== inputs) throw new RangeError(`The network takes ${inputs} input values, not ${x.length}.`);
     if (x instanceof Uint8Array) {
       memory.bytes.set(x, staging);
@@ -38,12 +41,23 @@ export function mlp(
       memory.floats.set(x, staging / 4);
       kernel.readFloats(frame, staging, inputs);
     }
-    kernel.forward(theta.address, frame);
+  }
+
+  /** Takes queries to their logits, as many at a time as there are frames in the group. */
+  function forwardAll(queries: readonly Query[], answer: (i: number, frame: number) => void): void {
+    const { group, size } = frames;
+    for (let from = 0; from < queries.length; from += GROUP) {
+      const n = Math.min(GROUP, queries.length - from);
+      for (let i = 0; i < n; i++) read(group + i * size, queries[from + i].x);
+      kernel.forward(theta.address, group, group + n * size, size);
+      for (let i = 0; i < n; i++) answer(from + i, group + i * size);
+    }
   }
 
   /** Takes an example into a frame, up to the last layer's δ. @returns its loss */
   function lossOf(frame: number, example: Example): number {
-    forward(frame, example.x);
+    read(frame, example.x);
+    kernel.forward(theta.address, frame, frame + 1, 1);
     const loss = kernel.loss(frame, example.y, masks.of(example));
     if (!Number.isFinite(loss)) throw new DivergedError(loss);
     return loss;
@@ -105,19 +119,15 @@ export function mlp(
       return into;
     },
     predict(queries) {
-      const frame = frames.at(0);
       const answers = new Uint16Array(queries.length);
-      for (let i = 0; i < queries.length; i++) {
-        forward(frame, queries[i].x);
+      forwardAll(queries, (i, frame) => {
         answers[i] = kernel.predict(frame, masks.of(queries[i]));
-      }
+      });
       return answers;
     },
     logits(queries) {
-      const frame = frames.at(0);
       const logits = new Float32Array(queries.length * outputs);
-      queries.forEach((query, i) => {
-        forward(frame, query.x);
+      forwardAll(queries, (i, frame) => {
         const start = (frame + frames.logits) / 4;
         logits.set(memory.floats.subarray(start, start + outputs), i * outputs);
       });
@@ -149,8 +159,19 @@ function initialWeights(layers: readonly Layer[], random: Random): Float32Array 
   );
 }
 
+interface Frames {
+  /** Bytes of a frame. */
+  readonly size: number;
+  /** Where in a frame the logits are. */
+  readonly logits: number;
+  /** The first of GROUP frames side by side. */
+  readonly group: number;
+  /** The address of frame `i`, for batches of any size. */
+  at(i: number): number;
+}
+
 /** Describes the layers to the kernel, and takes a frame's room when it is first asked for. */
-function createFrames(memory: Memory, layers: readonly Layer[]): { at(i: number): number; logits: number } {
+function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
   let size = 0;
   const place = (bytes: number): number => {
     const offset = size;
@@ -166,7 +187,9 @@ function createFrames(memory: Memory, layers: readonly Layer[]): { at(i: number)
   memory.kernel.init(layers.length);
   const frames: number[] = [];
   return {
+    size,
     logits,
+    group: memory.take(GROUP * size),
     at(i) {
       while (frames.length <= i) frames.push(memory.take(size));
       return frames[i];
