@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { DivergedError, type Example, type JournalRecord, type State } from "@everlearn/contracts";
+import { DivergedError, type Example, type State } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint, writeFile } from "./checkpoint.js";
@@ -88,7 +88,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
 
   async function record(event: Parameters<typeof journal.record>[0]): Promise<void> {
     const written = journal.record(event);
-    if (written !== undefined) for (const tracker of trackers) await tracker.record(written as JournalRecord);
+    if (written !== undefined) for (const tracker of trackers) await tracker.record(written);
   }
 
   function checkpoint(): void {

@@ -54,7 +54,8 @@ function typeOf(schema: OptionSchema): string {
       return schema.enum ? schema.enum.map((value) => JSON.stringify(value)).join(" or ") : "string";
     case "boolean":
       return "true or false";
-    default: {
+    case "number":
+    case "integer": {
       const bounds = [
         schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
         schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,

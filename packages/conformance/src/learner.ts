@@ -1,0 +1,187 @@
+import type { Need, OptionsSchema, Plugin, Query } from "@everlearn/contracts";
+import { copy, difference } from "./difference.js";
+import { accuracy, allQueries, type LearnerSetup, type Session, type Trial, trial } from "./lesson.js";
+import { rehearsalChecks } from "./rehearsal.js";
+import { type AnyPlugin, type Check, judge } from "./report.js";
+import { watch } from "./watch.js";
+
+/** Where a session's θ differs from another's. */
+const apart = (session: Session, other: Session) =>
+  difference(session.network.theta.toArray(), other.network.theta.toArray(), "θ");
+
+/** A session that has learnt its whole lesson undisturbed. */
+async function taught({ start }: Trial, lesson?: Session["lesson"]): Promise<Session> {
+  const session = await start(lesson);
+  session.learn();
+  return session;
+}
+
+/** What is wrong with answers to queries. */
+function amiss(answers: Uint16Array, queries: readonly Query[], outputs: number): string | undefined {
+  if (!(answers instanceof Uint16Array)) return "predict did not answer a Uint16Array";
+  if (answers.length !== queries.length) return `it answered ${answers.length} for ${queries.length} queries`;
+  const stray = answers.findIndex((answer, i) => answer >= outputs || queries[i].outputs?.includes(answer) === false);
+  if (stray < 0) return undefined;
+  return `it answered ${answers[stray]} where ${queries[stray].outputs?.join(", ") ?? `0 to ${outputs - 1}`} could be chosen`;
+}
+
+/** What every learner must do. */
+export const learnerChecks: readonly Check<Trial>[] = [
+  {
+    name: "purity",
+    must: "use no randomness and no clock but what it is handed",
+    async run({ start }) {
+      const used = await watch(async () => {
+        const session = await start();
+        session.learn();
+        session.learner.predict(allQueries(session.lesson));
+        session.learner.save();
+      });
+      return used.length > 0 ? `it used ${used.join(", ")}` : undefined;
+    },
+  },
+  {
+    name: "options unchanged",
+    must: "leave its options as they are",
+    async run({ start, lesson, judged }) {
+      const options = judged.options();
+      const session = await start(lesson(), options);
+      session.learn();
+      return difference(options, judged.options(), "options");
+    },
+  },
+  {
+    name: "inputs unchanged",
+    must: "leave examples, queries and the arrays in which they come as they are",
+    async run(trial) {
+      const lesson = trial.lesson();
+      const before = copy({ steps: lesson.steps, tests: lesson.tests });
+      const session = await taught(trial, lesson);
+      for (const { queries } of lesson.tests) session.learner.predict(queries);
+      return difference({ steps: lesson.steps, tests: lesson.tests }, before);
+    },
+  },
+  ...rehearsalChecks<Trial>(({ start }) => start()),
+  {
+    name: "answers",
+    must: "answer each query with one of the network's outputs, no query with nothing",
+    async run(trial) {
+      const { learner, lesson, network } = await taught(trial);
+      return (
+        amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs) ??
+        amiss(learner.predict([]), [], network.outputs)
+      );
+    },
+  },
+  {
+    name: "masked answers",
+    must: "choose among a query's outputs where these are given",
+    async run(trial) {
+      const { learner, lesson, network } = await taught(trial, trial.lesson("always"));
+      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+    },
+  },
+  {
+    name: "unlabelled",
+    must: "learn and answer without task labels, unless it says that it needs them",
+    async run(trial) {
+      const { learner, lesson, network } = await taught(trial, trial.lesson(trial.granted));
+      if (network.theta.toArray().some((value) => !Number.isFinite(value))) return "θ is not finite";
+      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+    },
+  },
+  {
+    name: "batched queries",
+    must: "answer a query alike in whatever batch and order it comes",
+    async run(trial) {
+      const { learner, lesson } = await taught(trial);
+      const queries = allQueries(lesson);
+      const expected = learner.predict(queries);
+      for (const size of [1, 7, 64]) {
+        const answers = queries.map(() => -1);
+        const order = queries.map((_, i) => (i * 61 + 17) % queries.length);
+        const places = new Set(order).size === queries.length ? order : queries.map((_, i) => queries.length - 1 - i);
+        for (let i = 0; i < places.length; i += size) {
+          const batch = places.slice(i, i + size);
+          learner.predict(batch.map((at) => queries[at])).forEach((answer, j) => {
+            answers[batch[j]] = answer;
+          });
+        }
+        const found = difference(answers, [...expected], "answer");
+        if (found) return `reordered in batches of ${size}, ${found}`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: "predict learns nothing",
+    must: "learn the same whether it is asked or not",
+    async run(trial) {
+      const [session, undisturbed] = [await trial.start(), await taught(trial)];
+      for (const step of session.lesson.steps) {
+        session.meet(step);
+        const before = session.network.theta.toArray();
+        session.learner.predict(allQueries(session.lesson).slice(0, 8));
+        const found = difference(session.network.theta.toArray(), before, "θ");
+        if (found) return `predict changed θ: ${found}`;
+      }
+      const found = apart(session, undisturbed);
+      return found && `asked after every step, ${found}`;
+    },
+  },
+  {
+    name: "reused inputs",
+    must: "keep no query, for the caller uses its input again",
+    async run(trial) {
+      const [session, undisturbed] = [await trial.start(), await taught(trial)];
+      const queries = allQueries(session.lesson);
+      const x = queries[0].x.slice();
+      session.lesson.steps.forEach((step, i) => {
+        x.set(queries[i % queries.length].x);
+        session.learner.predict([{ ...queries[i % queries.length], x }]);
+        x.fill(i % 2 === 0 ? 0 : 1);
+        session.meet(step);
+      });
+      const same = (one: Session) => one.learner.predict(queries);
+      return apart(session, undisturbed) ?? difference(same(session), same(undisturbed), "answer");
+    },
+  },
+  {
+    name: "batches",
+    must: "learn from examples that come several at a time",
+    async run(trial) {
+      const { learner, lesson, network } = await taught(trial, trial.lesson(trial.granted, 5));
+      if (network.theta.toArray().some((value) => !Number.isFinite(value))) return "θ is not finite";
+      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+    },
+  },
+  {
+    name: "learning",
+    must: "learn a task of separable classes much better than chance",
+    async run(trial) {
+      const session = await trial.start();
+      session.learn(0, session.lesson.first);
+      const chance = 1 / new Set(session.lesson.tests[0].answers).size;
+      const reached = accuracy(session, 0);
+      return reached >= (1 + chance) / 2
+        ? undefined
+        : `its accuracy on the first task was ${reached.toFixed(2)} where chance is ${chance.toFixed(2)}`;
+    },
+  },
+];
+
+/**
+ * Tries a learner on two toy tasks.
+ * @throws ConformanceError with a sentence for every check that it failed
+ */
+export async function checkLearner<S extends OptionsSchema, N extends Need>(
+  plugin: Plugin<"learner", S, N>,
+  setup: LearnerSetup<S> = {},
+): Promise<void> {
+  const erased = plugin as unknown as AnyPlugin<"learner">;
+  await judge("learner", erased, setup.options ?? {}, learnerChecks, async (judged) => {
+    const subject = trial(judged, setup as LearnerSetup);
+    const { learner: part } = await subject.start();
+    return { subject, part };
+  });
+}

@@ -1,0 +1,251 @@
+import type { Given, Need, Network, OptionsFor, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
+import { copy, difference } from "./difference.js";
+import { departure, meanLoss, someExamples, units } from "./loss.js";
+import { descentChecks } from "./descent.js";
+import { rehearsalChecks } from "./rehearsal.js";
+import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import { wrongOperation, wrongRoundTrip } from "./vector.js";
+import { watch } from "./watch.js";
+
+/** What a network is tried with. */
+export interface NetworkSetup<S extends OptionsSchema = OptionsSchema> {
+  readonly options?: OptionsFor<S>;
+  /** The number of input values, 14 by default. */
+  readonly inputs?: number;
+  /** The number of outputs, at least 4; 6 by default. */
+  readonly outputs?: number;
+  /** Set for a linear model, which is not asked to learn XOR. */
+  readonly linear?: boolean;
+}
+
+/** A network plugin and what it is tried with. */
+export interface NetworkSubject {
+  readonly judged: Judged<"network">;
+  readonly linear: boolean;
+  readonly make: (seed?: number, options?: object) => Promise<Network>;
+}
+
+type Subject = NetworkSubject;
+
+/** What every network must do. */
+export const networkChecks: readonly Check<Subject>[] = [
+  {
+    name: "purity",
+    must: "use no randomness and no clock but what it is handed",
+    async run({ make }) {
+      const used = await watch(async () => {
+        const network = await make();
+        const batch = someExamples(4, network);
+        network.descend(batch, 0.1);
+        network.gradient(batch);
+        network.predict(batch);
+        network.logits(batch);
+        network.save();
+      });
+      return used.length > 0 ? `it used ${used.join(", ")}` : undefined;
+    },
+  },
+  {
+    name: "options unchanged",
+    must: "leave its options as they are",
+    async run({ make, judged }) {
+      const options = judged.options();
+      const network = await make(1, options);
+      network.descend(someExamples(4, network), 0.1);
+      return difference(options, judged.options(), "options");
+    },
+  },
+  {
+    name: "inputs unchanged",
+    must: "leave examples and queries as they are",
+    async run({ make }) {
+      const network = await make();
+      const batch = someExamples(6, network, "some");
+      const before = copy(batch);
+      network.descend(batch, 0.1, { clip: 1 });
+      network.gradient(batch);
+      network.predict(batch);
+      network.logits(batch);
+      return difference(batch, before, "batch");
+    },
+  },
+  ...rehearsalChecks<Subject>(async ({ make }) => {
+    const network = await make();
+    const examples = someExamples(60, network, "some");
+    return {
+      steps: 30,
+      step: (i) => [network.descend(examples.slice(2 * i, 2 * i + 1 + (i % 2)), 0.05), network.theta.toArray()],
+      save: () => network.save(),
+      load: (state) => network.load(state),
+    };
+  }),
+  {
+    name: "other seed",
+    must: "begin elsewhere with another seed",
+    run: async ({ make }) =>
+      difference((await make(2)).theta.toArray(), (await make(1)).theta.toArray())
+        ? undefined
+        : "seeds 1 and 2 give the same θ",
+  },
+  {
+    name: "vectors",
+    must: "make new vectors of zeros, as long as θ",
+    async run({ make }) {
+      const network = await make();
+      network.vector().fromArray(network.theta.toArray());
+      return difference(network.vector().toArray(), new Float32Array(network.theta.toArray().length), "vector()");
+    },
+  },
+  {
+    name: "vector operations",
+    must: "compute with vectors as plain loops do",
+    run: async ({ make }) => wrongOperation(await make()),
+  },
+  {
+    name: "canonical order",
+    must: "give a vector's values back bit by bit, in arrays of the caller's own",
+    run: async ({ make }) => wrongRoundTrip(await make()),
+  },
+  {
+    name: "θ itself",
+    must: "answer by the parameters that theta holds at the time",
+    async run({ make }) {
+      const [network, other] = [await make(1), await make(2)];
+      const queries = someExamples(5, network);
+      const before = network.theta.toArray();
+      const logits = network.logits(queries);
+      network.theta.fromArray(other.theta.toArray());
+      const found = difference(network.logits(queries), other.logits(queries), "logits");
+      if (found) return `with another network's θ, ${found}`;
+      network.theta.fromArray(before);
+      return difference(network.logits(queries), logits, "logits");
+    },
+  },
+  {
+    name: "gradient",
+    must: "answer the gradient of its loss (judged by finite differences)",
+    async run({ make }) {
+      const network = await make();
+      return departure(network, someExamples(3, network));
+    },
+  },
+  {
+    name: "masked gradient",
+    must: "take the softmax over an example's outputs only, so that others get no gradient",
+    async run({ make }) {
+      const network = await make();
+      const examples = someExamples(4, network, "some");
+      return departure(network, [examples[0]]) ?? departure(network, examples);
+    },
+  },
+  ...descentChecks,
+  {
+    name: "predictions",
+    must: "predict the first of the largest logits among a query's outputs",
+    async run({ make }) {
+      const network = await make();
+      const queries = someExamples(40, network, "some");
+      const compare = (): string | undefined => {
+        const [answers, logits] = [network.predict(queries), network.logits(queries)];
+        if (!(answers instanceof Uint16Array) || answers.length !== queries.length)
+          return `predict answered ${answers.length} for ${queries.length} queries`;
+        if (logits.length !== queries.length * network.outputs) return `logits answered ${logits.length} numbers`;
+        for (const [i, query] of queries.entries()) {
+          const z = (o: number) => logits[i * network.outputs + o];
+          const best = units(query, network.outputs).reduce((top, o) => (z(o) > z(top) ? o : top));
+          if (answers[i] !== best)
+            return `it predicted ${answers[i]} where ${best} has the largest logit of those in question`;
+        }
+        return undefined;
+      };
+      const found = compare();
+      if (found) return found;
+      network.theta.times(0);
+      const equal = compare();
+      return equal && `where all logits are equal, ${equal}`;
+    },
+  },
+  {
+    name: "batched queries",
+    must: "answer a query alike in whatever batch it comes",
+    async run({ make }) {
+      const network = await make();
+      const queries = someExamples(70, network, "some");
+      const whole = { predict: [...network.predict(queries)], logits: [...network.logits(queries)] };
+      for (const size of [1, 7, 64]) {
+        const answers = { predict: [] as number[], logits: [] as number[] };
+        for (let i = 0; i < queries.length; i += size) {
+          answers.predict.push(...network.predict(queries.slice(i, i + size)));
+          answers.logits.push(...network.logits(queries.slice(i, i + size)));
+        }
+        const found = difference(answers, whole);
+        if (found) return `in batches of ${size}, ${found}`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: "bytes",
+    must: "take bytes for byte/255",
+    async run({ make }) {
+      const network = await make();
+      const draw = random(15, "bytes");
+      const bytes = Uint8Array.from({ length: network.inputs }, (_, i) => (i % 3 === 0 ? 0 : draw.integer(256)));
+      const [a, b] = [bytes, Float32Array.from(bytes, (byte) => byte / 255)].map((x) => network.logits([{ x }]));
+      const wrong = a.findIndex((z, o) => !(Math.abs(z - b[o]) <= 1e-5 * Math.max(1, Math.abs(b[o]))));
+      return wrong < 0 ? undefined : `logit ${wrong} of bytes is ${a[wrong]} where that of floats is ${b[wrong]}`;
+    },
+  },
+  {
+    name: "learning",
+    must: "learn XOR by descent (a linear model: a separable toy)",
+    async run({ make, linear }) {
+      const network = await make();
+      const half = network.inputs / 2;
+      const points = [0, 1, 2, 3].map((n) => ({
+        x: Float32Array.from({ length: network.inputs }, (_, i) => ((i < half ? n & 1 : n >> 1) === 1 ? 1 : -1)),
+        y: linear ? n & 1 : (n & 1) ^ (n >> 1),
+      }));
+      for (let i = 0; i < 4000; i++) {
+        network.descend(points, 0.05);
+        if (i % 100 === 99 && meanLoss(network, points) < 0.05) break;
+      }
+      const right = network.predict(points).filter((answer, n) => answer === points[n].y).length;
+      return right === 4 ? undefined : `after up to 4000 steps it answers ${right} of 4 right`;
+    },
+  },
+  {
+    name: "disposal",
+    must: "let itself be disposed of twice",
+    async run({ make }) {
+      const network = await make();
+      network.dispose();
+      network.dispose();
+      return undefined;
+    },
+  },
+];
+
+/**
+ * Tries a network.
+ * @throws ConformanceError with a sentence for every check that it failed
+ */
+export async function checkNetwork<S extends OptionsSchema, N extends Need>(
+  plugin: Plugin<"network", S, N>,
+  setup: NetworkSetup<S> = {},
+): Promise<void> {
+  const erased = plugin as unknown as AnyPlugin<"network">;
+  await judge("network", erased, setup.options ?? {}, networkChecks, async (judged) => {
+    const { inputs = 14, outputs = 6, linear = false } = setup;
+    const subject: Subject = {
+      judged,
+      linear,
+      make: async (seed = 1, options = judged.options()) => {
+        const given: Given["network"] = { inputs, outputs, random: random(seed, "network") };
+        return judged.plugin.create(options as ReturnType<typeof judged.options>, given);
+      },
+    };
+    return { subject, part: await subject.make() };
+  });
+}

@@ -1,0 +1,211 @@
+import reservoir from "@everlearn/buffer-reservoir";
+import ring from "@everlearn/buffer-ring";
+import { checkBuffer, toyBuffer } from "@everlearn/conformance";
+import type { Buffer, Example, Plugin, Random, State } from "@everlearn/contracts";
+import { describe, expect, it } from "vitest";
+import { catches, failures } from "./caught.js";
+
+const options = { capacity: { type: "integer", minimum: 1, default: 20, description: "The most it holds." } } as const;
+interface Toy {
+  readonly buffer: Buffer;
+  readonly options: { capacity: number };
+  readonly random: Random;
+}
+
+/** Tries the toy buffer, but for what is changed. */
+const changed = (change: (toy: Toy) => Partial<Buffer>) => () => {
+  const plugin: Plugin<"buffer", typeof options> = {
+    kind: "buffer",
+    name: "toy",
+    description: "A buffer to try the checks with.",
+    options,
+    create(given, { random }) {
+      const buffer = toyBuffer(given, { random });
+      const altered = change({ buffer, options: given, random });
+      return Object.defineProperties(buffer, Object.getOwnPropertyDescriptors(altered));
+    },
+  };
+  return checkBuffer(plugin);
+};
+
+/** The toy buffer's own methods, which stay as they were when others replace them. */
+const own = ({ buffer }: Toy) => ({ ...buffer });
+let instances = 0;
+
+describe("checkBuffer", () => {
+  it("passes a sound buffer", () => changed(() => ({}))());
+  it("passes a reservoir", () => checkBuffer(reservoir, { options: { capacity: 30 } }));
+  it("passes a ring per task", () => checkBuffer(ring, { options: { capacity: 30, rings: 2 } }));
+  it("passes a ring per class", () => checkBuffer(ring, { options: { capacity: 30, rings: 4, per: "class" } }));
+
+  catches("buffer", {
+    creation: [changed(({ buffer }) => (delete (buffer as Partial<Buffer>).all, {})), "it has no all"],
+    purity: [
+      changed((toy) => {
+        const { add } = own(toy);
+        return { add: (example) => (Math.random() < 2 ? add(example) : undefined) };
+      }),
+      "it used Math.random()",
+    ],
+    "options unchanged": [
+      changed(({ options: given }) => {
+        given.capacity = 10;
+        return {};
+      }),
+      "options.capacity is 10 rather than 20",
+    ],
+    "examples unchanged": [
+      changed((toy) => {
+        const { add } = own(toy);
+        return {
+          add(example) {
+            example.x[0] = 3;
+            add(example);
+          },
+        };
+      }),
+      "examples[0].x[0] is 3 rather than",
+    ],
+    "same seed": [
+      changed((toy) => {
+        const { sample } = own(toy);
+        const instance = instances++;
+        return { sample: (count) => (instance % 2 === 1 ? sample(count).reverse() : sample(count)) };
+      }),
+      "of 400 came out otherwise",
+    ],
+    "plain state": [
+      changed((toy) => {
+        const { all } = own(toy);
+        return { save: () => new Set(all()) as unknown as State };
+      }),
+      "in its state buffer is a Set",
+    ],
+    resumption: [changed(() => ({ load() {} })), "came out otherwise"],
+    "undisturbed by save": [
+      changed((toy) => {
+        const { save } = own(toy);
+        return {
+          save() {
+            toy.random.integer(2);
+            return save();
+          },
+        };
+      }),
+      "step 3 of 400 came out otherwise",
+    ],
+    "saved copy": [
+      changed((toy) => {
+        const { add } = own(toy);
+        const log: Example[] = [];
+        return {
+          add(example) {
+            log.push(example);
+            add(example);
+          },
+          save: () => log,
+        };
+      }),
+      "in the saved state buffer is Array(0) rather than",
+    ],
+    "loaded copy": [
+      changed((toy) => {
+        const { add, load } = own(toy);
+        let log: Example[] = [];
+        return {
+          add(example) {
+            log.push(example);
+            add(example);
+          },
+          load(state) {
+            log = state as Example[];
+            load(state);
+          },
+        };
+      }),
+      "in the given state buffer is Array(",
+    ],
+    replacement: [
+      changed((toy) => {
+        const { load, all } = own(toy);
+        return { load: (state) => load([...(state as Example[]), ...all()].slice(-20)) };
+      }),
+      "of 400 came out otherwise",
+    ],
+    capacity: [changed(() => ({ capacity: 19 })), "it holds 20 of 19 after 20 examples"],
+    size: [
+      changed((toy) => {
+        const { all } = own(toy);
+        return {
+          get size() {
+            return Math.min(all().length, 5);
+          },
+        };
+      }),
+      "after 6 examples its size is 5 where all() has 6",
+    ],
+    contents: [
+      changed((toy) => {
+        const { all } = own(toy);
+        return { all: () => all().map((example) => ({ ...example, y: example.y + 1 })) };
+      }),
+      "after 1 examples it holds one that was never offered",
+    ],
+    sample: [
+      changed((toy) => {
+        const { sample } = own(toy);
+        return { sample: (count) => sample(Math.max(0, count - 1)) };
+      }),
+      "of 1 it drew 0 where 1 were asked for",
+    ],
+    "uniform draws": [
+      changed((toy) => {
+        const { all } = own(toy);
+        return {
+          sample(count) {
+            const held = all();
+            const order = toy.random.permutation(held.length, Math.min(count, held.length));
+            return Array.from(order, (i) => held[i]);
+          },
+        };
+      }),
+      "in 200 samples of 20 no example came twice",
+    ],
+    reading: [
+      changed((toy) => {
+        const { add, save, load, all } = own(toy);
+        let held: Example[] = [];
+        return {
+          add(example) {
+            add(example);
+            held = all();
+          },
+          all: () => held,
+          save,
+          load(state) {
+            load(state);
+            held = all();
+          },
+        };
+      }),
+      "after its answer was changed all()",
+    ],
+  });
+
+  it("catches draws that prefer the first", async () => {
+    const found = await failures(
+      changed((toy) => {
+        const { all } = own(toy);
+        return {
+          sample(count) {
+            const held = all();
+            const draw = () => held[Math.min(toy.random.integer(held.length), toy.random.integer(held.length))];
+            return Array.from({ length: Math.min(count, held.length) }, draw);
+          },
+        };
+      })(),
+    );
+    expect(found.map(({ check }) => check)).toEqual(["uniform draws"]);
+    expect(found[0].sentence).toContain("χ² of 4000 draws from 20 is");
+  });
+});

@@ -1,0 +1,70 @@
+import type {
+  Buffer,
+  Given,
+  Kind,
+  Learner,
+  Metric,
+  Network,
+  Parts,
+  Scenario,
+  Stateful,
+  Stream,
+  Tracker,
+} from "@everlearn/contracts";
+import { SpecError } from "./error.js";
+import { digest } from "./identity.js";
+import type { Chosen, Plan } from "./plan.js";
+import type { RunSpec } from "./spec.js";
+
+/** A run at one seed, ready to start. */
+export interface Cell {
+  readonly name: string;
+  readonly seed: number;
+  /** The plan's spec: every part with all its options. */
+  readonly spec: RunSpec;
+  readonly specId: string;
+  /** SHA-256 of specId and seed. */
+  readonly cellId: string;
+  readonly batchSize: number;
+  readonly stream: Stream;
+  readonly scenario: Scenario;
+  readonly network: Network;
+  readonly learner: Learner;
+  readonly buffer?: Buffer;
+  /** By the plugins' names. */
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** None where no directory was given. */
+  readonly trackers: readonly Tracker[];
+  /** Everything that changes while the run goes on: what a checkpoint holds. */
+  readonly parts: Readonly<Record<string, Stateful>>;
+  /** Lets go of everything, the last made first; a second call does nothing. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Puts a planned run together for one seed. All randomness comes from generators named after what they are for, so that
+ * at one seed every learner sees the same stream and every network of one shape begins with the same weights.
+ * @param directory where the run's results go; trackers are made only where it is given
+ * @throws SpecError where the parts do not fit each other
+ */
+export async function compose(plan: Plan, seed: number, { directory }: { directory?: string } = {}): Promise<Cell> {
+  const cellId = digest({ specId: plan.specId, seed });
+  const { wire } = await import("./wire.js"); // it alone loads the container, which takes a tenth of a second
+  const { dispose, ...parts } = await wire(plan, seed, directory);
+  const { spec, specId } = plan;
+  return { name: spec.name, seed, spec, specId, cellId, batchSize: spec.batchSize, ...parts, dispose };
+}
+
+/** Makes one part; a RangeError, by which a plugin refuses options that do not fit what is given, names it. */
+export async function make<K extends Kind>(
+  { plugin, options }: Chosen<K>,
+  given: Given[K],
+  where: string,
+): Promise<Parts[K]> {
+  try {
+    return await plugin.create(options, given as Given<never>[K]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SpecError(`${where}${plugin.kind} "${plugin.name}": ${error.message}`, { cause: error });
+  }
+}

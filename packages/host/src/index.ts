@@ -1,0 +1,7 @@
+export { type Cell, compose } from "./compose.js";
+export { SpecError } from "./error.js";
+export { type Installed, installed, type Resolved, resolvePlugin } from "./find.js";
+export { digest } from "./identity.js";
+export { checkOptions, type OptionsObjectSchema, optionsSchema } from "./options.js";
+export { type Chosen, type ChosenParts, type Plan, type PluginIdentity, plan } from "./plan.js";
+export { type Choice, type RunSpec, readSpecs, runsOf, type Source, specSchema, suiteSchema } from "./spec.js";

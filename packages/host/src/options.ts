@@ -1,0 +1,45 @@
+import type { OptionSchema, OptionsOf, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { type Check, checker } from "./check.js";
+import { SpecError } from "./error.js";
+
+/** A plugin's options as one JSON Schema (draft 2020-12): no others are allowed, those without a default are required. */
+export interface OptionsObjectSchema {
+  readonly type: "object";
+  readonly additionalProperties: false;
+  readonly properties: Readonly<Record<string, OptionSchema>>;
+  readonly required: readonly string[];
+}
+
+type WithOptions = Pick<Plugin, "kind" | "name" | "options">;
+
+export function optionsSchema({ options }: WithOptions): OptionsObjectSchema {
+  const required = Object.keys(options).filter((name) => options[name].default === undefined);
+  return { type: "object", additionalProperties: false, properties: options, required };
+}
+
+const checks = new WeakMap<OptionsSchema, Check>();
+
+/**
+ * The options as the plugin's `create` receives them: a new object, defaults filled in.
+ * @param where what comes before the option's name in a sentence, such as `quick.json: /runs/1/learner`
+ * @throws SpecError, one sentence for each option that is wrong
+ */
+export function checkOptions(
+  plugin: WithOptions,
+  options: Readonly<Record<string, unknown>>,
+  where = `/${plugin.kind}`,
+): OptionsOf<OptionsSchema> {
+  const check = checks.get(plugin.options) ?? checker(optionsSchema(plugin), "option");
+  checks.set(plugin.options, check);
+  const checked = structuredClone(options) as OptionsOf<OptionsSchema>;
+  const problems = [...check(checked, where), ...negativeZeros(checked, where)];
+  if (problems.length > 0) throw new SpecError(problems);
+  return checked;
+}
+
+// JSON writes −0 as 0, so that two different runs would share an identity.
+function negativeZeros(value: unknown, where: string): string[] {
+  if (Object.is(value, -0)) return [`${where} must be 0, not -0.`];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => negativeZeros(inner, `${where}/${key}`));
+}

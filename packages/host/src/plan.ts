@@ -1,0 +1,181 @@
+import type { Dataset, Kind, Need, OptionsOf, OptionsSchema } from "@everlearn/contracts";
+import { compose, make } from "./compose.js";
+import { SpecError } from "./error.js";
+import { type Installed, installed, type Resolved, resolvePlugin } from "./find.js";
+import { digest } from "./identity.js";
+import { checkOptions } from "./options.js";
+import type { Choice, RunSpec } from "./spec.js";
+
+/** A plugin and the options with which the run uses it, defaults filled in. */
+export interface Chosen<K extends Kind = Kind> extends Resolved<K> {
+  readonly use: string;
+  readonly options: OptionsOf<OptionsSchema>;
+}
+
+export interface ChosenParts {
+  readonly dataset: Chosen<"dataset">;
+  readonly stream: Chosen<"stream">;
+  readonly scenario: Chosen<"scenario">;
+  readonly network: Chosen<"network">;
+  readonly learner: Chosen<"learner">;
+  readonly buffer?: Chosen<"buffer">;
+  readonly metrics: readonly Chosen<"metric">[];
+  readonly trackers: readonly Chosen<"tracker">[];
+}
+
+export interface PluginIdentity {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+}
+
+/** A run whose plugins are loaded and whose options and needs were checked. */
+export interface Plan {
+  /** The spec with every option of every part; plain JSON, without its source. */
+  readonly spec: RunSpec;
+  /** SHA-256 of everything in it that can change a result. */
+  readonly specId: string;
+  /** The plugins by their place in the spec: "learner", "metrics/0". */
+  readonly plugins: Readonly<Record<string, PluginIdentity>>;
+  readonly parts: ChosenParts;
+  /** Loaded; shared by all cells. */
+  readonly dataset: Dataset;
+  /** What sentences about the run begin with: its file and its path therein. */
+  readonly where: string;
+}
+
+/** Raised where the host, the generators or the runner change what an unchanged spec computes. */
+const rules = 1;
+
+/**
+ * Resolves a run's plugins, checks their options and what they need of each other, loads its dataset, and puts the run
+ * together once for its first seed, so that whatever is refused is refused before anything starts.
+ * @param from where plugins are looked for; first the spec's folder, to which paths are relative
+ * @param folder where the user keeps data sets
+ * @throws SpecError with all that is wrong, a sentence a line
+ */
+export async function plan(
+  run: RunSpec,
+  { from, folder }: { from: readonly string[]; folder?: string | undefined },
+): Promise<Plan> {
+  const { source, ...plain } = run;
+  const file = source ? `${source.file}: ` : "";
+  const where = source?.run ? `${file}${source.run}: ` : file;
+  const path = (field: string) => `${file}${source?.own.includes(field.split("/")[0]) ? source.run : ""}/${field}`;
+  const known = await installed(from);
+  const problems: string[] = [];
+
+  /** What `attempt` answers; its mistakes are kept, so that all are told at once. */
+  async function collect<T>(attempt: () => T | Promise<T>, before = ""): Promise<T | undefined> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      problems.push(...error.problems.map((problem) => before + problem));
+      return undefined;
+    }
+  }
+
+  async function choose<K extends Kind>(kind: K, { use, ...given }: Choice, field: string = kind): Promise<Chosen<K>> {
+    const found = await collect(() => resolvePlugin(kind, use, from, known as Installed[]), `${path(field)}/use: `);
+    const options = found && (await collect(() => checkOptions(found.plugin, given, path(field))));
+    // Where either is missing, `problems` is not empty and nothing comes to use this.
+    return { use, options, ...found } as Chosen<K>;
+  }
+
+  const parts: ChosenParts = {
+    dataset: await choose("dataset", run.dataset),
+    stream: await choose("stream", run.stream),
+    scenario: await choose("scenario", run.scenario),
+    network: await choose("network", run.network),
+    learner: await choose("learner", run.learner),
+    ...(run.buffer && { buffer: await choose("buffer", run.buffer) }),
+    metrics: await Promise.all(run.metrics.map((choice, i) => choose("metric", choice, `metrics/${i}`))),
+    trackers: await Promise.all(run.trackers.map((choice, i) => choose("tracker", choice, `trackers/${i}`))),
+  };
+  if (problems.length === 0) problems.push(...misfits(parts).map((problem) => where + problem));
+  if (problems.length > 0) throw new SpecError(problems);
+
+  const dataset = await load(parts.dataset, folder, where);
+  const spelled = ({ use, options }: Chosen) => ({ use, ...options });
+  const { metrics, trackers, ...single } = parts;
+  const placed = Object.entries(places(parts));
+  const result: Plan = {
+    spec: {
+      ...plain,
+      ...(Object.fromEntries(Object.entries(single).map(([kind, part]) => [kind, spelled(part)])) as typeof run),
+      metrics: metrics.map(spelled),
+      trackers: trackers.map(spelled),
+    },
+    specId: digest({
+      rules,
+      batchSize: run.batchSize,
+      checksum: dataset.checksum,
+      parts: Object.fromEntries(
+        placed
+          .filter(([place]) => !place.startsWith("trackers/"))
+          .map(([place, part]) => [place, { ...identity(part), options: part.options }]),
+      ),
+    }),
+    plugins: Object.fromEntries(placed.map(([place, part]) => [place, identity(part)])),
+    parts,
+    dataset,
+    where,
+  };
+  await (await compose(result, run.seeds[0] ?? 0)).dispose();
+  return result;
+}
+
+/** What a part with these options needs of the run. */
+export function needsOf({ plugin, options }: Chosen): readonly Need[] {
+  const { needs = [] } = plugin;
+  return typeof needs === "function" ? needs(options) : needs;
+}
+
+/** Sentences on parts that do not go together. */
+function misfits({ learner, buffer, metrics }: ChosenParts): string[] {
+  const problems: string[] = [];
+  const { name } = learner.plugin;
+  const usesBuffer = needsOf(learner).includes("buffer");
+  if (usesBuffer && !buffer)
+    problems.push(
+      `learner "${name}" needs a buffer, but the run has none; add one, such as "buffer": {"use": "reservoir", "capacity": 200}.`,
+    );
+  if (!usesBuffer && buffer)
+    problems.push(`learner "${name}" uses no buffer, but the run has "${buffer.plugin.name}"; take the buffer away.`);
+  for (const part of [learner, ...(buffer ? [buffer] : [])])
+    for (const need of needsOf(part))
+      if (need !== "taskLabels" && !(need === "buffer" && part === learner))
+        problems.push(`${part.plugin.kind} "${part.plugin.name}" needs "${need}", which no run can grant it.`);
+  const names = metrics.map((metric) => metric.plugin.name);
+  for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
+    problems.push(`metric "${twice}" is there twice; keep one.`);
+  return problems;
+}
+
+function places({ metrics, trackers, ...single }: ChosenParts): Record<string, Chosen> {
+  return {
+    ...single,
+    ...Object.fromEntries(metrics.map((part, i) => [`metrics/${i}`, part])),
+    ...Object.fromEntries(trackers.map((part, i) => [`trackers/${i}`, part])),
+  };
+}
+
+const identity = (part: Chosen): PluginIdentity => ({
+  name: part.plugin.name,
+  package: part.package,
+  version: part.version,
+});
+
+// Kept for the life of the process: a suite's runs and seeds share what takes seconds and megabytes to load.
+const datasets = new WeakMap<Chosen["plugin"], Map<string, Promise<Dataset>>>();
+
+function load(chosen: Chosen<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
+  const loaded = datasets.get(chosen.plugin) ?? new Map<string, Promise<Dataset>>();
+  datasets.set(chosen.plugin, loaded);
+  const key = digest([chosen.options, folder ?? null]);
+  const dataset = loaded.get(key) ?? make(chosen, { folder }, where);
+  loaded.set(key, dataset);
+  dataset.catch(() => loaded.delete(key)); // a later attempt may find the file
+  return dataset;
+}

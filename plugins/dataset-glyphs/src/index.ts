@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { Dataset, Examples, Input, OptionsFor, Plugin } from "@everlearn/contracts";
+import { draw } from "./drawing.js";
+import { generator } from "./generator.js";
+import { side } from "./ink.js";
+
+const options = {
+  train: {
+    type: "integer",
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 60_000,
+    description: "How many training examples.",
+  },
+  test: { type: "integer", minimum: 1, maximum: 1_000_000, default: 10_000, description: "How many test examples." },
+  seed: { type: "integer", minimum: 0, maximum: 4_294_967_295, default: 0, description: "Which examples, of all." },
+} as const;
+
+const classes = 10;
+
+/**
+ * The version of the drawing: the SHA-256 of all that it draws by default, each split's inputs, then its labels, a
+ * byte each, training before test. A test draws them; where it finds another sum, that is the new version.
+ */
+export const drawing = "0a9dc7608966708dad5383c647a88bc8d37bad689770eaa1a5c820b69eae8b61";
+
+/** Example `i` depends on the seed, the split and `i` only; it is drawn when it is first asked for. */
+function split(seed: number, number: number, length: number): Examples {
+  const pixels = side * side;
+  const images = new Uint8Array(length * pixels); // a page that nothing was drawn on takes no memory
+  const drawn = new Uint8Array(length);
+  const check = (i: number): void => {
+    if (!(Number.isInteger(i) && i >= 0 && i < length))
+      throw new RangeError(`glyphs has no example ${i} in this split; use 0 to ${length - 1}.`);
+  };
+  const digit = (uniform: () => number): number => Math.floor(uniform() * classes);
+  return {
+    length,
+    label(i) {
+      check(i);
+      return digit(generator(seed, number, i));
+    },
+    input(i, into?: Input) {
+      check(i);
+      const image = images.subarray(i * pixels, (i + 1) * pixels);
+      if (drawn[i] === 0) {
+        const uniform = generator(seed, number, i);
+        draw(digit(uniform), uniform, image);
+        drawn[i] = 1;
+      }
+      if (into === undefined) return image;
+      if (into instanceof Float32Array) for (let p = 0; p < pixels; p++) into[p] = image[p] / 255;
+      else into.set(image);
+      return into;
+    },
+  };
+}
+
+/** Handwriting-like digits, 28 × 28 grey bytes, light on dark, ten classes with equal chances; the same on every machine. */
+export function glyphs({ train = 60_000, test = 10_000, seed = 0 }: OptionsFor<typeof options> = {}): Dataset {
+  return {
+    shape: [side, side, 1],
+    classes,
+    train: split(seed, 0, train),
+    test: split(seed, 1, test),
+    checksum: createHash("sha256").update(JSON.stringify({ drawing, train, test, seed })).digest("hex"),
+  };
+}
+
+const plugin: Plugin<"dataset", typeof options> = {
+  kind: "dataset",
+  name: "glyphs",
+  description: "Handwriting-like digits that are drawn on request: MNIST's shape, nothing to download.",
+  options,
+  create: glyphs,
+};
+export default plugin;
