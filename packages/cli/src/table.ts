@@ -15,7 +15,7 @@ export function summaryTable(results: readonly RunResult[]): string {
   for (const row of rows)
     table.push([
       row.name,
-      row.seeds,
+      row.seeds.length,
       cell(row.retainedAccuracy),
       cell(row.learningAccuracy),
       cell(row.backwardTransferAndInterference),

@@ -180,7 +180,7 @@ export async function checkLearner<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"learner">;
   await judge("learner", erased, setup.options ?? {}, learnerChecks, async (judged) => {
-    const subject = trial(judged, setup as LearnerSetup);
+    const subject = trial(judged, setup);
     const { learner: part } = await subject.start();
     return { subject, part };
   });

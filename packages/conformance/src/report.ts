@@ -93,14 +93,14 @@ export async function judge<K extends Kind, S>(
     if (finding !== undefined)
       failures.push({
         check: check.name,
-        sentence: `${kind} "${String(plugin.name)}" must ${check.must}, but ${finding}.`,
+        sentence: `${kind} "${plugin.name}" must ${check.must}, but ${finding}.`,
       });
   }
 
   for (const check of pluginChecks) await attempt(check, { kind, plugin, given });
   const options = completed(plugin.options, given);
   if (options !== undefined) {
-    let subject: { value: S } | undefined;
+    const made: S[] = []; // none where it could not be created
     const created: Check<undefined> = {
       ...creation,
       async run() {
@@ -111,16 +111,16 @@ export async function judge<K extends Kind, S>(
           needs: typeof needs === "function" ? needs(structuredClone(options)) : needs,
           create: async (parts) => plugin.create(structuredClone(options), parts as Given[K]),
         };
-        const { subject: value, part } = await prepare(judged);
+        const { subject, part } = await prepare(judged);
         if (!(part instanceof Object)) return `it answered ${String(part)}`;
-        const missing = members[kind].filter((member) => !(member in part));
+        const missing = members[kind].filter((member) => part[member] === undefined);
         if (missing.length > 0) return `it has no ${missing.join(", ")}`;
-        subject = { value };
+        made.push(subject);
         return undefined;
       },
     };
     await attempt(created, undefined);
-    if (subject) for (const check of checks) await attempt(check, (subject as { value: S }).value);
+    for (const subject of made) for (const check of checks) await attempt(check, subject);
   }
   if (failures.length > 0) throw new ConformanceError(failures);
 }

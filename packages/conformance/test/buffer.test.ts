@@ -13,7 +13,7 @@ interface Toy {
 }
 
 /** Tries the toy buffer, but for what is changed. */
-const changed = (change: (toy: Toy) => Partial<Buffer>) => () => {
+const checking = (change: (toy: Toy) => Partial<Buffer>) => () => {
   const plugin: Plugin<"buffer", typeof options> = {
     kind: "buffer",
     name: "toy",
@@ -33,29 +33,29 @@ const own = ({ buffer }: Toy) => ({ ...buffer });
 let instances = 0;
 
 describe("checkBuffer", () => {
-  it("passes a sound buffer", () => changed(() => ({}))());
+  it("passes a sound buffer", () => checking(() => ({}))());
   it("passes a reservoir", () => checkBuffer(reservoir, { options: { capacity: 30 } }));
   it("passes a ring per task", () => checkBuffer(ring, { options: { capacity: 30, rings: 2 } }));
   it("passes a ring per class", () => checkBuffer(ring, { options: { capacity: 30, rings: 4, per: "class" } }));
 
   catches("buffer", {
-    creation: [changed(({ buffer }) => (delete (buffer as Partial<Buffer>).all, {})), "it has no all"],
+    creation: [checking(({ buffer }) => (delete (buffer as Partial<Buffer>).all, {})), "it has no all"],
     purity: [
-      changed((toy) => {
+      checking((toy) => {
         const { add } = own(toy);
         return { add: (example) => (Math.random() < 2 ? add(example) : undefined) };
       }),
       "it used Math.random()",
     ],
     "options unchanged": [
-      changed(({ options: given }) => {
+      checking(({ options: given }) => {
         given.capacity = 10;
         return {};
       }),
       "options.capacity is 10 rather than 20",
     ],
     "examples unchanged": [
-      changed((toy) => {
+      checking((toy) => {
         const { add } = own(toy);
         return {
           add(example) {
@@ -67,7 +67,7 @@ describe("checkBuffer", () => {
       "examples[0].x[0] is 3 rather than",
     ],
     "same seed": [
-      changed((toy) => {
+      checking((toy) => {
         const { sample } = own(toy);
         const instance = instances++;
         return { sample: (count) => (instance % 2 === 1 ? sample(count).reverse() : sample(count)) };
@@ -75,15 +75,15 @@ describe("checkBuffer", () => {
       "of 400 came out otherwise",
     ],
     "plain state": [
-      changed((toy) => {
+      checking((toy) => {
         const { all } = own(toy);
         return { save: () => new Set(all()) as unknown as State };
       }),
       "in its state buffer is a Set",
     ],
-    resumption: [changed(() => ({ load() {} })), "came out otherwise"],
+    resumption: [checking(() => ({ load() {} })), "came out otherwise"],
     "undisturbed by save": [
-      changed((toy) => {
+      checking((toy) => {
         const { save } = own(toy);
         return {
           save() {
@@ -92,10 +92,10 @@ describe("checkBuffer", () => {
           },
         };
       }),
-      "step 3 of 400 came out otherwise",
+      "of 400 came out otherwise",
     ],
     "saved copy": [
-      changed((toy) => {
+      checking((toy) => {
         const { add } = own(toy);
         const log: Example[] = [];
         return {
@@ -106,10 +106,10 @@ describe("checkBuffer", () => {
           save: () => log,
         };
       }),
-      "in the saved state buffer is Array(0) rather than",
+      "in the saved state buffer is Array(400) rather than Array(0)",
     ],
     "loaded copy": [
-      changed((toy) => {
+      checking((toy) => {
         const { add, load } = own(toy);
         let log: Example[] = [];
         return {
@@ -126,15 +126,15 @@ describe("checkBuffer", () => {
       "in the given state buffer is Array(",
     ],
     replacement: [
-      changed((toy) => {
+      checking((toy) => {
         const { load, all } = own(toy);
         return { load: (state) => load([...(state as Example[]), ...all()].slice(-20)) };
       }),
       "of 400 came out otherwise",
     ],
-    capacity: [changed(() => ({ capacity: 19 })), "it holds 20 of 19 after 20 examples"],
+    capacity: [checking(() => ({ capacity: 19 })), "it holds 20 of 19 after 20 examples"],
     size: [
-      changed((toy) => {
+      checking((toy) => {
         const { all } = own(toy);
         return {
           get size() {
@@ -145,21 +145,21 @@ describe("checkBuffer", () => {
       "after 6 examples its size is 5 where all() has 6",
     ],
     contents: [
-      changed((toy) => {
+      checking((toy) => {
         const { all } = own(toy);
         return { all: () => all().map((example) => ({ ...example, y: example.y + 1 })) };
       }),
       "after 1 examples it holds one that was never offered",
     ],
     sample: [
-      changed((toy) => {
+      checking((toy) => {
         const { sample } = own(toy);
         return { sample: (count) => sample(Math.max(0, count - 1)) };
       }),
       "of 1 it drew 0 where 1 were asked for",
     ],
     "uniform draws": [
-      changed((toy) => {
+      checking((toy) => {
         const { all } = own(toy);
         return {
           sample(count) {
@@ -172,7 +172,7 @@ describe("checkBuffer", () => {
       "in 200 samples of 20 no example came twice",
     ],
     reading: [
-      changed((toy) => {
+      checking((toy) => {
         const { add, save, load, all } = own(toy);
         let held: Example[] = [];
         return {
@@ -194,7 +194,7 @@ describe("checkBuffer", () => {
 
   it("catches draws that prefer the first", async () => {
     const found = await failures(
-      changed((toy) => {
+      checking((toy) => {
         const { all } = own(toy);
         return {
           sample(count) {

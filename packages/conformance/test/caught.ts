@@ -18,7 +18,12 @@ export async function failures(call: Promise<void>): Promise<readonly Failure[]>
 export type Row = readonly [call: () => Promise<void>, says: string];
 
 /** The names of the checks that are the same for plugins of all kinds. */
-export const common = checks.metric.slice(0, checks.metric.findIndex(({ name }) => name === "creation")).map(({ name }) => name);
+export const common = checks.metric
+  .slice(
+    0,
+    checks.metric.findIndex(({ name }) => name === "creation"),
+  )
+  .map(({ name }) => name);
 
 /** A test for every row, and one that no check of the kind lacks a row. */
 export function catches(kind: Kind, rows: Readonly<Record<string, Row>>): void {

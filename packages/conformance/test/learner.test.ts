@@ -47,7 +47,7 @@ function toy(given: { alpha: number }, { network, buffer, random }: Parts): Toy 
 }
 
 /** Tries the toy learner, but for what is changed. */
-const changed = (change: (toy: Toy) => Partial<Learner>) => () => {
+const checking = (change: (toy: Toy) => Partial<Learner>) => () => {
   const plugin: Plugin<"learner", typeof options, "buffer"> = {
     kind: "learner",
     name: "toy",
@@ -65,7 +65,7 @@ const changed = (change: (toy: Toy) => Partial<Learner>) => () => {
 let instances = 0;
 
 describe("checkLearner", () => {
-  it("passes a sound learner", () => changed(() => ({}))());
+  it("passes a sound learner", () => checking(() => ({}))());
   it("passes online learning", () => checkLearner(online, { options: { alpha: 0.1 } }));
   it("passes experience replay", () => checkLearner(er, { options: { alpha: 0.1, k: 5 } }));
   it("passes meta-experience replay", () => checkLearner(mer, { options: { alpha: 0.1, beta: 0.5, s: 2, k: 4 } }));
@@ -97,13 +97,13 @@ describe("checkLearner", () => {
 
   catches("learner", {
     creation: [
-      changed(({ buffer }) => {
+      checking(({ buffer }) => {
         throw new RangeError(`A capacity of ${buffer.capacity} is too small.`);
       }),
       "RangeError: A capacity of 50 is too small",
     ],
     purity: [
-      changed(({ learner }) => ({
+      checking(({ learner }) => ({
         observe(batch) {
           learner.observe(Math.random() < 2 && Date.now() > 0 ? batch : []);
         },
@@ -111,14 +111,14 @@ describe("checkLearner", () => {
       "it used Math.random(), Date.now()",
     ],
     "options unchanged": [
-      changed(({ options }) => {
+      checking(({ options }) => {
         options.alpha /= 2;
         return {};
       }),
       "options.alpha is 0.1 rather than 0.2",
     ],
     "inputs unchanged": [
-      changed(({ learner }) => ({
+      checking(({ learner }) => ({
         predict(queries) {
           for (const { x } of queries) x[0] = 0.25;
           return learner.predict(queries);
@@ -127,18 +127,18 @@ describe("checkLearner", () => {
       "tests[0].queries[0].x[0] is",
     ],
     "same seed": [
-      changed(({ memo }) => {
+      checking(({ memo }) => {
         memo.trace[1] = 0.001 * instances++;
         return {};
       }),
-      "step 20 of 120 came out otherwise",
+      "of 120 came out otherwise",
     ],
     "plain state": [
-      changed(({ learner }) => ({ save: () => ({ state: learner.save(), map: new Map() as unknown as State }) })),
+      checking(({ learner }) => ({ save: () => ({ state: learner.save(), map: new Map() as unknown as State }) })),
       "in its state learner.map is a Map",
     ],
     resumption: [
-      changed(({ learner, memo }) => ({
+      checking(({ learner, memo }) => ({
         load(state) {
           const { rate } = memo;
           learner.load(state);
@@ -148,7 +148,7 @@ describe("checkLearner", () => {
       "steps and loaded, step",
     ],
     "undisturbed by save": [
-      changed(({ learner, memo }) => ({
+      checking(({ learner, memo }) => ({
         save() {
           const state = learner.save();
           memo.rate *= 0.99;
@@ -158,11 +158,11 @@ describe("checkLearner", () => {
       "of 120 came out otherwise",
     ],
     "saved copy": [
-      changed(({ learner, memo }) => ({ save: () => ({ ...(learner.save() as object), trace: memo.trace }) })),
+      checking(({ learner, memo }) => ({ save: () => ({ ...(learner.save() as object), trace: memo.trace }) })),
       "in the saved state learner.trace[0] is",
     ],
     "loaded copy": [
-      changed(({ learner, memo }) => ({
+      checking(({ learner, memo }) => ({
         load(state) {
           learner.load(state);
           memo.trace = (state as unknown as Memo).trace;
@@ -171,7 +171,7 @@ describe("checkLearner", () => {
       "in the given state learner.trace[0] is",
     ],
     replacement: [
-      changed(({ learner, memo }) => ({
+      checking(({ learner, memo }) => ({
         load(state) {
           const { rate } = memo;
           learner.load(state);
@@ -181,15 +181,15 @@ describe("checkLearner", () => {
       "of 120 came out otherwise",
     ],
     answers: [
-      changed(({ learner }) => ({ predict: (queries) => learner.predict(queries).map((answer) => answer + 3) })),
+      checking(({ learner }) => ({ predict: (queries) => learner.predict(queries).map((answer) => answer + 3) })),
       "where 0 to 3 could be chosen",
     ],
     "masked answers": [
-      changed(({ learner }) => ({ predict: (queries) => learner.predict(queries.map(({ x }) => ({ x }))) })),
+      checking(({ learner }) => ({ predict: (queries) => learner.predict(queries.map(({ x }) => ({ x }))) })),
       "where 0, 1, 2, 3 could be chosen",
     ],
     unlabelled: [
-      changed(({ network }) => ({
+      checking(({ network }) => ({
         observe(batch) {
           network.theta.times((batch[0].task as number) + 1);
         },
@@ -197,11 +197,11 @@ describe("checkLearner", () => {
       "θ is not finite",
     ],
     "batched queries": [
-      changed(({ learner }) => ({ predict: (queries) => learner.predict(queries).with(0, 0) })),
+      checking(({ learner }) => ({ predict: (queries) => learner.predict(queries).with(0, 0) })),
       "reordered in batches of 1, answer",
     ],
     "predict learns nothing": [
-      changed(({ learner, memo }) => ({
+      checking(({ learner, memo }) => ({
         predict(queries) {
           memo.trace[1] += 1e-4;
           return learner.predict(queries);
@@ -210,7 +210,7 @@ describe("checkLearner", () => {
       "asked after every step, θ[",
     ],
     "reused inputs": [
-      changed(({ learner, network }) => {
+      checking(({ learner, network }) => {
         let kept: Input | undefined;
         return {
           predict(queries) {
@@ -226,7 +226,7 @@ describe("checkLearner", () => {
       "θ[",
     ],
     batches: [
-      changed(({ learner }) => ({
+      checking(({ learner }) => ({
         observe(batch) {
           if (batch.length > 1) throw new RangeError("One at a time.");
           learner.observe(batch);
@@ -234,6 +234,6 @@ describe("checkLearner", () => {
       })),
       "it threw RangeError: One at a time",
     ],
-    learning: [changed(() => ({ observe() {} })), "where chance is 0.25"],
+    learning: [checking(() => ({ observe() {} })), "where chance is 0.25"],
   });
 });

@@ -58,7 +58,7 @@ export async function compose(plan: Plan, seed: number, { directory }: { directo
 /** Makes one part; a RangeError, by which a plugin refuses options that do not fit what is given, names it. */
 export async function make<K extends Kind>(
   { plugin, options }: Chosen<K>,
-  given: Given[K],
+  given: Given[K] | Given<never>[K],
   where: string,
 ): Promise<Parts[K]> {
   try {

@@ -123,10 +123,7 @@ async function load<K extends Kind>(kind: K, url: string, from: string): Promise
     !isName(plugin.name) && "name",
     (typeof plugin.options !== "object" || plugin.options === null || Object.hasOwn(plugin.options, "use")) &&
       "options",
-    plugin.needs !== undefined &&
-      !Array.isArray(plugin.needs) &&
-      typeof plugin.needs !== "function" &&
-      "needs",
+    plugin.needs !== undefined && !Array.isArray(plugin.needs) && typeof plugin.needs !== "function" && "needs",
     typeof plugin.create !== "function" && "create",
   ].filter((field) => field !== false);
   if (wrong.length > 0)

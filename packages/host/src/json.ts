@@ -5,7 +5,7 @@ const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
 // White space, then one token: punctuation, a string, a number or a word (RFC 8259). Linear: nothing in it is ambiguous.
 const token =
-  /[ \t\n\r]*([{}[\]:,]|"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)?/y;
+  /[ \t\n\r]*([{}[\]:,]|"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)?/y;
 
 /**
  * JSON (RFC 8259) as plain values. Refused beyond what JSON.parse refuses, always with line and column: a key twice, keys

@@ -1,7 +1,7 @@
 import type { Dataset, Kind, Need, OptionsOf, OptionsSchema } from "@everlearn/contracts";
 import { compose, make } from "./compose.js";
 import { SpecError } from "./error.js";
-import { type Installed, installed, type Resolved, resolvePlugin } from "./find.js";
+import { installed, type Resolved, resolvePlugin } from "./find.js";
 import { digest } from "./identity.js";
 import { checkOptions } from "./options.js";
 import type { Choice, RunSpec } from "./spec.js";
@@ -77,7 +77,7 @@ export async function plan(
   }
 
   async function choose<K extends Kind>(kind: K, { use, ...given }: Choice, field: string = kind): Promise<Chosen<K>> {
-    const found = await collect(() => resolvePlugin(kind, use, from, known as Installed[]), `${path(field)}/use: `);
+    const found = await collect(() => resolvePlugin(kind, use, from, known), `${path(field)}/use: `);
     const options = found && (await collect(() => checkOptions(found.plugin, given, path(field))));
     // Where either is missing, `problems` is not empty and nothing comes to use this.
     return { use, options, ...found } as Chosen<K>;
@@ -103,7 +103,7 @@ export async function plan(
   const result: Plan = {
     spec: {
       ...plain,
-      ...(Object.fromEntries(Object.entries(single).map(([kind, part]) => [kind, spelled(part)])) as typeof run),
+      ...(Object.fromEntries(Object.entries(single).map(([kind, part]) => [kind, spelled(part)])) as Partial<RunSpec>),
       metrics: metrics.map(spelled),
       trackers: trackers.map(spelled),
     },

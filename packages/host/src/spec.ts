@@ -51,7 +51,9 @@ const choice = {
   type: "object",
   title: 'an object such as {"use": "name"} with the options beside it',
   required: ["use"],
-  properties: { use: { type: "string", title: "the name, package or path of a plugin", minLength: 1, maxLength: 1024 } },
+  properties: {
+    use: { type: "string", title: "the name, package or path of a plugin", minLength: 1, maxLength: 1024 },
+  },
 };
 const choices = { type: "array", title: "a list of plugins", maxItems: 64, items: choice };
 const fields = {
@@ -114,8 +116,8 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
   const { $schema: _, runs, ...shared } = document as Record<string, unknown>;
   if (!isSuite) return [runOf(shared, { file, run: "", own: Object.keys(shared) })];
 
-  const names = new Map<unknown, string>();
-  const answer = (runs as Record<string, unknown>[]).map((own, i) => {
+  const names = new Map<string, string>();
+  const answer = (runs as ({ name: string } & Record<string, unknown>)[]).map((own, i) => {
     const path = `/runs/${i}`;
     for (const field of ["stream", "learner"])
       if (!(field in own) && !(field in shared)) problems.push(`${where}${path} lacks "${field}", ${choice.title}.`);

@@ -14,7 +14,7 @@ import type {
   Tracker,
 } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
-import { Container, type ServiceIdentifier } from "inversify";
+import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier } from "inversify";
 import { type Cell, make } from "./compose.js";
 import { SpecError } from "./error.js";
 import { type Chosen, type ChosenParts, needsOf, type Plan } from "./plan.js";
@@ -56,7 +56,7 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
   const made: Partial<Tracker>[] = []; // in the order in which they were made
   const pending: Promise<unknown>[] = [];
 
-  function part<K extends Kind>(chosen: Chosen<K>, given: Given[K]): Promise<Parts[K]> {
+  function part<K extends Kind>(chosen: Chosen<K>, given: Given[K] | Given<never>[K]): Promise<Parts[K]> {
     const making = make(chosen, given, plan.where).then((result) => {
       made.push(result as Partial<Tracker>);
       return result;
@@ -67,64 +67,99 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
 
   async function dispose(): Promise<void> {
     const errors: unknown[] = [];
-    for (let last = made.pop(); last; last = made.pop())
+    while (made.length > 0)
       try {
-        await last.dispose?.();
+        await made.pop()?.dispose?.();
       } catch (error) {
         errors.push(error); // the others are let go of all the same
       }
-    await cell.unbindAll();
+    await cell.unbindAllAsync();
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, "Disposal failed.");
   }
 
+  /** One part of the cell, made from those that it asks for. */
+  function single<T, A extends unknown[]>(
+    service: ServiceIdentifier<T>,
+    asks: { [I in keyof A]: ServiceIdentifier<A[I]> },
+    factory: (...asked: A) => T | Promise<T>,
+  ): void {
+    cell
+      .bind(service)
+      .toResolvedValue(factory, asks as MapToResolvedValueInjectOptions<A>)
+      .inSingletonScope();
+  }
+
   for (const kind of ["stream", "network", "buffer", "learner"] as const)
-    cell.bind(randomOf(kind)).toResolvedValue(() => random(seed, kind)).inSingletonScope();
-  cell
-    .bind(tokens.stream)
-    .toResolvedValue(
-      (chosen, dataset, random) => part(chosen, { dataset, random }),
-      [chosenOf("stream"), tokens.dataset, randomOf("stream")],
-    )
-    .inSingletonScope();
-  cell
-    .bind(tokens.scenario)
-    .toResolvedValue((chosen, stream) => part(chosen, { stream }), [chosenOf("scenario"), tokens.stream])
-    .inSingletonScope();
-  cell
-    .bind(tokens.network)
-    .toResolvedValue(
-      (chosen, { shape }, { outputs }, random) =>
-        part(chosen, { inputs: shape.reduce((product, size) => product * size, 1), outputs, random }),
-      [chosenOf("network"), tokens.stream, tokens.scenario, randomOf("network")],
-    )
-    .inSingletonScope();
-  cell
-    .bind(tokens.buffer)
-    .toResolvedValue((chosen, random) => part(chosen, { random }), [chosenOf("buffer"), randomOf("buffer")])
-    .inSingletonScope();
-  // The buffer's token is optional: where the run has none, its learner is handed none.
-  const hasBuffer = plan.parts.buffer !== undefined;
-  cell
-    .bind(tokens.learner)
-    .toResolvedValue(
-      (chosen, network, random, buffer) => part(chosen, { network, random, ...(buffer && { buffer }) } as Given["learner"]),
-      [
-        chosenOf("learner"),
-        tokens.network,
-        randomOf("learner"),
-        { serviceIdentifier: tokens.buffer, optional: true as const },
-      ],
-    )
-    .inSingletonScope();
+    single(randomOf(kind), [], () => random(seed, kind));
+  single(tokens.stream, [chosenOf("stream"), tokens.dataset, randomOf("stream")], (chosen, dataset, random) =>
+    part(chosen, { dataset, random }),
+  );
+  single(tokens.scenario, [chosenOf("scenario"), tokens.stream], (chosen, stream) => part(chosen, { stream }));
+  single(
+    tokens.network,
+    [chosenOf("network"), tokens.stream, tokens.scenario, randomOf("network")],
+    (chosen, { shape }, { outputs }, random) =>
+      part(chosen, { inputs: shape.reduce((product, size) => product * size, 1), outputs, random }),
+  );
+  single(tokens.buffer, [chosenOf("buffer"), randomOf("buffer")], (chosen, random) => part(chosen, { random }));
+  single(
+    tokens.learner,
+    [chosenOf("learner"), tokens.network, randomOf("learner"), ...(plan.parts.buffer ? [tokens.buffer] : [])],
+    (chosen, network, random, ...[buffer]: Buffer[]) => part(chosen, { network, random, ...(buffer && { buffer }) }),
+  );
 
   try {
+    const stream = await cell.getAsync(tokens.stream);
     const scenario = await cell.getAsync(tokens.scenario);
     const problems = ungranted(plan.parts, scenario).map((problem) => plan.where + problem);
     if (problems.length > 0) throw new SpecError(problems);
     const learner = await cell.getAsync(tokens.learner);
+    const network = await cell.getAsync(tokens.network);
+    const buffer = plan.parts.buffer && (await cell.getAsync(tokens.buffer));
+    const generators = ["stream", "network", "learner", ...(buffer ? (["buffer"] as const) : [])] as const;
+
+    const metrics: Record<string, Metric> = {};
+    for (const chosen of plan.parts.metrics) metrics[chosen.plugin.name] = await part(chosen, {});
+    const trackers: Tracker[] = [];
+    if (directory !== undefined)
+      for (const chosen of plan.parts.trackers) trackers.push(await part(chosen, { directory }));
+
+    return {
+      stream,
+      scenario,
+      network,
+      learner,
+      ...(buffer && { buffer }),
+      metrics,
+      trackers,
+      parts: {
+        network,
+        ...(buffer && { buffer }),
+        learner,
+        ...Object.fromEntries(generators.map((kind) => [`random-${kind}`, cell.get(randomOf(kind))])),
+      },
+      dispose,
+    };
   } catch (error) {
     await Promise.allSettled(pending); // what is still being made has to be let go of too
     await dispose();
     throw error;
   }
+}
+
+/** Sentences on parts that need task labels where the scenario never gives any. */
+function ungranted({ learner, buffer, scenario }: ChosenParts, { taskLabels }: Scenario): string[] {
+  if (taskLabels !== "never") return [];
+  const { name, options } = scenario.plugin;
+  const option = options.taskLabels;
+  const remedy =
+    option?.type === "string" && option.enum?.includes("training")
+      ? `use "task-il", or give "${name}" the option "taskLabels": "training".`
+      : 'use "task-il".';
+  return [learner, ...(buffer ? [buffer] : [])]
+    .filter((part) => needsOf(part).includes("taskLabels"))
+    .map(
+      ({ plugin }) =>
+        `${plugin.kind} "${plugin.name}" needs task labels during training, which scenario "${name}" does not grant; ${remedy}`,
+    );
 }

@@ -22,7 +22,7 @@ const mostSeparate = 25;
 export function accuracyHeatMap(result: RunResult, options: { readonly title?: string } = {}): string {
   const matrix = accuracyMatrix(result);
   const tasks = matrix.length;
-  const cell = tasks <= mostNumbered ? Math.min(64, Math.floor(480 / tasks)) : Math.max(2, Math.round(480 / tasks));
+  const cell = tasks <= mostNumbered ? Math.min(64, Math.floor(516 / tasks)) : Math.max(2, Math.round(480 / tasks));
   const side = cell * tasks;
   const gutter = 34 + 8 * String(tasks).length;
   const inner = gutter + side + 84;
@@ -30,15 +30,17 @@ export function accuracyHeatMap(result: RunResult, options: { readonly title?: s
   const left = Math.floor((width - inner) / 2) + gutter;
   const top = 92;
   const height = top + side + 72;
-  const title = options.title ?? `${result.name} · seed ${result.seed}`;
+  const room = Math.floor((width - 2 * margin) / 11); // characters of the heading's first line
+  const suffix = options.title === undefined ? ` · seed ${result.seed}` : "";
+  const title = options.title ?? result.name;
   const heading = `Retained accuracy (RA) ${metric(result, "retainedAccuracy")} · learning accuracy (LA) ${metric(result, "learningAccuracy")}`;
 
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
-    `<title>${escapeXml(title)}</title>`,
+    `<title>${escapeXml(title + suffix)}</title>`,
     `<desc>${escapeXml(description(matrix, heading))}</desc>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="#ffffff" stroke="#d5d9e0"/>`,
-    `<text x="${margin}" y="41" font-size="17" font-weight="600" fill="${ink}">${escapeXml(shorten(title, Math.floor((width - 2 * margin) / 9)))}</text>`,
+    `<text x="${margin}" y="41" font-size="17" font-weight="600" fill="${ink}">${escapeXml(shorten(title, room - suffix.length) + suffix)}</text>`,
     `<text x="${margin}" y="63" fill="${quietInk}">${escapeXml(heading)}</text>`,
     `<g class="cells" transform="translate(${left} ${top})">`,
     ...(tasks <= mostSeparate ? separateCells(matrix, cell) : mergedCells(matrix, cell)),
@@ -91,7 +93,7 @@ function separateCells(matrix: readonly (readonly number[])[], cell: number): st
       const middle = (cell - gap) / 2;
       return [
         rect,
-        `<text x="${j * cell + middle}" y="${i * cell + middle + 4}" text-anchor="middle" fill="${inkOn(colour)}" pointer-events="none">${percentNumber(value)}</text>`,
+        `<text x="${j * cell + middle}" y="${i * cell + middle + 4}" text-anchor="middle" font-size="${cell < 48 ? 11 : 12}" fill="${inkOn(colour)}" pointer-events="none">${percentNumber(value)}</text>`,
       ];
     }),
   );
@@ -114,7 +116,7 @@ function mergedCells(matrix: readonly (readonly number[])[], cell: number): stri
 
 function diagonalFrames(matrix: readonly (readonly number[])[], cell: number): string[] {
   const numbered = matrix.length <= mostNumbered;
-  const inset = numbered ? 3.5 : 2.5;
+  const inset = 2.5;
   const size = cell - (numbered ? 2 : 1) - 2 * inset;
   return matrix.map((row, i) => {
     const place = i * cell + inset;
@@ -133,7 +135,7 @@ function diagonalStairs(tasks: number, cell: number): string[] {
 
 /** The tasks that get a label: the first, and multiples of a round step that leaves room for the text. */
 function ticks(tasks: number, cell: number): number[] {
-  const step = [1, 5, 10, 20, 50, 100, 200, 500].find((size) => size * cell >= 22) ?? 1000;
+  const step = cell >= 22 ? 1 : ([5, 10, 20, 50, 100, 200, 500].find((size) => size * cell >= 40) ?? 1000);
   return Array.from({ length: tasks }, (_, i) => i + 1).filter((task) => task === 1 || task % step === 0);
 }
 

@@ -47,9 +47,9 @@ export function hexOf(colour: Colour): string {
   return `#${colour.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Black-ish or white, whichever is the easier to read on `colour`. */
+/** Black or white, whichever reads better on a colour of the palette: at least 4.5 : 1 (WCAG AA). */
 export function inkOn(colour: Colour): string {
-  // Squaring stands for sRGB's gamma curve: nearly the same, and exact arithmetic on every machine.
+  // Squaring stands for sRGB's gamma curve: near enough on the palette, and the same bits on every machine.
   const [red, green, blue] = colour.map((channel) => (channel / 255) * (channel / 255));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.2 ? "#ffffff" : "#10131a";
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.21 ? "#ffffff" : "#000000";
 }

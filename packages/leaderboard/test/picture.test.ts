@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { downsample } from "../src/downsample.js";
+import { accuracyPicture } from "../src/index.js";
+import { colourOf } from "../src/palette.js";
+import { constant, madeUp } from "./results.js";
+
+function visible(picture: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return picture.replace(/\u001b\[[\d;]*m/g, "");
+}
+
+describe("downsample", () => {
+  it("averages blocks", () => {
+    const matrix = Array.from({ length: 4 }, (_, i) => Array.from({ length: 4 }, (_, j) => 4 * i + j));
+    expect(downsample(matrix, 2)).toEqual([
+      [2.5, 4.5],
+      [10.5, 12.5],
+    ]);
+    expect(downsample(matrix, 4)).toBe(matrix);
+  });
+
+  it("splits what does not divide into blocks that differ by one, and uses every entry", () => {
+    const five = Array.from({ length: 5 }, (_, i) => Array.from({ length: 5 }, () => i));
+    // 5 into at most 3: blocks of 1, 2 and 2
+    expect(downsample(five, 3)).toEqual([0, 1.5, 3.5].map((value) => [value, value, value]));
+    expect(downsample(five, 1)).toEqual([[2]]);
+  });
+
+  it("does not hide a missing value in a mean", () => {
+    const matrix = Array.from({ length: 4 }, (_, i) =>
+      Array.from({ length: 4 }, (_, j) => (i + j === 0 ? Number.NaN : 1)),
+    );
+    expect(downsample(matrix, 2)).toEqual([
+      [Number.NaN, 1],
+      [1, 1],
+    ]);
+  });
+});
+
+describe("accuracyPicture", () => {
+  const sizes = [1, 5, 12, 13, 20, 37, 100, 250];
+
+  it.each(sizes)("keeps to its width and 14 lines for %i tasks", (tasks) => {
+    for (const width of [20, 25, 31, 40, 60, 72, 120])
+      for (const color of [false, true])
+        for (const result of [madeUp(tasks), constant(tasks, Number.NaN)]) {
+          const lines = visible(accuracyPicture(result, { width, color })).split("\n");
+          expect(lines.length).toBeLessThanOrEqual(14);
+          for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(width);
+          expect(lines.at(-1)).toMatch(/trained|training/);
+          expect(lines.at(-1)).toContain("tested");
+        }
+  });
+
+  it("draws shades of 20% each, framed, with the task's number", () => {
+    const accuracy = [
+      [1, 0.8, 0.79, 0.6, 0.59],
+      [0.4, 0.39, 0.2, 0.19, 0],
+      [0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0],
+      [0, 0, 0, 0, Number.NaN],
+    ];
+    expect(accuracyPicture({ ...madeUp(5), accuracy }).split("\n")).toEqual([
+      "1│████▓▓▓▓▒▒│",
+      "2│▒▒░░░░    │",
+      "3│          │",
+      "4│          │",
+      "5│        ??│",
+      "0% ' ░▒▓█' 100%, ? none",
+      "rows: after training on task 1–5, columns: tested on task 1–5",
+    ]);
+  });
+
+  it("averages a larger R and says so", () => {
+    const lines = accuracyPicture(madeUp(100)).split("\n");
+    expect(lines).toHaveLength(14);
+    expect(lines[1]).toMatch(/^ {2}9│.{24}│$/);
+    expect(lines.at(-1)).toContain("8–9 tasks averaged");
+  });
+
+  it("uses plain escapes that end with each line: backgrounds, and half blocks above 12 tasks", () => {
+    const small = accuracyPicture(constant(2, 0.5), { color: true }).split("\n");
+    const half = `\u001b[48;2;${colourOf(0.5).join(";")}m`;
+    expect(small[0]).toBe(`1│${half}  ${half}  \u001b[0m│`);
+    const large = accuracyPicture(madeUp(13), { color: true }).split("\n");
+    expect(large).toHaveLength(7 + 2);
+    expect(visible(large[6])).toBe(`13│${"▀".repeat(13)}│`);
+    expect(large[6]).not.toContain("\u001b[48"); // no row below the last
+    // oxlint-disable-next-line no-control-regex
+    for (const line of large.slice(0, -1)) expect(line).toMatch(/\u001b\[0m[^\u001b]*$/);
+    expect(accuracyPicture(madeUp(13))).not.toContain("\u001b");
+  });
+
+  it("refuses a width that holds nothing", () => {
+    expect(() => accuracyPicture(madeUp(2), { width: 19 })).toThrow("needs 20 columns; 19 is too narrow");
+    expect(() => accuracyPicture(madeUp(2), { width: Number.NaN })).toThrow(RangeError);
+  });
+});
