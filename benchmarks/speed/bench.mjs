@@ -115,21 +115,31 @@ function wholeRun() {
   const command = fileURLToPath(new URL("../../packages/cli/bin/everlearn.js", import.meta.url));
   const data = options.data ? ["--data", options.data] : [];
   const before = measure().descend;
-  execFileSync(process.execPath, [command, "run", suite, "--only", "mer-rotations-5120", "--seed", "0", "--out", work, ...data], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const step = (before + measure().descend) / 2;
-  const { spec, examples: n, seconds } = JSON.parse(
-    readFileSync(join(work, "mer-rotations-5120", "seed-0", "result.json"), "utf8"),
+  execFileSync(
+    process.execPath,
+    [command, "run", suite, "--only", "mer-rotations-5120", "--seed", "0", "--out", work, ...data],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
   );
+  const step = (before + measure().descend) / 2;
+  const {
+    spec,
+    examples: n,
+    seconds,
+  } = JSON.parse(readFileSync(join(work, "mer-rotations-5120", "seed-0", "result.json"), "utf8"));
   const steps = merSteps(n, spec.learner, spec.buffer.capacity);
   const counted = (steps * step) / 1e6;
-  console.log(`\nmer-rotations-5120, evaluation included: ${seconds.toFixed(1)} s for ${steps.toLocaleString("en")} SGD steps`);
+  console.log(
+    `\nmer-rotations-5120, evaluation included: ${seconds.toFixed(1)} s for ${steps.toLocaleString("en")} SGD steps`,
+  );
   console.log(`  of ${step.toFixed(2)} µs = ${counted.toFixed(1)} s   ratio ${(seconds / counted).toFixed(2)}×`);
 }
 
 try {
-  console.log(`everlearn on ${cpus()[0]?.model.trim()}, Node ${process.version}; 784-100-100-10, inputs 18% non-zero\n`);
+  console.log(
+    `everlearn on ${cpus()[0]?.model.trim()}, Node ${process.version}; 784-100-100-10, inputs 18% non-zero\n`,
+  );
   const c = yardstickInC();
   // Ours between two runs of theirs: a machine that changes its pace shows.
   const before = typeof c === "function" ? c() : undefined;

@@ -64,7 +64,7 @@ export const learnerChecks: readonly Check<Trial>[] = [
   ...rehearsalChecks<Trial>(({ start }) => start()),
   {
     name: "answers",
-    must: "answer each query with one of the network's outputs, no query with nothing",
+    must: "answer each query with one of the network's outputs, and no queries with nothing",
     async run(trial) {
       const { learner, lesson, network } = await taught(trial);
       return (

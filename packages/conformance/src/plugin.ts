@@ -48,7 +48,7 @@ export const pluginChecks: readonly Check<Subject>[] = [
   },
   {
     name: "option names",
-    must: "name its options in camel case, and none of them use",
+    must: 'name its options in camel case, and none of them "use"',
     run(subject) {
       const odd = entries(subject).find(
         ([name]) => !/^[a-z][A-Za-z0-9]*$/.test(name) || name === "use" || name === "constructor",

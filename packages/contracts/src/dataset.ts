@@ -1,11 +1,11 @@
 import type { Input } from "./example.js";
 
-/** Labelled inputs with random access; equal calls answer equal values. */
+/** Labelled inputs with random access; equal calls answer equal values. @throws RangeError for an `i` that is not there */
 export interface Examples {
   readonly length: number;
   /** The label of example `i`. In a dataset: its class. In a stream: its class's place within the task. */
   label(i: number): number;
-  /** The input of example `i`; written to `into` (and answered) where that is given, else a value that stays valid. */
+  /** The input of example `i`, which stays valid; written to `into`, an array of its own kind and size, where that is given. */
   input(i: number, into?: Input): Input;
 }
 

@@ -1,6 +1,6 @@
 import type { Examples } from "./dataset.js";
 
-/** Which examples come, in which order, from which tasks. */
+/** Which examples come, in which order, from which tasks. @throws RangeError for a task that is not there */
 export interface Stream {
   /** The number of tasks, T. */
   readonly tasks: number;

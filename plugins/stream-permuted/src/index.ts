@@ -1,4 +1,5 @@
-import type { Dataset, Examples, Input, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { rearranged, selected, within } from "@everlearn/examples";
 
 const options = {
   tasks: { type: "integer", minimum: 1, default: 20, description: "The number of tasks." },
@@ -31,9 +32,6 @@ export function permuted(
       `stream-permuted cannot draw ${testExamples} of ${test.length} test examples; use testExamples ≤ ${test.length}.`,
     );
   const size = shape.reduce((product, side) => product * side, 1);
-  const floats = train.input(0) instanceof Float32Array;
-  const blank = (): Input => (floats ? new Float32Array(size) : new Uint8Array(size));
-  const original = blank();
 
   const orders: (Uint16Array | Uint32Array)[] = [];
   function orderOf(task: number): Uint16Array | Uint32Array {
@@ -41,25 +39,9 @@ export function permuted(
     return size <= 65536 ? Uint16Array.from(order) : order;
   }
 
-  function reordered(examples: Examples, task: number, drawn?: Uint32Array): Examples {
-    const order = (orders[task] ??= orderOf(within(tasks, task, "task")));
-    const length = drawn?.length ?? examples.length;
-    const source = (i: number): number => {
-      const place = within(length, i, "example");
-      return drawn ? drawn[place] : place;
-    };
-    return {
-      length,
-      label: (i) => examples.label(source(i)),
-      input(i, into = blank()) {
-        examples.input(source(i), original);
-        gather(original, order, into);
-        return into;
-      },
-    };
-  }
+  const orderFor = (task: number) => (orders[task] ??= orderOf(within(tasks, task, "task")));
 
-  const tested = testExamples > 0 ? random.fork("test").permutation(test.length, testExamples) : undefined;
+  const tested = testExamples > 0 ? selected(test, random.fork("test").permutation(test.length, testExamples)) : test;
   return {
     tasks,
     shape,
@@ -68,22 +50,13 @@ export function permuted(
       const first = within(tasks, task, "task") * classes;
       return Array.from({ length: classes }, (_, label) => first + label);
     },
-    train: (task) =>
-      reordered(train, task, random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask)),
-    test: (task) => reordered(test, task, tested),
+    train(task) {
+      const order = orderFor(task);
+      const drawn = random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask);
+      return rearranged(selected(train, drawn), order);
+    },
+    test: (task) => rearranged(tested, orderFor(task)),
   };
-}
-
-/** `i`, which must be one of `count`. */
-function within(count: number, i: number, what: string): number {
-  if (Number.isInteger(i) && i >= 0 && i < count) return i;
-  throw new RangeError(`stream-permuted has no ${what} ${i}; use 0 to ${count - 1}.`);
-}
-
-/** Evaluation's inner loop: outside of the closures that call it, it runs half again as fast. */
-function gather(from: Input, places: Uint16Array | Uint32Array, into: Input): void {
-  const { length } = places;
-  for (let i = 0; i < length; i++) into[i] = from[places[i]];
 }
 
 const plugin: Plugin<"stream", typeof options> = {

@@ -1,4 +1,5 @@
-import type { Dataset, Examples, Input, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { rearranged, selected, within } from "@everlearn/examples";
 import { rotation } from "./rotation.js";
 
 const options = {
@@ -44,10 +45,6 @@ export function rotated(
       `stream-rotated cannot draw ${testExamples} of ${test.length} test examples; use testExamples ≤ ${test.length}.`,
     );
   const size = height * width * channels;
-  const floats = train.input(0) instanceof Float32Array;
-  const blank = (length: number): Input => (floats ? new Float32Array(length) : new Uint8Array(length));
-  const image = blank(size + 1); // the last value stays 0: the black that comes from outside
-  const unturned = image.subarray(0, size);
 
   const maps: (Uint16Array | Uint32Array)[] = [];
   function mapOf(task: number): Uint16Array | Uint32Array {
@@ -59,25 +56,9 @@ export function rotated(
     return map;
   }
 
-  function turned(examples: Examples, task: number, drawn?: Uint32Array): Examples {
-    const map = (maps[task] ??= mapOf(within(tasks, task, "task")));
-    const length = drawn?.length ?? examples.length;
-    const source = (i: number): number => {
-      const place = within(length, i, "example");
-      return drawn ? drawn[place] : place;
-    };
-    return {
-      length,
-      label: (i) => examples.label(source(i)),
-      input(i, into = blank(size)) {
-        examples.input(source(i), unturned);
-        gather(image, map, into);
-        return into;
-      },
-    };
-  }
+  const mapFor = (task: number) => (maps[task] ??= mapOf(within(tasks, task, "task")));
 
-  const tested = testExamples > 0 ? random.fork("test").permutation(test.length, testExamples) : undefined;
+  const tested = testExamples > 0 ? selected(test, random.fork("test").permutation(test.length, testExamples)) : test;
   return {
     tasks,
     shape,
@@ -86,22 +67,13 @@ export function rotated(
       const first = within(tasks, task, "task") * classes;
       return Array.from({ length: classes }, (_, label) => first + label);
     },
-    train: (task) =>
-      turned(train, task, random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask)),
-    test: (task) => turned(test, task, tested),
+    train(task) {
+      const map = mapFor(task);
+      const drawn = random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask);
+      return rearranged(selected(train, drawn), map);
+    },
+    test: (task) => rearranged(tested, mapFor(task)),
   };
-}
-
-/** `i`, which must be one of `count`. */
-function within(count: number, i: number, what: string): number {
-  if (Number.isInteger(i) && i >= 0 && i < count) return i;
-  throw new RangeError(`stream-rotated has no ${what} ${i}; use 0 to ${count - 1}.`);
-}
-
-/** Evaluation's inner loop: outside of the closures that call it, it runs half again as fast. */
-function gather(from: Input, places: Uint16Array | Uint32Array, into: Input): void {
-  const { length } = places;
-  for (let i = 0; i < length; i++) into[i] = from[places[i]];
 }
 
 const plugin: Plugin<"stream", typeof options> = {

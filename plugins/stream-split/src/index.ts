@@ -1,4 +1,5 @@
 import type { Dataset, Examples, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { selected, within } from "@everlearn/examples";
 
 const options = {
   classesPerTask: {
@@ -58,9 +59,8 @@ export function split(
   }
 
   const chosen = (examples: Examples, places: Uint32Array): Examples => ({
-    length: places.length,
+    ...selected(examples, places),
     label: (i) => place[examples.label(places[within(places.length, i, "example")])],
-    input: (i, into) => examples.input(places[within(places.length, i, "example")], into),
   });
 
   const counts = new Uint32Array(tasks);
@@ -87,12 +87,6 @@ export function split(
     },
     test: (task) => (tested[task] ??= chosen(test, placesOf(test, task))),
   };
-}
-
-/** `i`, which must be one of `count`. */
-function within(count: number, i: number, what: string): number {
-  if (Number.isInteger(i) && i >= 0 && i < count) return i;
-  throw new RangeError(`stream-split has no ${what} ${i}; use 0 to ${count - 1}.`);
 }
 
 const plugin: Plugin<"stream", typeof options> = {

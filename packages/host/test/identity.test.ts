@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { compose, digest, type Plan, plan, runsOf } from "../src/index.js";
+import { fake, fakes, tree } from "./tree.js";
+
+const base = {
+  name: "quick",
+  dataset: { use: "glyphs" },
+  stream: { use: "plain" },
+  scenario: { use: "class-il" },
+  network: { use: "mlp" },
+  learner: { use: "mer", alpha: 0.1 },
+  buffer: { use: "reservoir", capacity: 5 },
+  batchSize: 1,
+  metrics: [{ use: "mean" }],
+  trackers: [{ use: "memory" }],
+  seeds: [0],
+};
+
+const planned = (document: object, files = fakes()): Promise<Plan> =>
+  plan(runsOf(document, "x.json")[0], { from: [tree(files)] });
+const idOf = async (document: object, files = fakes()): Promise<string> => (await planned(document, files)).specId;
+
+/** One other value for every field of a spec and every option of every part. */
+const altered: Record<string, object> = {
+  "dataset.size": { dataset: { use: "glyphs", size: 4 } },
+  "stream.tasks": { stream: { use: "plain", tasks: 3 } },
+  scenario: { scenario: { use: "domain-il" } },
+  "scenario.taskLabels": { scenario: { use: "class-il", taskLabels: "training" } },
+  "network.hidden": { network: { use: "mlp", hidden: [100] } },
+  learner: { learner: { use: "online" }, buffer: null },
+  "learner.alpha": { learner: { use: "mer", alpha: 0.2 } },
+  "learner.k": { learner: { use: "mer", alpha: 0.1, k: 3 } },
+  "buffer.capacity": { buffer: { use: "reservoir", capacity: 6 } },
+  "buffer.labels": {
+    scenario: { use: "class-il", taskLabels: "training" },
+    buffer: { use: "reservoir", capacity: 5, labels: true },
+  },
+  batchSize: { batchSize: 2 },
+  metrics: { metrics: [] },
+  "metrics.scale": { metrics: [{ use: "mean", scale: 2 }] },
+};
+
+describe("a spec's identity", () => {
+  it("is another for everything that can change a result", async () => {
+    const ids = [await idOf(base)];
+    for (const changes of Object.values(altered)) ids.push(await idOf({ ...base, ...changes }));
+    expect(new Set(ids).size).toBe(ids.length);
+    const unchanging: (keyof typeof base)[] = ["name", "seeds", "trackers"];
+    expect(new Set([...Object.keys(altered).map((path) => path.split(".")[0]), ...unchanging])).toEqual(
+      new Set(Object.keys(base)),
+    );
+    const { metrics, trackers: _, ...single } = (await planned(base)).parts;
+    const options = Object.entries({ ...single, metrics: metrics[0] }).flatMap(([place, part]) =>
+      Object.keys(part.options).map((option) => `${place}.${option}`),
+    );
+    expect(Object.keys(altered)).toEqual(expect.arrayContaining(options));
+  });
+
+  it("is another for another version or package of any plugin, or other data", async () => {
+    const files = fakes();
+    const ids = [await idOf(base)];
+    const manifests = Object.keys(files).filter((path) =>
+      ["glyphs", "plain", "class-il", "mlp", "reservoir", "mer", "mean"].some((name) =>
+        path.endsWith(`-${name}/package.json`),
+      ),
+    );
+    expect(manifests).toHaveLength(7);
+    for (const path of manifests)
+      ids.push(await idOf(base, { ...files, [path]: files[path].replace("1.0.0", "1.0.1") }));
+    const source = files["node_modules/@fake/learner-mer/i.js"];
+    const { "node_modules/@fake/learner-mer/package.json": _, ...others } = files;
+    ids.push(await idOf(base, { ...others, ...fake({ kind: "learner", name: "mer", package: "mer2", source }) }));
+    const data = "node_modules/@fake/dataset-glyphs/i.js";
+    ids.push(await idOf(base, { ...files, [data]: files[data].replace('"sum"', '"other"') }));
+    for (const mark of ["// 1", "// 2"])
+      ids.push(
+        await idOf(
+          { ...base, learner: { ...base.learner, use: "./mine.mjs" } },
+          { ...files, "mine.mjs": source + mark },
+        ),
+      );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("is the same for what changes no result", async () => {
+    const id = await idOf(base);
+    const { dataset: _, batchSize: __, ...short } = base;
+    for (const same of [
+      { ...base, name: "other", description: "Words.", seeds: [5, 6], trackers: [] },
+      Object.fromEntries(Object.entries(base).reverse()),
+      { ...short, learner: { k: 2, alpha: 0.1, use: "@fake/learner-mer" } },
+      { ...short, runs: [{ name: "in-a-suite" }] },
+    ])
+      expect(await idOf(same)).toBe(id);
+    const files = fakes();
+    const tracker = "node_modules/@fake/tracker-memory/package.json";
+    expect(await idOf(base, { ...files, [tracker]: files[tracker].replace("1.0.0", "9.0.0") })).toBe(id);
+  });
+
+  it("and the seed make a cell's", async () => {
+    const result = await planned(base);
+    const cells = await Promise.all([0, 1, 1].map((seed) => compose(result, seed)));
+    const [a, b, c] = cells.map(({ cellId }) => cellId);
+    expect(b).toBe(c);
+    expect(a).not.toBe(b);
+    expect(a).toBe(digest({ specId: result.specId, seed: 0 }));
+    for (const cell of cells) await cell.dispose();
+  });
+});
+
+describe("digest", () => {
+  it("is SHA-256 of canonical JSON", () => {
+    // echo -n '{"a":[1,"é"],"b":null}' | sha256sum
+    expect(digest({ b: null, a: [1, "é"], c: undefined })).toBe(
+      "1e02bc81a26af2f027329541e97eef36f3290bedc6dfe043dbe66b057ecb13ba",
+    );
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])("refuses %d", (number) => {
+    expect(() => digest({ a: [number] })).toThrow(RangeError);
+  });
+});

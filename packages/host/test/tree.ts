@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Kind } from "@everlearn/contracts";
+import { onTestFinished } from "vitest";
+
+/** A folder with these files, gone after the test. */
+export function tree(files: Record<string, string | Uint8Array> = {}): string {
+  const root = mkdtempSync(join(tmpdir(), "everlearn-host-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+export interface Fake {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly package?: string;
+  readonly version?: string;
+  /** The source of what the plugin object has beyond kind, name and description. */
+  readonly body?: string;
+  /** The whole source of its module. */
+  readonly source?: string;
+  readonly manifest?: Record<string, unknown>;
+}
+
+/** The files of an installed package with a plugin. */
+export function fake({ kind, name, package: full = `@fake/${kind}-${name}`, version = "1.0.0", ...rest }: Fake) {
+  const { body = "options: {}, create: () => ({})", manifest = {} } = rest;
+  const source =
+    rest.source ?? `export default { kind: "${kind}", name: "${name}", description: "A fake.", ${body} };\n`;
+  const folder = `node_modules/${full}`;
+  const everlearn = { kind, name };
+  const announced = { name: full, version, description: `A fake ${kind}.`, type: "module", main: "i.js", everlearn };
+  return { [`${folder}/package.json`]: JSON.stringify({ ...announced, ...manifest }), [`${folder}/i.js`]: source };
+}
+
+/** Source of what every part of a cell has: a journal of what happened, on the global `log`. */
+const noted = (what: string) => `globalThis.everlearnLog?.push(${JSON.stringify(what)})`;
+const stateful = "save: () => null, load() {}";
+
+/** One plugin of each kind; each says in the log when it was made and disposed, and draws from its generator. */
+export function fakes(): Record<string, string> {
+  const all: Fake[] = [
+    {
+      kind: "dataset",
+      name: "glyphs",
+      body: `options: { size: { type: "integer", minimum: 1, default: 3, description: "." } },
+        async create({ size }, { folder }) { ${noted("make dataset")};
+          if (size > 100) throw new RangeError("size = " + size + " is too much.");
+          return { shape: [2, size, 1], classes: 4, checksum: "sum" + size, folder }; }`,
+    },
+    {
+      kind: "stream",
+      name: "plain",
+      body: `options: { tasks: { type: "integer", minimum: 1, default: 2, description: "." } },
+        async create({ tasks }, { dataset, random }) { ${noted("make stream")};
+          return { tasks, shape: dataset.shape, classes: dataset.classes, dataset, draw: random.integer(1e9),
+            dispose() { ${noted("dispose stream")} } }; }`,
+    },
+    {
+      kind: "scenario",
+      name: "class-il",
+      body: `options: { taskLabels: { type: "string", enum: ["never", "training"], default: "never", description: "." } },
+        create: ({ taskLabels }, { stream }) => ({ taskLabels, outputs: stream.classes, stream })`,
+    },
+    {
+      kind: "scenario",
+      name: "domain-il",
+      body: `options: {}, create: (_, { stream }) => ({ taskLabels: "never", outputs: 2, stream })`,
+    },
+    {
+      kind: "network",
+      name: "mlp",
+      body: `options: { hidden: { type: "array", items: { type: "integer", minimum: 1 }, default: [100, 100], description: "." } },
+        async create({ hidden }, { inputs, outputs, random }) {
+          await new Promise((done) => setTimeout(done, 5)); ${noted("make network")};
+          return { inputs, outputs, hidden, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose network")} } }; }`,
+    },
+    {
+      kind: "buffer",
+      name: "reservoir",
+      body: `options: { capacity: { type: "integer", minimum: 1, description: "." }, labels: { type: "boolean", default: false, description: "." } },
+        needs: ({ labels }) => (labels ? ["taskLabels"] : []),
+        create({ capacity }, { random }) { ${noted("make buffer")};
+          if (capacity === 13) throw new RangeError("capacity = 13 brings bad luck.");
+          return { capacity, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose buffer")} } }; }`,
+    },
+    {
+      kind: "learner",
+      name: "mer",
+      body: `options: {
+          alpha: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "." },
+          k: { type: "integer", minimum: 1, default: 2, description: "." } },
+        needs: ["buffer"],
+        create(options, { network, buffer, random }) { ${noted("make learner")};
+          if (options.k - 1 > buffer.capacity) throw new RangeError("k = " + options.k + " asks for too many draws.");
+          return { options, network, buffer, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose learner")} } }; }`,
+    },
+    {
+      kind: "learner",
+      name: "online",
+      body: `options: {}, create: (_, given) => ({ given, ${stateful} })`,
+    },
+    {
+      kind: "learner",
+      name: "gem",
+      body: `options: {}, needs: ["taskLabels"], create: () => ({ ${stateful} })`,
+    },
+    {
+      kind: "metric",
+      name: "mean",
+      body: `options: { scale: { type: "number", default: 1, description: "." } }, create: ({ scale }) => () => scale`,
+    },
+    {
+      kind: "tracker",
+      name: "memory",
+      body: `options: { mood: { type: "string", default: "calm", description: "." } },
+        create(_, { directory }) { ${noted("make tracker")};
+          return { directory, record() {}, async dispose() { ${noted("dispose tracker")} } }; }`,
+    },
+  ];
+  return Object.assign({}, ...all.map(fake)) as Record<string, string>;
+}
