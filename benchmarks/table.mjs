@@ -1,0 +1,70 @@
+// From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT
+//
+// Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json, writes what identifies and
+// what was found to benchmarks/results/SUITE.json with the commit that is checked out, and puts the table beside the
+// reference numbers into benchmarks/README.md.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readSpecs } from "@everlearn/host";
+import { formatPercent, summary } from "@everlearn/leaderboard";
+
+const [suite, out] = process.argv.slice(2);
+if (!suite || !out) throw new Error("Usage: node benchmarks/table.mjs SUITE OUT");
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const json = (path) => JSON.parse(readFileSync(path, "utf8"));
+const { rows: reference } = json(here(`references/${suite}.json`));
+
+const files = readdirSync(here(`suites/${suite}`)).sort();
+const specs = (await Promise.all(files.map((file) => readSpecs(here(`suites/${suite}/${file}`))))).flat();
+const results = specs.flatMap(({ name, seeds }) =>
+  seeds
+    .map((seed) => join(out, name, `seed-${seed}`, "result.json"))
+    .filter(existsSync)
+    .map(json),
+);
+
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim();
+const receipts = results.map(
+  ({ name, seed, specId, cellId, spec, metrics, examples, seconds, digest, environment }) => ({
+    ...{
+      name,
+      seed,
+      specId,
+      cellId,
+      spec,
+      metrics,
+      examples,
+      seconds: Math.round(seconds * 10) / 10,
+      digest,
+      environment,
+    },
+  }),
+);
+mkdirSync(here("results"), { recursive: true });
+const lines = receipts.map((receipt) => `    ${JSON.stringify(receipt)}`).join(",\n");
+writeFileSync(here(`results/${suite}.json`), `{\n  "commit": "${commit}",\n  "receipts": [\n${lines}\n  ]\n}\n`);
+
+function row({ name, n, retainedAccuracy: ra, learningAccuracy: la }) {
+  const found = reference[name];
+  const mine = `| ${name} | ${n} | ${formatPercent(ra.mean)} ± ${formatPercent(ra.standardDeviation)} | ${formatPercent(la.mean)} |`;
+  if (!found) return `${mine} – | – | |`;
+  const tolerance = found.tolerance * (n < 10 ? 2 : 1);
+  const difference = ra.mean - found.retainedAccuracy;
+  const mark = Math.abs(difference) <= tolerance ? "✓" : "✗";
+  const theirs = `${formatPercent(found.retainedAccuracy)} / ${formatPercent(found.learningAccuracy)} (${found.runs})`;
+  return `${mine} ${theirs} | ${difference < 0 ? "−" : "+"}${Math.abs(100 * difference).toFixed(1)} of ${(100 * tolerance).toFixed(1)} | ${mark} |`;
+}
+
+const byName = new Map(summary(results).map((one) => [one.name, one]));
+const table = [
+  "| run | seeds | RA | LA | reference RA / LA (runs) | RA's difference, allowed | |",
+  "| --- | --- | --- | --- | --- | --- | --- |",
+  ...specs.flatMap(({ name }) => (byName.has(name) ? [row(byName.get(name))] : [])),
+].join("\n");
+const readme = here("README.md");
+const [before, rest] = readFileSync(readme, "utf8").split(`<!-- ${suite} -->\n`);
+const after = rest.slice(rest.indexOf(`<!-- /${suite} -->`));
+writeFileSync(readme, `${before}<!-- ${suite} -->\n${table}\n${after}`);
+console.log(table);
