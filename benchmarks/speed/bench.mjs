@@ -3,6 +3,7 @@
 //   npm run bench -- [--yardsticks DIR] [--python PATH] [--whole-run] [--data DIR]
 //
 // --yardsticks: a folder with mlp_sgd.c (compiled here if there is gcc) and torch_mer.py (run if PATH has torch)
+// --data:       the folder that holds mnist/: evaluation is measured on its test images too, PyTorch's as well
 // --whole-run:  also the whole run mer-rotations-5120 on MNIST against its counted steps (about two minutes)
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { reservoir } from "@everlearn/buffer-reservoir";
+import { mnist } from "@everlearn/dataset-mnist";
 import { mer } from "@everlearn/learner-mer";
 import { mlp } from "@everlearn/network-mlp";
 import { random } from "@everlearn/random";
@@ -60,6 +62,15 @@ function measure() {
   };
 }
 
+/** Examples per second over MNIST's test images, by a network that learned from 5,000 training images. */
+async function evaluatedOnMnist() {
+  const { train, test } = await mnist({}, { folder: options.data });
+  const network = mlp({ hidden: [100, 100] }, { inputs: 784, outputs: 10, random: random(0) });
+  for (let i = 0; i < 5000; i++) network.descend([{ x: train.input(i), y: train.label(i) }], 0.03);
+  const queries = Array.from({ length: test.length }, (_, i) => ({ x: test.input(i) }));
+  return 1e6 / median(15, queries.length, () => network.predict(queries));
+}
+
 /** The numbers that the C yardstick prints, or why there are none. */
 function yardstickInC() {
   if (!options.yardsticks) return "no --yardsticks DIR given";
@@ -84,7 +95,8 @@ function yardstickInC() {
 function yardstickInTorch() {
   if (!options.yardsticks) return "no --yardsticks DIR given";
   const script = join(options.yardsticks, "torch_mer.py");
-  const done = spawnSync(options.python, [script], { encoding: "utf8" });
+  const data = options.data ? [join(options.data, "mnist")] : [];
+  const done = spawnSync(options.python, [script, ...data], { encoding: "utf8" });
   if (done.error) return `${options.python} was not found`;
   if (done.status !== 0) return `${options.python} ${script} failed: ${done.stderr.trim().split("\n").at(-1)}`;
   const value = (pattern) => Number(pattern.exec(done.stdout)[1]);
@@ -165,6 +177,14 @@ try {
     row("learner-mer, s=10 k=101, a step", "µs", ours.mer101 / 1010, torch.autograd101 / 1010, "PyTorch   ");
     row("network.descend, batch 1", "µs", ours.descend, torch.byHand, "…by hand  ");
     row("network.predict", "examples/s", ours.evaluated, torch.evaluated, "PyTorch   ");
+    if (options.data)
+      row(
+        "network.predict, MNIST's test images",
+        "examples/s",
+        await evaluatedOnMnist(),
+        torch.evaluated,
+        "PyTorch   ",
+      );
   }
   if (options["whole-run"]) wholeRun();
 } finally {

@@ -4,7 +4,7 @@ import { createMemory, type Memory } from "./memory.js";
 import { KernelVector } from "./vector.js";
 
 // As in kernel/kernel.ts.
-const TABLE = 2304;
+const TABLE = 3328;
 const LAYER = 32;
 const LIST_HEAD = 16;
 
@@ -180,7 +180,7 @@ function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
   };
   let logits = 0;
   layers.forEach(({ inputs, stride, weights, biases }, i) => {
-    const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written up to its padded length
+    const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written four entries beyond its end
     logits = place(stride * 4);
     memory.words.set([weights * 4, biases * 4, stride * 4, list, logits, place(stride * 4)], (TABLE + i * LAYER) / 4);
   });
