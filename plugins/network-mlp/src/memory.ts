@@ -1,7 +1,7 @@
 import { kernel as base64 } from "./kernel.wasm.js";
 
 /** What the kernel exports; addresses are bytes, `n` counts float32. The sources are in `kernel/`. */
-export interface Kernel {
+interface Kernel {
   init(layers: number): void;
   readBytes(frame: number, x: number, n: number): void;
   readFloats(frame: number, x: number, n: number): void;
