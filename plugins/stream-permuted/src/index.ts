@@ -1,5 +1,5 @@
 import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
-import { rearranged, selected, within } from "@everlearn/examples";
+import { rearrangedTasks } from "@everlearn/examples";
 
 const options = {
   tasks: { type: "integer", minimum: 1, default: 20, description: "The number of tasks." },
@@ -22,41 +22,11 @@ export function permuted(
   { tasks = 20, examplesPerTask = 1000, testExamples = 0 }: OptionsFor<typeof options>,
   { dataset, random }: { dataset: Dataset; random: Random },
 ): Stream {
-  const { shape, classes, train, test } = dataset;
-  if (examplesPerTask > train.length)
-    throw new RangeError(
-      `stream-permuted cannot draw ${examplesPerTask} of ${train.length} training examples; use examplesPerTask ≤ ${train.length}.`,
-    );
-  if (testExamples > test.length)
-    throw new RangeError(
-      `stream-permuted cannot draw ${testExamples} of ${test.length} test examples; use testExamples ≤ ${test.length}.`,
-    );
-  const size = shape.reduce((product, side) => product * side, 1);
-
-  const orders: (Uint16Array | Uint32Array)[] = [];
-  function orderOf(task: number): Uint16Array | Uint32Array {
-    const order = random.fork(`task-${task}`).fork("order").permutation(size);
-    return size <= 65536 ? Uint16Array.from(order) : order;
-  }
-
-  const orderFor = (task: number) => (orders[task] ??= orderOf(within(tasks, task, "task")));
-
-  const tested = testExamples > 0 ? selected(test, random.fork("test").permutation(test.length, testExamples)) : test;
-  return {
-    tasks,
-    shape,
-    classes: tasks * classes,
-    classesOf(task) {
-      const first = within(tasks, task, "task") * classes;
-      return Array.from({ length: classes }, (_, label) => first + label);
-    },
-    train(task) {
-      const order = orderFor(task);
-      const drawn = random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask);
-      return rearranged(selected(train, drawn), order);
-    },
-    test: (task) => rearranged(tested, orderFor(task)),
-  };
+  const size = dataset.shape.reduce((product, side) => product * side, 1);
+  return rearrangedTasks({ tasks, examplesPerTask, testExamples }, { dataset, random }, (_, own) => {
+    const order = own.fork("order").permutation(size);
+    return size < 65536 ? Uint16Array.from(order) : order;
+  });
 }
 
 const plugin: Plugin<"stream", typeof options> = {

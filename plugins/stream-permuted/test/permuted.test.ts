@@ -123,7 +123,9 @@ describe("permuted", () => {
 
   it("says what does not fit", () => {
     const given = { dataset: dataset(), random: random(0) };
-    expect(() => permuted({}, given)).toThrow(/cannot draw 1000 of 40 training examples; use examplesPerTask ≤ 40/);
+    expect(() => permuted({}, given)).toThrow(
+      /examplesPerTask = 1000 asks for more examples than there are; use examplesPerTask ≤ 40/,
+    );
     expect(() => permuted({ examplesPerTask: 1, testExamples: 10 }, given)).toThrow(/use testExamples ≤ 9/);
   });
 });

@@ -1,5 +1,5 @@
 import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
-import { rearranged, selected, within } from "@everlearn/examples";
+import { rearrangedTasks } from "@everlearn/examples";
 import { rotation } from "./rotation.js";
 
 const options = {
@@ -30,50 +30,21 @@ export function rotated(
   { tasks = 20, examplesPerTask = 1000, maxAngle = 180, testExamples = 0 }: OptionsFor<typeof options>,
   { dataset, random }: { dataset: Dataset; random: Random },
 ): Stream {
-  const { shape, classes, train, test } = dataset;
+  const { shape } = dataset;
   const [height, width, channels = 1] = shape;
   if (shape.length < 2 || shape.length > 3)
     throw new RangeError(
-      `stream-rotated turns images of shape [height, width, channels], but the data set's shape is [${shape.join(", ")}]; use stream-permuted or stream-split.`,
-    );
-  if (examplesPerTask > train.length)
-    throw new RangeError(
-      `stream-rotated cannot draw ${examplesPerTask} of ${train.length} training examples; use examplesPerTask ≤ ${train.length}.`,
-    );
-  if (testExamples > test.length)
-    throw new RangeError(
-      `stream-rotated cannot draw ${testExamples} of ${test.length} test examples; use testExamples ≤ ${test.length}.`,
+      `Only images of shape [height, width, channels] can be turned, but the data set's shape is [${shape.join(", ")}]; use the stream "permuted" or "split".`,
     );
   const size = height * width * channels;
-
-  const maps: (Uint16Array | Uint32Array)[] = [];
-  function mapOf(task: number): Uint16Array | Uint32Array {
-    const angle = ((task + random.fork(`task-${task}`).fork("angle").uniform()) * maxAngle) / tasks;
-    const map = size < 65536 ? new Uint16Array(size) : new Uint32Array(size);
+  return rearrangedTasks({ tasks, examplesPerTask, testExamples }, { dataset, random }, (task, own) => {
+    const angle = ((task + own.fork("angle").uniform()) * maxAngle) / tasks;
+    const places = size < 65536 ? new Uint16Array(size) : new Uint32Array(size);
     rotation(height, width, angle).forEach((from, to) => {
-      for (let c = 0; c < channels; c++) map[to * channels + c] = from < 0 ? size : from * channels + c;
+      for (let c = 0; c < channels; c++) places[to * channels + c] = from < 0 ? size : from * channels + c;
     });
-    return map;
-  }
-
-  const mapFor = (task: number) => (maps[task] ??= mapOf(within(tasks, task, "task")));
-
-  const tested = testExamples > 0 ? selected(test, random.fork("test").permutation(test.length, testExamples)) : test;
-  return {
-    tasks,
-    shape,
-    classes: tasks * classes,
-    classesOf(task) {
-      const first = within(tasks, task, "task") * classes;
-      return Array.from({ length: classes }, (_, label) => first + label);
-    },
-    train(task) {
-      const map = mapFor(task);
-      const drawn = random.fork(`task-${task}`).fork("examples").permutation(train.length, examplesPerTask);
-      return rearranged(selected(train, drawn), map);
-    },
-    test: (task) => rearranged(tested, mapFor(task)),
-  };
+    return places;
+  });
 }
 
 const plugin: Plugin<"stream", typeof options> = {

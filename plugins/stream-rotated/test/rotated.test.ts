@@ -139,7 +139,9 @@ describe("rotated", () => {
 
   it("says what does not fit", () => {
     const given = { dataset: dataset(), random: random(0) };
-    expect(() => rotated({}, given)).toThrow(/cannot draw 1000 of 40 training examples; use examplesPerTask ≤ 40/);
+    expect(() => rotated({}, given)).toThrow(
+      /examplesPerTask = 1000 asks for more examples than there are; use examplesPerTask ≤ 40/,
+    );
     expect(() => rotated({ examplesPerTask: 1, testExamples: 10 }, given)).toThrow(/use testExamples ≤ 9/);
     const flat = { dataset: dataset({ shape: [30] }), random: random(0) };
     expect(() => rotated({ examplesPerTask: 1 }, flat)).toThrow(/shape is \[30\]/);

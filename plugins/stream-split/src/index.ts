@@ -35,7 +35,7 @@ export function split(
   const tasks = classes / classesPerTask;
   if (!Number.isInteger(tasks))
     throw new RangeError(
-      `stream-split cannot share ${classes} classes out evenly among tasks of ${classesPerTask}; use a classesPerTask that divides ${classes}.`,
+      `${classes} classes cannot be shared out evenly among tasks of ${classesPerTask}; use a classesPerTask that divides ${classes}.`,
     );
   const listed =
     order === "seed" ? [...random.fork("classes").permutation(classes)] : Array.from({ length: classes }, (_, c) => c);
@@ -68,7 +68,7 @@ export function split(
   const short = counts.findIndex((count) => count < examplesPerTask);
   if (short >= 0)
     throw new RangeError(
-      `stream-split cannot draw ${examplesPerTask} of the ${counts[short]} training examples of task ${short}; use a smaller examplesPerTask, or 0 for all.`,
+      `examplesPerTask = ${examplesPerTask} asks for more than the ${counts[short]} training examples of task ${short}; use a smaller one, or 0 for all.`,
     );
 
   const tested: Examples[] = [];

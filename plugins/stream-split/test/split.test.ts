@@ -88,7 +88,9 @@ describe("split", () => {
 
   it("says what does not fit", () => {
     const given = { dataset: dataset(), random: random(0) };
-    expect(() => split({ classesPerTask: 4 }, given)).toThrow(/6 classes out evenly among tasks of 4/);
-    expect(() => split({ examplesPerTask: 21 }, given)).toThrow(/21 of the 20 training examples of task 0/);
+    expect(() => split({ classesPerTask: 4 }, given)).toThrow(/6 classes cannot be shared out evenly among tasks of 4/);
+    expect(() => split({ examplesPerTask: 21 }, given)).toThrow(
+      /examplesPerTask = 21 asks for more than the 20 training examples of task 0/,
+    );
   });
 });
