@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { err } from "./color.js";
 
 /** An end of the command that its user asked for or can mend; the message says all. */
 export class Failure extends Error {
@@ -13,7 +13,7 @@ export class Failure extends Error {
 /** Tells the user what went wrong, without a stack trace unless they ask for it. @returns the exit status */
 export function report(error: unknown, debug: boolean): number {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red("everlearn:")} ${message}\n`);
+  process.stderr.write(`${err.red("everlearn:")} ${message}\n`);
   if (debug && error instanceof Error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
       process.stderr.write(`${cause.stack}\n`);

@@ -1,34 +1,48 @@
 import { Command, InvalidArgumentError } from "commander";
+import { err } from "./color.js";
 import { version } from "./version.js";
 
 // Commands are imported when they are called: `--help` answers at once.
 
-function integer(text: string): number {
+function seed(text: string, before: number[] = []): number[] {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("A whole number from 0 is needed.");
-  return value;
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError(`A seed is an integer from 0 to ${Number.MAX_SAFE_INTEGER}.`);
+  if (before.includes(value)) throw new InvalidArgumentError("It is there twice.");
+  return [...before, value];
 }
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!(value >= 0)) throw new InvalidArgumentError("A number of seconds from 0 is needed.");
+  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("A number of seconds from 0 is needed.");
   return value;
 }
 
-const collect = (text: string, before: number[] = []): number[] => [...before, integer(text)];
+/** Commander's complaints as one sentence under our name. */
+function complain(text: string, write: (text: string) => void): void {
+  const [problem, ...more] = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\.$/, "")
+    .split("\n");
+  write(`${err.red("everlearn:")} ${[problem, ...more].join(" ")}; everlearn --help says more.\n`);
+}
+
+// Whoever reads the output, such as `head`, may leave early.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 const program = new Command("everlearn")
   .description("A benchmark for continual learning: exact, fast, every part a plugin.")
   .version(version())
   .option("--debug", "show where an error came from")
-  .showHelpAfterError("(everlearn --help lists the commands)");
+  .configureOutput({ outputError: complain });
 
 program
   .command("run")
   .description("train and evaluate what specs describe")
   .argument("<spec...>", "JSON files; see benchmarks/suites")
   .option("-o, --out <dir>", "where results go, as DIR/<name>/seed-<n>", "runs")
-  .option("-s, --seed <n...>", "seeds to run instead of the spec's", collect)
+  .option("-s, --seed <n...>", "seeds to run instead of the spec's", seed)
   .option("--only <name...>", "run only these of the specs' runs")
   .option("-r, --resume", "go on where an earlier call stopped", false)
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
@@ -44,7 +58,7 @@ program
 program
   .command("describe")
   .description("show a plugin's options with types, defaults, ranges and its paper")
-  .argument("<name>", "a short name such as mer, a package or a path")
+  .argument("<name>", "a short name such as mer, or a package")
   .action(async (name: string) => (await import("./commands/describe.js")).describe(name));
 
 program

@@ -1,6 +1,6 @@
 import { formatPercent, type MetricSummary, type RunResult, ranking, summary } from "@everlearn/leaderboard";
 import Table from "cli-table3";
-import pc from "picocolors";
+import { out } from "./color.js";
 
 const plain = { head: [], border: [] };
 
@@ -8,7 +8,7 @@ const plain = { head: [], border: [] };
 export function summaryTable(results: readonly RunResult[]): string {
   const rows = summary(results);
   const table = new Table({
-    head: ["", "seeds", "RA", "LA", "BTI", "FWT"].map((title) => pc.bold(title)),
+    head: ["", "seeds", "RA", "LA", "BTI", "FWT"].map((title) => out.bold(title)),
     colAligns: ["left", "right", "right", "right", "right", "right"],
     style: plain,
   });
@@ -23,7 +23,7 @@ export function summaryTable(results: readonly RunResult[]): string {
     ]);
   const legend =
     "RA retained accuracy, LA learning accuracy, BTI = RA − LA, FWT forward transfer; % mean ± standard deviation.";
-  return `${table.toString()}\n${pc.dim(legend)}\n${ranking(rows)}`;
+  return `${table.toString()}\n${out.dim(legend)}\n${ranking(rows)}`;
 }
 
 function cell({ mean, standardDeviation }: MetricSummary): string {
@@ -35,7 +35,7 @@ function cell({ mean, standardDeviation }: MetricSummary): string {
 /** Rows of text under bold titles. */
 export function textTable(titles: readonly string[], rows: readonly (readonly string[])[], widths?: number[]): string {
   const table = new Table({
-    head: titles.map((title) => pc.bold(title)),
+    head: titles.map((title) => out.bold(title)),
     style: plain,
     wordWrap: true,
     ...(widths ? { colWidths: widths } : {}),

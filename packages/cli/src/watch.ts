@@ -1,5 +1,5 @@
 import type { Progress } from "@everlearn/runner";
-import pc from "picocolors";
+import { err } from "./color.js";
 
 /** Shows where runs are: one line that changes on a terminal, a plain line now and then elsewhere. */
 export interface Watch {
@@ -21,7 +21,7 @@ function liveLine(stream: NodeJS.WriteStream): Watch {
       const line = describe(progress);
       const bar = progressBar(progress, 16);
       const text = `${bar} ${line}`.slice(0, stream.columns - 1);
-      stream.write(`\r\x1b[2K${pc.cyan(text.slice(0, bar.length))}${text.slice(bar.length)}`);
+      stream.write(`\r\x1b[2K${err.cyan(text.slice(0, bar.length))}${text.slice(bar.length)}`);
     },
     clear: () => {
       stream.write("\r\x1b[2K");
@@ -46,7 +46,7 @@ function progressBar({ examples, total }: Progress, width: number): string {
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
-export function describe(progress: Progress): string {
+function describe(progress: Progress): string {
   const { name, seed, phase, task, tasks, examples, total, examplesPerSecond, secondsLeft, accuracy } = progress;
   const parts = [
     `${name} seed ${seed}`,

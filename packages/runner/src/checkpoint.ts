@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
 import type { State } from "@everlearn/contracts";
-import { RunError, withFile } from "./error.js";
+import { RunError } from "./error.js";
+import { withFile, writeFile } from "./file.js";
 
 /** All that a run needs to go on with the same bits. */
 export interface Checkpoint {
@@ -22,25 +23,6 @@ export interface Checkpoint {
 
 const HEADER = "everlearn checkpoint 1 ";
 
-/** Replaces the file whole: a crash leaves the old one or the new one. */
-export function writeFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.part`;
-  withFile(path, () => {
-    const file = openSync(temporary, "w");
-    try {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  });
-}
-
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);
   writeFile(path, Buffer.concat([Buffer.from(`${HEADER}${sha256(content)}\n`), content]));
@@ -49,7 +31,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
 /** @returns undefined where there is none @throws RunError where it is damaged or of another run */
 export function readCheckpoint(path: string, cellId: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
-  const bytes = withFile(path, () => readFileSync(path));
+  const bytes = withFile("read", path, () => readFileSync(path));
   const start = HEADER.length + 65;
   const content = bytes.subarray(start);
   // The checksum comes first: nothing is deserialised that we did not write whole.
@@ -57,7 +39,7 @@ export function readCheckpoint(path: string, cellId: string): Checkpoint | undef
     throw new RunError(
       `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
     );
-  const checkpoint = deserialize(content) as Checkpoint;
+  const checkpoint = deserialized(content, path);
   if (checkpoint.cellId !== cellId) throw otherRun(path);
   return checkpoint;
 }
@@ -66,6 +48,17 @@ export function otherRun(path: string): RunError {
   return new RunError(
     `"${path}" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.`,
   );
+}
+
+function deserialized(content: Uint8Array, path: string): Checkpoint {
+  try {
+    return deserialize(content) as Checkpoint;
+  } catch (error) {
+    throw new RunError(
+      `The checkpoint "${path}" is whole, but Node ${process.version} cannot read it; go on with the version of Node that wrote it, or a later one.`,
+      { cause: error },
+    );
+  }
 }
 
 function sha256(content: Uint8Array): string {

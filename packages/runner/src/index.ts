@@ -1,4 +1,5 @@
 export { RunError } from "./error.js";
+export { writeFile } from "./file.js";
 export {
   backwardTransferAndInterference,
   forwardTransfer,

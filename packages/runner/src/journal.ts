@@ -1,6 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, truncateSync } from "node:fs";
 import type { JournalRecord } from "@everlearn/contracts";
-import { RunError, withFile } from "./error.js";
+import { otherRun } from "./checkpoint.js";
+import { RunError } from "./error.js";
+import { withFile, writeAll } from "./file.js";
 
 type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;
 
@@ -15,26 +17,27 @@ export interface Journal {
   close(): void;
 }
 
-export function openJournal(path: string): Journal {
+/** @throws RunError where the journal is damaged, or another run's */
+export function openJournal(path: string, cellId: string): Journal {
   const recorded = new Map(readJournal(path).map((record) => [keyOf(record), record]));
-  const file = withFile(path, () => openSync(path, "a"));
+  const start = recorded.get("start");
+  if (start?.type === "start" && start.cellId !== cellId) throw otherRun(path);
+  const file = withFile("write", path, () => openSync(path, "a"));
   return {
     record(event) {
+      const { type, ...said } = event;
+      const recordAt = (time: string) => ({ type, time, ...said }) as JournalRecord;
       const earlier = recorded.get(keyOf(event));
       if (earlier !== undefined) {
-        const { time: _, ...said } = earlier;
-        if (JSON.stringify(said) === JSON.stringify(event)) return undefined;
+        // Starts were compared by cellId: what else they say, such as the spec's seeds, may change meanwhile.
+        if (type === "start" || JSON.stringify(earlier) === JSON.stringify(recordAt(earlier.time))) return undefined;
         throw new RunError(
           `"${path}" has another ${keyOf(event)} than this run made again: something outside of the spec changed. Choose another folder with --out.`,
         );
       }
-      const { type, ...said } = event;
-      const record = { type, time: new Date().toISOString(), ...said } as JournalRecord;
-      withFile(path, () => {
-        writeSync(file, `${JSON.stringify(record)}\n`);
-        fsyncSync(file);
-      });
-      if (record.type !== "failed") recorded.set(keyOf(record), record);
+      const record = recordAt(new Date().toISOString());
+      withFile("write", path, () => writeAll(file, `${JSON.stringify(record)}\n`));
+      recorded.set(keyOf(record), record);
       return record;
     },
     close: () => closeSync(file),
@@ -44,24 +47,28 @@ export function openJournal(path: string): Journal {
 /** The whole records of a journal. A last line that a crash cut short is removed from the file. */
 function readJournal(path: string): JournalRecord[] {
   if (!existsSync(path)) return [];
-  const text = withFile(path, () => readFileSync(path, "utf8"));
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (whole.length < text.length) withFile(path, () => truncateSync(path, Buffer.byteLength(whole)));
-  return whole
-    .split("\n")
-    .slice(0, -1)
-    .map((line, i) => {
-      try {
-        return JSON.parse(line) as JournalRecord;
-      } catch {
-        throw new RunError(
-          `Line ${i + 1} of "${path}" is not JSON; the journal is damaged. Choose another folder with --out.`,
-        );
-      }
-    })
-    .filter((record) => record.type !== "failed");
+  const bytes = withFile("read", path, () => readFileSync(path));
+  const end = bytes.lastIndexOf("\n") + 1;
+  if (end < bytes.length) withFile("write", path, () => truncateSync(path, end));
+  const lines = bytes.toString("utf8", 0, end).split("\n").slice(0, -1);
+  return lines.map((line, i) => {
+    const record = parsed(line);
+    if (typeof record?.type === "string") return record as JournalRecord;
+    throw new RunError(
+      `Line ${i + 1} of "${path}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
+    );
+  });
+}
+
+function parsed(line: string): { type?: unknown } | null {
+  try {
+    return JSON.parse(line) as { type?: unknown } | null;
+  } catch {
+    return null;
+  }
 }
 
 function keyOf(record: Unrecorded): string {
-  return record.type === "evaluation" ? `evaluation after task ${record.after ?? "none"}` : record.type;
+  if (record.type === "evaluation") return `evaluation after task ${record.after ?? "none"}`;
+  return record.type === "failed" ? `failure "${record.message}"` : record.type;
 }

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { DivergedError, type Example, type State } from "@everlearn/contracts";
+import type { Example, State } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
-import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint, writeFile } from "./checkpoint.js";
-import { RunError, withFile } from "./error.js";
+import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { RunError } from "./error.js";
 import { createEvaluation } from "./evaluation.js";
+import { withFile, writeFile } from "./file.js";
 import { openJournal } from "./journal.js";
 import { metrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
@@ -19,14 +20,17 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** Seconds of work after which a checkpoint is written in the middle of a task (10); 0: after every batch. */
   readonly checkpointEvery?: number;
-  /** Once aborted, the run writes a checkpoint after the batch under way and throws a StoppedError. */
+  /** Once aborted, the run throws a StoppedError: in training at a checkpoint after the batch under way. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** The run was stopped on request, at a checkpoint. */
+/** The run was stopped on request; resumed, it goes on from its last checkpoint. */
 export class StoppedError extends Error {
   override name = "StoppedError";
+  constructor() {
+    super("The run was stopped; go on with resume.");
+  }
 }
 
 /** Milliseconds between two looks at the world: progress, requests to stop. */
@@ -36,22 +40,22 @@ const LOOK = 100;
 export function readResult(directory: string, cell: Cell): Result | undefined {
   const path = join(directory, "result.json");
   if (!existsSync(path)) return undefined;
-  let result: Result;
+  let result: Result | null;
   try {
-    result = JSON.parse(withFile(path, () => readFileSync(path, "utf8"))) as Result;
+    result = JSON.parse(withFile("read", path, () => readFileSync(path, "utf8"))) as Result | null;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RunError(`The result "${path}" is damaged; delete it and --resume makes it again.`, { cause: error });
   }
-  if (result.cellId !== cell.cellId) throw otherRun(path);
+  if (result?.cellId !== cell.cellId) throw otherRun(path);
   return result;
 }
 
 /**
  * Trains a cell's learner on its stream, task by task, evaluates it on all tasks before the first and after each, and
  * records everything. A run stopped at any moment and resumed gives the same digest as one that was not.
- * @throws RunError where the folder holds another run or an unfinished one (without `resume`), cannot be written, or
- * training diverged
+ * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, or
+ * the learner failed: above all where training diverged
  */
 export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {} } = options;
@@ -60,17 +64,20 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   const checkpointPath = join(directory, "checkpoint.bin");
 
   const finished = readResult(directory, cell);
-  if (finished !== undefined) return finished;
+  if (finished !== undefined) {
+    rmSync(checkpointPath, { force: true }); // a crash may have come between the result and this
+    return finished;
+  }
   if (!resume && existsSync(journalPath))
     throw new RunError(
       `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
     );
-  withFile(directory, () => mkdirSync(directory, { recursive: true }));
   const from = resume ? readCheckpoint(checkpointPath, cellId) : undefined;
-  const journal = openJournal(journalPath);
 
   const lengths = Array.from({ length: stream.tasks }, (_, task) => stream.train(task).length);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+  /** The examples of the first so many tasks, and `more`. */
+  const upTo = (tasks: number, more = 0) => lengths.slice(0, tasks).reduce((sum, length) => sum + length, more);
+  const total = upTo(stream.tasks);
   const evaluate = createEvaluation(stream, scenario, random(seed, "evaluation"));
   const pace = new Pace();
   let task = from?.task ?? 0;
@@ -79,7 +86,10 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   let predictions = from?.predictions ?? new Uint16Array();
   const accuracy = [...(from?.accuracy ?? [])];
   for (const [part, state] of Object.entries(from?.parts ?? {})) cell.parts[part].load(state);
-  let examples = lengths.slice(0, task).reduce((sum, length) => sum + length, index);
+  let examples = upTo(task, index);
+
+  withFile("write", directory, () => mkdirSync(directory, { recursive: true }));
+  const journal = openJournal(journalPath, cellId);
 
   const began = performance.now();
   const seconds = () => (from?.seconds ?? 0) + (performance.now() - began) / 1000;
@@ -89,6 +99,18 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   async function record(event: Parameters<typeof journal.record>[0]): Promise<void> {
     const written = journal.record(event);
     if (written !== undefined) for (const tracker of trackers) await tracker.record(written);
+  }
+
+  /** Records R[after], or b. */
+  function recordRow(after: number | null, accuracy: readonly number[]): Promise<void> {
+    return record({ type: "evaluation", after, examples: after === null ? 0 : upTo(after + 1), accuracy });
+  }
+
+  /** Records that the learner failed. @returns the error that says where */
+  async function failure(where: string, cause: unknown): Promise<RunError> {
+    const message = `${name}, seed ${seed}, ${where}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    await record({ type: "failed", message });
+    return new RunError(message, { cause });
   }
 
   function checkpoint(): void {
@@ -127,9 +149,11 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     const start = performance.now();
     report("evaluating");
     const evaluation = await evaluate(learner, () => {
-      // An evaluation is repeated from its beginning, at the checkpoint before it.
+      // An evaluation is repeated from its beginning, after what came between it and the checkpoint before it.
       if (signal?.aborted) throw new StoppedError();
       return pause("evaluating");
+    }).catch(async (error: unknown) => {
+      throw error instanceof StoppedError ? error : await failure(`evaluation after ${examples} examples`, error);
     });
     pace.evaluated((performance.now() - start) / 1000);
     predictions = evaluation.predictions;
@@ -146,10 +170,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       try {
         learner.observe(batch);
       } catch (error) {
-        if (!(error instanceof DivergedError)) throw error;
-        const message = `${name}, seed ${seed}, task ${task}, example ${index}: ${error.message}`;
-        await record({ type: "failed", message });
-        throw new RunError(message, { cause: error });
+        throw await failure(`task ${task}, example ${index - batch.length}`, error);
       }
       examples += batch.length;
       const now = performance.now();
@@ -161,19 +182,24 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       if (now - saved >= checkpointEvery * 1000) checkpoint();
       await pause("training");
     }
-    if (scenario.taskLabels !== "never") learner.endTask?.();
+    if (scenario.taskLabels === "never") return;
+    try {
+      learner.endTask?.();
+    } catch (error) {
+      throw await failure(`end of task ${task}`, error);
+    }
   }
 
   try {
     await record({ type: "start", name, specId, cellId, seed, spec });
-    if (initial.length === 0) {
-      initial = await evaluated();
-      await record({ type: "evaluation", after: null, examples: 0, accuracy: initial });
-    }
+    if (initial.length === 0) initial = await evaluated();
+    // What a checkpoint knows is in the journal already, unless the user moved a damaged journal away.
+    await recordRow(null, initial);
+    for (const [after, row] of accuracy.entries()) await recordRow(after, row);
     while (task < stream.tasks) {
       await train();
       accuracy.push(await evaluated());
-      await record({ type: "evaluation", after: task, examples, accuracy: accuracy[task] });
+      await recordRow(task, accuracy[task]);
       task++;
       index = 0;
       checkpoint();

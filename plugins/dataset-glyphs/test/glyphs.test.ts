@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
+import { checkDataset } from "@everlearn/conformance";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import plugin, { drawing, glyphs } from "../src/index.js";
 
 const whole = glyphs();
+
+it("does what a dataset must do", async () => {
+  await checkDataset(plugin, { options: { train: 300, test: 100, seed: 5 } });
+});
 
 describe("the drawing", () => {
   it("is the one that `drawing` names; if it was changed on purpose, that constant must become the new sum", () => {

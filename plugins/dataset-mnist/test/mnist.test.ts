@@ -1,3 +1,4 @@
+import { checkDataset } from "@everlearn/conformance";
 import type { Examples } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import plugin, { mnist } from "../src/index.js";
@@ -16,6 +17,10 @@ describe("mnist", () => {
 
   it("does not look elsewhere than in the given folder", async () => {
     await expect(mnist({}, { folder: await temporary() })).rejects.toThrow("dataset-mnist found no train-images");
+  });
+
+  it.skipIf(!folder)(`does what a dataset must do${why}`, async () => {
+    await checkDataset(plugin, { folder });
   });
 
   it.skipIf(!folder)(`reads the real files${why}`, async () => {

@@ -1,7 +1,8 @@
+import { checkNetwork } from "@everlearn/conformance";
 import { type Example, DivergedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { mlp } from "../src/index.js";
+import plugin, { mlp } from "../src/index.js";
 import * as oracle from "./oracle.js";
 
 const generator = random(7, "inputs");
@@ -24,6 +25,12 @@ function examples(
     return chosen ? { x, y, outputs: chosen } : { x, y };
   });
 }
+
+it("does what a network must do", async () => {
+  await checkNetwork(plugin, { options: { hidden: [12] } });
+  await checkNetwork(plugin, { options: { hidden: [9, 17] }, inputs: 5, outputs: 4 });
+  await checkNetwork(plugin, { options: { hidden: [] }, linear: true });
+});
 
 const shapes: [inputs: number, hidden: number[], outputs: number][] = [
   [784, [100, 100], 10],

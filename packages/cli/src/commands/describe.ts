@@ -1,7 +1,7 @@
 import type { OptionSchema } from "@everlearn/contracts";
 import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
-import pc from "picocolors";
+import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { textTable } from "../table.js";
@@ -22,7 +22,7 @@ export async function describe(name: string): Promise<void> {
   for (const match of matches) {
     const { plugin } = await resolvePlugin(match.kind, match.package, from);
     process.stdout.write(
-      `${pc.bold(`${plugin.kind} ${plugin.name}`)} ${pc.dim(`${match.package} ${match.version}`)}\n${plugin.description}\n`,
+      `${out.bold(`${plugin.kind} ${plugin.name}`)} ${out.dim(`${match.package} ${match.version}`)}\n${plugin.description}\n`,
     );
     if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
     const needs =
@@ -47,22 +47,15 @@ function defaultOf(schema: OptionSchema): string {
 }
 
 function typeOf(schema: OptionSchema): string {
-  switch (schema.type) {
-    case "array":
-      return `list of ${schema.items.type}s`;
-    case "string":
-      return schema.enum ? schema.enum.map((value) => JSON.stringify(value)).join(" or ") : "string";
-    case "boolean":
-      return "true or false";
-    case "number":
-    case "integer": {
-      const bounds = [
-        schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
-        schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,
-        schema.maximum === undefined ? "" : `≤ ${schema.maximum}`,
-        schema.exclusiveMaximum === undefined ? "" : `< ${schema.exclusiveMaximum}`,
-      ].filter((bound) => bound !== "");
-      return [schema.type, bounds.join(", ")].filter((part) => part !== "").join(" ");
-    }
-  }
+  if (schema.type === "array") return `list of ${schema.items.type}s`;
+  if (schema.type === "boolean") return "true or false";
+  if (schema.type === "string")
+    return schema.enum ? schema.enum.map((value) => JSON.stringify(value)).join(" or ") : "string";
+  const bounds = [
+    schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
+    schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,
+    schema.maximum === undefined ? "" : `≤ ${schema.maximum}`,
+    schema.exclusiveMaximum === undefined ? "" : `< ${schema.exclusiveMaximum}`,
+  ].filter((bound) => bound !== "");
+  return [schema.type, bounds.join(", ")].filter((part) => part !== "").join(" ");
 }

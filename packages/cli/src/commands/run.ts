@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
 import { accuracyHeatMap, accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, RunError, readResult, run, StoppedError } from "@everlearn/runner";
-import pc from "picocolors";
+import { type Result, RunError, readResult, run, StoppedError, writeFile } from "@everlearn/runner";
+import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { summaryTable } from "../table.js";
@@ -35,6 +35,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     stop.abort();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const total = plans.reduce((sum, { spec }) => sum + (options.seed ?? spec.seeds).length, 0);
   const results: Result[] = [];
   const failures: string[] = [];
   try {
@@ -45,9 +46,9 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
         } catch (error) {
           watch.clear();
           if (error instanceof StoppedError) throw new Failure(stopped(options.out), 130);
-          // Diverged: the other runs have nothing to do with it.
-          if (!(error instanceof RunError && error.diverged)) throw error;
-          process.stderr.write(`${pc.red("everlearn:")} ${error.message}\n`);
+          // Diverged: the other runs, where there are any, have nothing to do with it.
+          if (!(error instanceof RunError && error.diverged) || total === 1) throw error;
+          process.stderr.write(`${err.red("everlearn:")} ${error.message}\n`);
           failures.push(`${plan.spec.name} seed ${seed}`);
         }
       }
@@ -55,7 +56,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   if (results.length > 0) process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
-  if (failures.length > 0) throw new Failure(`${failures.length} of the runs diverged: ${failures.join(", ")}.`);
+  if (failures.length > 0) throw new Failure(`${failures.length} of ${total} runs diverged: ${failures.join(", ")}.`);
 }
 
 function chosen(specs: readonly RunSpec[], { only }: RunArguments): readonly RunSpec[] {
@@ -90,7 +91,8 @@ async function runSeed(
         onProgress: (progress) => watch.show(progress),
       }));
     watch.clear();
-    if (earlier === undefined) writeFileSync(join(directory, "accuracy.svg"), accuracyHeatMap(result));
+    const heatMap = join(directory, "accuracy.svg");
+    if (!existsSync(heatMap)) writeFile(heatMap, accuracyHeatMap(result));
     process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);
     if (earlier === undefined && isLast(plan, seed, options)) process.stdout.write(`${picture(result)}\n`);
     return result;
@@ -106,12 +108,12 @@ function isLast({ spec }: Plan, seed: number, { seed: seeds = spec.seeds }: RunA
 function finishedLine({ name, seed, metrics, seconds, digest }: Result, earlier: boolean): string {
   const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
   const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
-  return `${pc.green("✓")} ${pc.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${pc.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
+  return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
 }
 
 function picture(result: Result): string {
   const width = Math.min(72, process.stdout.columns ?? 72);
-  return accuracyPicture(result, { width, color: pc.isColorSupported });
+  return accuracyPicture(result, { width, color: out.isColorSupported });
 }
 
 function stopped(out: string): string {

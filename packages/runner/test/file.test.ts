@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { withFile } from "../src/file.js";
+import { RunError, writeFile } from "../src/index.js";
+import { openJournal } from "../src/journal.js";
+import { journalOf, temporary } from "./cell.js";
+
+let most = Infinity; // bytes that the system takes at once
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const write = (file: number, bytes: Uint8Array, at: number) =>
+    fs.writeSync(file, bytes, at, Math.min(most, bytes.length - at));
+  return { ...fs, writeSync: vi.fn(write) };
+});
+
+describe("writeFile", () => {
+  it("replaces a file whole and leaves nothing beside it", () => {
+    const directory = temporary();
+    const path = join(directory, "a");
+    writeFile(path, "first");
+    writeFile(path, Uint8Array.of(0xc3, 0xa9));
+    expect(readFileSync(path, "utf8")).toBe("é");
+    expect(readdirSync(directory)).toEqual(["a"]);
+  });
+
+  it("writes all where the system takes a part at a time", () => {
+    const directory = temporary();
+    most = 7;
+    try {
+      writeFile(join(directory, "a"), "0123456789".repeat(5));
+      const journal = openJournal(join(directory, "journal.jsonl"), "c");
+      journal.record({ type: "failed", message: "something" });
+      journal.record({ type: "failed", message: "something else" });
+      journal.close();
+    } finally {
+      most = Infinity;
+    }
+    expect(vi.mocked(writeSync).mock.calls.length).toBeGreaterThan(10);
+    expect(readFileSync(join(directory, "a"), "utf8")).toBe("0123456789".repeat(5));
+    expect(journalOf(directory)).toMatchObject([{ message: "something" }, { message: "something else" }]);
+  });
+
+  it.runIf(existsSync("/dev/full"))("leaves the old file where the disk is full", () => {
+    const directory = temporary();
+    const path = join(directory, "a");
+    writeFile(path, "old");
+    symlinkSync("/dev/full", `${path}.part`);
+    expect(() => writeFile(path, "new")).toThrow(
+      new RunError(`Cannot write "${path}": the disk is full; free some space and go on with --resume.`),
+    );
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(directory)).toEqual(["a"]);
+  });
+
+  it("leaves the old file where something is in the way", () => {
+    const directory = temporary();
+    const path = join(directory, "a");
+    writeFile(path, "old");
+    mkdirSync(`${path}.part`);
+    expect(() => writeFile(path, "new")).toThrow(/^Cannot write ".+": a folder is in the way; choose another folder/);
+    expect(readFileSync(path, "utf8")).toBe("old");
+  });
+
+  it("says what is wrong with the path", () => {
+    const directory = temporary();
+    writeFileSync(join(directory, "file"), "");
+    expect(() => writeFile(join(directory, "gone", "a"), "")).toThrow(/"[^"]+a": its folder is gone/);
+    expect(() => writeFile(join(directory, "file", "a"), "")).toThrow(/"[^"]+a": a part of the path is a file/);
+    expect(() => writeFile(join(directory, "x".repeat(300)), "")).toThrow(
+      /: the system says ENAMETOOLONG; choose another/,
+    );
+  });
+});
+
+describe("withFile", () => {
+  it("keeps the system's error as the cause, and leaves other errors alone", () => {
+    const denied = Object.assign(new Error("EACCES: no"), { code: "EACCES" });
+    const mistake = new TypeError("no file's fault");
+    const doing = (error: Error) => () => {
+      throw error;
+    };
+    expect(() => withFile("read", "p", doing(denied))).toThrow('Cannot read "p": you have no permission;');
+    expect(() => withFile("read", "p", doing(denied))).toThrow(expect.objectContaining({ cause: denied }) as Error);
+    expect(() => withFile("read", "p", doing(mistake))).toThrow(mistake);
+  });
+});

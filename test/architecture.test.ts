@@ -1,0 +1,193 @@
+import { existsSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { files, json, load, type Manifest, plugins, read, root, type Workspace, workspaces } from "./workspace.js";
+
+const engines = json<Manifest>("package.json").engines;
+const byName = new Map(workspaces.map((workspace) => [workspace.manifest.name, workspace]));
+const workspace = (folder: string): Workspace => {
+  const found = workspaces.find((one) => one.folder === folder);
+  if (!found) throw new Error(`There is no ${folder}; ARCHITECTURE.md and this test name it.`);
+  return found;
+};
+
+/** What a workspace's sources import, each once; Node's own modules apart. */
+const used = ({ sources }: Workspace): string[] =>
+  [...new Set(sources.flatMap(({ imports }) => imports))].filter((name) => !name.startsWith("node:")).toSorted();
+const rooms = (names: readonly string[]): string[] => names.filter((name) => byName.has(name));
+const declared = ({ manifest }: Workspace): string[] => Object.keys(manifest.dependencies ?? {}).toSorted();
+
+/** What the sources of a room may import of the repository, as ARCHITECTURE.md has it. */
+const directions: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  examples: ["contracts"],
+  random: ["contracts"],
+  conformance: ["contracts", "random"],
+  host: ["contracts", "random"],
+  runner: ["contracts", "host", "random"],
+  leaderboard: [],
+};
+
+describe("the directions of dependencies", () => {
+  it.each(Object.entries(directions))("packages/%s imports no other room than %j", (name, allowed) => {
+    const strangers = rooms(used(workspace(`packages/${name}`))).filter(
+      (room) => !allowed.includes(room.replace("@everlearn/", "")),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it("are stated for every package; the command alone may use all", () => {
+    const stated = [...Object.keys(directions), "cli"].map((name) => `packages/${name}`);
+    const packages = workspaces.map(({ folder }) => folder).filter((folder) => folder.startsWith("packages/"));
+    expect(packages.toSorted()).toEqual(stated.toSorted());
+    const layout = read("ARCHITECTURE.md");
+    for (const folder of packages) expect(layout).toContain(`\n  ${folder.replace("packages/", "")}/ `);
+  });
+
+  it("leave contracts without any import and any dependency", () => {
+    const { sources } = workspace("packages/contracts");
+    expect(sources.flatMap(({ imports }) => imports)).toEqual([]);
+    expect(declared(workspace("packages/contracts"))).toEqual([]);
+  });
+
+  it("give random one library, and leaderboard none, not even Node's own modules", () => {
+    expect(used(workspace("packages/random"))).toEqual(["@everlearn/contracts", "pure-rand"]);
+    expect(workspace("packages/leaderboard").sources.flatMap(({ imports }) => imports)).toEqual([]);
+  });
+
+  it("leave the container to host, and ajv to host and conformance", () => {
+    const users = (library: string) =>
+      workspaces.filter((one) => used(one).includes(library)).map(({ folder }) => folder);
+    expect(users("inversify")).toEqual(["packages/host"]);
+    expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
+  });
+
+  it.each(plugins)("$folder imports contracts and, where it is a stream, examples", (plugin) => {
+    const examples = plugin.manifest.everlearn?.kind === "stream" ? ["@everlearn/examples"] : [];
+    const allowed = ["@everlearn/contracts", ...examples];
+    expect(rooms(used(plugin)).filter((room) => !allowed.includes(room))).toEqual([]);
+  });
+
+  it("hold for paths too: no source reaches beyond its own src", () => {
+    for (const { folder, sources } of workspaces)
+      for (const { path, code } of sources)
+        for (const [, target] of code.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g)) {
+          const reached = relative(join(root, folder, "src"), join(root, path, "..", target));
+          expect(reached, `${path} imports ${target}`).not.toMatch(/^\.\./);
+        }
+  });
+});
+
+describe.each(workspaces)("the manifest of $folder", (one) => {
+  const { folder, manifest, references } = one;
+
+  it("declares what its sources import, and nothing else", () => {
+    // The command finds plugins by name: they come with it without being imported.
+    const found = folder === "packages/cli" ? plugins.map((plugin) => plugin.manifest.name) : [];
+    expect(declared(one)).toEqual([...new Set([...used(one), ...found])].toSorted());
+  });
+
+  it("names the exact versions that are here", () => {
+    for (const [name, version] of Object.entries(manifest.dependencies ?? {})) {
+      const room = byName.get(name);
+      if (room) expect(`${name}@${version}`).toBe(`${name}@${room.manifest.version}`);
+    }
+  });
+
+  it("and tsconfig.json name the same rooms", () => {
+    const depended = rooms(declared(one)).map((name) => byName.get(name)?.folder);
+    const referred = references.map((path) => relative(root, join(root, folder, path)).replaceAll("\\", "/"));
+    expect(referred.toSorted()).toEqual(depended.toSorted());
+    const paths = json<{ references: { path: string }[] }>("tsconfig.json").references.map(({ path }) => path);
+    expect(paths).toContain(folder);
+  });
+
+  it("says what a publisher has to say", () => {
+    expect(manifest).toMatchObject({ license: "MIT", type: "module", sideEffects: false, engines });
+    expect(manifest.name).toBe(
+      folder === "packages/cli" ? "everlearn" : `@everlearn/${folder.slice(folder.indexOf("/") + 1)}`,
+    );
+    expect(manifest.files).toContain("dist");
+    expect(existsSync(join(root, folder, "README.md")), `${folder}/README.md`).toBe(true);
+  });
+
+  it("exports files that are there, types first", () => {
+    const { "./package.json": itself, ...entries } = manifest.exports ?? {};
+    expect(itself).toBe("./package.json");
+    if (manifest.bin) {
+      expect(entries).toEqual({}); // a command is run, not imported
+      for (const path of Object.values(manifest.bin)) expect(existsSync(join(root, folder, path)), path).toBe(true);
+      return;
+    }
+    expect(Object.keys(entries)).toContain(".");
+    for (const entry of Object.values(entries)) {
+      expect(Object.keys(entry)).toEqual(["@everlearn/source", "types", "default"]);
+      const { "@everlearn/source": source, types, default: built } = entry as Record<string, string>;
+      expect(existsSync(join(root, folder, source)), source).toBe(true);
+      const stem = source.replace("./src/", "./dist/").replace(/\.ts$/, "");
+      expect({ types, built }).toEqual({ types: `${stem}.d.ts`, built: `${stem}.js` });
+    }
+  });
+});
+
+describe.each(plugins)("$folder", (one) => {
+  it("announces the plugin that it holds, under the package's own name, and comes with the command", async () => {
+    const { kind, name } = await load(one);
+    expect(one.manifest.everlearn).toEqual({ kind, name });
+    expect(one.manifest.name).toBe(`@everlearn/${kind}-${name}`);
+    expect(one.folder).toBe(`plugins/${kind}-${name}`);
+    expect(declared(workspace("packages/cli"))).toContain(one.manifest.name);
+  });
+});
+
+describe("what reaches data, weights and sampling", () => {
+  /** IEEE 754 rounds these alike everywhere; of the other functions of Math the last bits differ between machines. */
+  const exact = new Set("abs ceil clz32 floor fround imul max min round sign sqrt trunc PI SQRT1_2 SQRT2".split(" "));
+  const world = /\b(Date|performance|process\.hrtime|Intl|setTimeout|setInterval|setImmediate|crypto\.\w+|random(?:Bytes|UUID|Int|Fill)|getRandomValues|toLocale\w+|localeCompare)\b/g;
+  /** Files that only move bytes in and out, and what of the world they may use. */
+  const edges: Readonly<Record<string, readonly string[]>> = {
+    // It gives up on a mirror that sends nothing, and names unfinished downloads so that two do not meet.
+    "plugins/dataset-mnist/src/fetch.ts": ["setTimeout", "randomUUID"],
+  };
+  const pure = [...plugins, workspace("packages/random"), workspace("packages/examples")].flatMap(
+    ({ sources }) => sources,
+  );
+
+  it.each(pure.filter(({ path }) => !path.endsWith(".wasm.ts")))("$path is the same on every machine", (source) => {
+    const { path, code } = source;
+    const maths = [...code.matchAll(/\bMath\b(?:\.(\w+))?/g)].map(([, name]) => name ?? "Math itself");
+    expect(maths.filter((name) => !exact.has(name))).toEqual([]);
+    expect(code.match(/(?<!\b\d+ )\*\*|\*\*(?! \d+\b)/g) ?? []).toEqual([]); // of literals only, such as 2 ** 32
+    const outer = [...code.matchAll(world)].map(([name]) => name);
+    expect(outer.filter((name) => !edges[path]?.includes(name))).toEqual([]);
+  });
+
+  it("is computed by a kernel without inexact functions and without relaxed instructions", () => {
+    const kernel = files.filter((path) => /^plugins\/[^/]+\/kernel\/.*\.ts$/.test(path));
+    expect(kernel).not.toEqual([]);
+    for (const path of kernel) {
+      const calls = [...read(path).matchAll(/\b(?:Math|Mathf|NativeMathf?|JSMath)\.(\w+)/g)].map(([, name]) => name);
+      expect(calls.filter((name) => !exact.has(name)), path).toEqual([]);
+      expect(read(path), path).not.toMatch(/\brelaxed/);
+    }
+  });
+
+  it("has exceptions for files that exist and need them", () => {
+    for (const [path, names] of Object.entries(edges))
+      for (const name of names) expect(pure.find((source) => source.path === path)?.code).toContain(name);
+  });
+});
+
+describe("the repository", () => {
+  const text = files.filter((path) => /\.(ts|mjs|js|json|jsonl|md|ya?ml|sh|py|svg|txt)$/.test(path));
+
+  it("names no folder of anyone's machine", () => {
+    const places = /(?<![\w.~}-])\/(?:home|root|Users|work|mnt|tmp)\/\w|\b[A-Z]:\\\\?Users\b/;
+    expect(text.filter((path) => places.test(read(path)))).toEqual([]);
+  });
+
+  it("holds no file above 200 kB but the lock file", () => {
+    const large = files.filter((path) => statSync(join(root, path)).size > 200_000);
+    expect(large).toEqual(["package-lock.json"]);
+  });
+});

@@ -1,0 +1,96 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  checkBuffer,
+  checkDataset,
+  checkLearner,
+  checkMetric,
+  checkNetwork,
+  checkScenario,
+  checkStream,
+  checkTracker,
+  toyDataset,
+} from "@everlearn/conformance";
+import type { Kind, OptionSchema, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { describe, expect, it } from "vitest";
+import { load, plugins, read, root, type Workspace } from "./workspace.js";
+
+type Options = Readonly<Record<string, unknown>>;
+type Check = (plugin: Plugin, setup: object) => Promise<void>;
+
+const folder = process.env.EVERLEARN_DATA;
+
+/** Each takes plugins of its own kind only, which is what the kind in their manifest is looked up for. */
+const checks: Readonly<Record<Kind, unknown>> = {
+  buffer: checkBuffer,
+  dataset: checkDataset,
+  learner: checkLearner,
+  metric: checkMetric,
+  network: checkNetwork,
+  scenario: checkScenario,
+  stream: checkStream,
+  tracker: checkTracker,
+};
+
+/** What a kind's check is given besides options. */
+const surroundings: Partial<Readonly<Record<Kind, object>>> = {
+  dataset: folder === undefined ? {} : { folder },
+  // As many examples as the streams' default of 1000 a task asks for.
+  stream: { dataset: () => toyDataset({ classes: 10, shape: [8, 8, 1], train: 2000, test: 200 }) },
+};
+
+/** Options that suit a plugin better than those that are made up below. */
+const particular: Readonly<Record<string, Options>> = {
+  "plugins/buffer-ring": { capacity: 30, rings: 2 },
+  "plugins/dataset-glyphs": { train: 400, test: 100 },
+  "plugins/learner-mer": { beta: 0.5, s: 2, k: 4 },
+  "plugins/network-mlp": { hidden: [12, 8] },
+};
+
+/** A plausible value within an option's bounds. */
+function plausible(schema: OptionSchema): unknown {
+  if (schema.type === "boolean") return true;
+  if (schema.type === "array") return [10];
+  if (schema.type === "string") return schema.enum?.[0] ?? "x";
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  return Math.min(Math.max(schema.type === "integer" ? 10 : 0.1, minimum), maximum);
+}
+
+/** Values for the options that have no default. */
+function madeUp(schemas: OptionsSchema): Options {
+  const required = Object.entries(schemas).filter(([, schema]) => schema.default === undefined);
+  return Object.fromEntries(required.map(([name, schema]) => [name, plausible(schema)]));
+}
+
+const needsDownload = new Set(["plugins/dataset-mnist"]);
+if (folder === undefined) console.warn(`Not judged, as EVERLEARN_DATA is not set: ${[...needsDownload].join(", ")}.`);
+
+/** The text of a plugin's own tests. */
+function tests({ folder }: Workspace): string {
+  const own = join(root, folder, "test");
+  const names = statSync(own, { throwIfNoEntry: false }) ? readdirSync(own) : [];
+  return names
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => read(`${folder}/test/${name}`))
+    .join("\n");
+}
+
+it("finds the plugins", () => {
+  expect(plugins.length).toBeGreaterThanOrEqual(14);
+});
+
+describe.each(plugins)("$folder", (one) => {
+  const { kind } = one.manifest.everlearn ?? { kind: "learner" };
+
+  it.skipIf(folder === undefined && needsDownload.has(one.folder))(`does what a ${kind} must do`, async () => {
+    const plugin = await load(one);
+    const options = { ...madeUp(plugin.options), ...particular[one.folder] };
+    const check = checks[kind] as Check;
+    await expect(check(plugin, { ...surroundings[kind], options })).resolves.toBeUndefined();
+  });
+
+  it("is judged by its own test too", () => {
+    const check = `check${kind[0].toUpperCase()}${kind.slice(1)}(`;
+    expect(tests(one).includes(`await ${check}`), `${one.folder}/test calls await ${check}plugin, …)`).toBe(true);
+  });
+});

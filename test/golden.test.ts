@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { digests } from "./digests.mjs";
+import { json, type Manifest, root } from "./workspace.js";
+
+const path = "test/golden.json";
+
+describe("the golden runs", () => {
+  it("give the digests that they gave on every machine so far (UPDATE_GOLDEN=1 after a change that is meant)", async () => {
+    const found = await digests();
+    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(join(root, path), `${JSON.stringify(found, null, 2)}\n`);
+    expect(found).toEqual(json(path));
+  });
+
+  it("tell streams, scenarios, learners and buffers apart", () => {
+    const values = Object.values(json<Record<string, string>>(path));
+    expect(values.length).toBe(3 * 3 * 3 + 4);
+    for (const value of values) expect(value).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(values).size).toBe(values.length);
+  });
+});
+
+describe("the Node that runs this", () => {
+  it("is one of those that package.json names", () => {
+    const { engines } = json<Manifest>("package.json");
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    const allows = (range: string) => {
+      const { sign, from, least = "0" } = /^(?<sign>\^|>=)(?<from>\d+)(?:\.(?<least>\d+)(?:\.0)?)?$/.exec(range)?.groups ?? {};
+      if (sign === undefined) throw new Error(`This test cannot read "${range}" of engines.`);
+      if (major !== Number(from)) return sign === ">=" && major > Number(from);
+      return minor >= Number(least);
+    };
+    const ranges = (engines?.node ?? "").split(" || ");
+    expect(ranges.filter(allows), `Node ${process.version} against ${ranges.join(", ")}`).not.toEqual([]);
+  });
+});
