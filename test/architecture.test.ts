@@ -143,7 +143,8 @@ describe.each(plugins)("$folder", (one) => {
 describe("what reaches data, weights and sampling", () => {
   /** IEEE 754 rounds these alike everywhere; of the other functions of Math the last bits differ between machines. */
   const exact = new Set("abs ceil clz32 floor fround imul max min round sign sqrt trunc PI SQRT1_2 SQRT2".split(" "));
-  const world = /\b(Date|performance|process\.hrtime|Intl|setTimeout|setInterval|setImmediate|crypto\.\w+|random(?:Bytes|UUID|Int|Fill)|getRandomValues|toLocale\w+|localeCompare)\b/g;
+  const world =
+    /\b(Date|performance|process\.hrtime|Intl|setTimeout|setInterval|setImmediate|crypto\.\w+|random(?:Bytes|UUID|Int|Fill)|getRandomValues|toLocale\w+|localeCompare)\b/g;
   /** Files that only move bytes in and out, and what of the world they may use. */
   const edges: Readonly<Record<string, readonly string[]>> = {
     // It gives up on a mirror that sends nothing, and names unfinished downloads so that two do not meet.
@@ -167,7 +168,10 @@ describe("what reaches data, weights and sampling", () => {
     expect(kernel).not.toEqual([]);
     for (const path of kernel) {
       const calls = [...read(path).matchAll(/\b(?:Math|Mathf|NativeMathf?|JSMath)\.(\w+)/g)].map(([, name]) => name);
-      expect(calls.filter((name) => !exact.has(name)), path).toEqual([]);
+      expect(
+        calls.filter((name) => !exact.has(name)),
+        path,
+      ).toEqual([]);
       expect(read(path), path).not.toMatch(/\brelaxed/);
     }
   });

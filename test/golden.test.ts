@@ -26,7 +26,11 @@ describe("the Node that runs this", () => {
     const { engines } = json<Manifest>("package.json");
     const [major, minor] = process.versions.node.split(".").map(Number);
     const allows = (range: string) => {
-      const { sign, from, least = "0" } = /^(?<sign>\^|>=)(?<from>\d+)(?:\.(?<least>\d+)(?:\.0)?)?$/.exec(range)?.groups ?? {};
+      const {
+        sign,
+        from,
+        least = "0",
+      } = /^(?<sign>\^|>=)(?<from>\d+)(?:\.(?<least>\d+)(?:\.0)?)?$/.exec(range)?.groups ?? {};
       if (sign === undefined) throw new Error(`This test cannot read "${range}" of engines.`);
       if (major !== Number(from)) return sign === ">=" && major > Number(from);
       return minor >= Number(least);

@@ -49,9 +49,9 @@ const damaged =
 
 describe("a checkpoint", () => {
   it("gives back every kind of state", () => {
-    const read = readCheckpoint(written(), "mine");
+    const read = readCheckpoint(written(), "mine") as Checkpoint;
     expect(read).toStrictEqual(checkpoint);
-    const [first, second] = read?.parts.shared as readonly object[];
+    const [first, second] = read.parts.shared as readonly object[];
     expect(first).toBe(second);
   });
 

@@ -1,3 +1,4 @@
+import type * as nodeFs from "node:fs";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -8,10 +9,10 @@ import { journalOf, temporary } from "./cell.js";
 
 let most = Infinity; // bytes that the system takes at once
 vi.mock("node:fs", async (original) => {
-  const fs = await original<typeof import("node:fs")>();
+  const fs = await original<typeof nodeFs>();
   const write = (file: number, bytes: Uint8Array, at: number) =>
     fs.writeSync(file, bytes, at, Math.min(most, bytes.length - at));
-  return { ...fs, writeSync: vi.fn(write) };
+  return { ...fs, writeSync: vi.fn<typeof write>(write) };
 });
 
 describe("writeFile", () => {

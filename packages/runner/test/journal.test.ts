@@ -1,3 +1,4 @@
+import type * as nodeFs from "node:fs";
 import { appendFileSync, fsyncSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,8 +7,8 @@ import { type Journal, openJournal } from "../src/journal.js";
 import { journalOf, temporary } from "./cell.js";
 
 vi.mock("node:fs", async (original) => {
-  const fs = await original<typeof import("node:fs")>();
-  return { ...fs, fsyncSync: vi.fn(fs.fsyncSync) };
+  const fs = await original<typeof nodeFs>();
+  return { ...fs, fsyncSync: vi.fn<typeof fs.fsyncSync>(fs.fsyncSync) };
 });
 beforeEach(() => {
   vi.mocked(fsyncSync).mockClear();

@@ -81,15 +81,13 @@ async function runSeed(
   const cell = await compose(plan, seed, { directory });
   try {
     const earlier = readResult(directory, cell);
-    const result =
-      earlier ??
-      (await run(cell, {
-        directory,
-        resume: options.resume,
-        checkpointEvery: options.checkpointEvery,
-        signal,
-        onProgress: (progress) => watch.show(progress),
-      }));
+    const result = await run(cell, {
+      directory,
+      resume: options.resume,
+      checkpointEvery: options.checkpointEvery,
+      signal,
+      onProgress: (progress) => watch.show(progress),
+    });
     watch.clear();
     const heatMap = join(directory, "accuracy.svg");
     if (!existsSync(heatMap)) writeFile(heatMap, accuracyHeatMap(result));

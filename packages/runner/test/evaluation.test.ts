@@ -1,0 +1,130 @@
+import type { Learner, Query } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
+import { describe, expect, it } from "vitest";
+import { createEvaluation } from "../src/evaluation.js";
+import { RunError } from "../src/index.js";
+import { toyCell } from "./cell.js";
+
+// 300 questions: a whole batch and a part of one.
+const { stream, scenario, network } = toyCell({ tasks: 3, test: 100 });
+const { scenario: labelled } = toyCell({ tasks: 3, test: 100, taskLabels: "always" });
+
+const asking = (predict: Learner["predict"]): Learner => ({
+  observe() {
+    throw new Error("An evaluation does not teach.");
+  },
+  predict,
+  save: () => null,
+  load() {},
+});
+const evaluate = (learner: Learner, seed = 0, grants = scenario) =>
+  createEvaluation(stream, grants, random(seed, "evaluation"))(learner, () => undefined);
+
+/** A number for an input's content, unlike those of the others. */
+const mark = ({ x }: Pick<Query, "x">) => [...x].reduce((sum, value) => (sum * 257 + value) % 2_147_483_647, 7);
+const marks = (task: number) => Array.from({ length: 100 }, (_, i) => mark({ x: stream.test(task).input(i) }));
+
+describe("an evaluation", () => {
+  it("asks about every test example once, tasks mixed", async () => {
+    const asked: number[] = [];
+    const sizes: number[] = [];
+    await evaluate(
+      asking((queries) => {
+        sizes.push(queries.length);
+        asked.push(...queries.map(mark));
+        return new Uint16Array(queries.length);
+      }),
+    );
+    const all = [0, 1, 2].flatMap(marks);
+    expect(new Set(all).size).toBe(300);
+    expect(Float64Array.from(asked).sort()).toEqual(Float64Array.from(all).sort());
+    expect(sizes).toEqual([256, 44]);
+    const ofFirst = new Set(marks(0));
+    const early = asked.slice(0, 100).filter((m) => ofFirst.has(m)).length;
+    expect(early).toBeGreaterThan(15);
+    expect(early).toBeLessThan(55);
+  });
+
+  it("never tells the answer", async () => {
+    for (const [grants, keys] of [
+      [scenario, ["x"]],
+      [labelled, ["outputs", "task", "x"]],
+    ] as const)
+      await evaluate(
+        asking((queries) => {
+          for (const query of queries) expect(Object.keys(query).toSorted()).toEqual(keys);
+          return new Uint16Array(queries.length);
+        }),
+        0,
+        grants,
+      );
+  });
+
+  it("counts right answers by task, and keeps the answers in the tasks' order", async () => {
+    const right = new Map<number, number>();
+    for (let task = 0; task < 3; task++)
+      marks(task).forEach((m, i) => right.set(m, scenario.answer(task, stream.test(task).label(i))));
+    const knowing = asking((queries) => Uint16Array.from(queries, (query) => right.get(mark(query)) ?? 99));
+    const { accuracy, predictions } = await evaluate(knowing);
+    expect(accuracy).toEqual([1, 1, 1]);
+    expect([...predictions]).toEqual([0, 1, 2].flatMap((task) => marks(task).map((m) => right.get(m))));
+
+    const first = new Set(marks(1).slice(0, 25));
+    const halfKnowing = asking((queries) =>
+      Uint16Array.from(queries, (query) => (first.has(mark(query)) ? 99 : (right.get(mark(query)) ?? 99))),
+    );
+    expect((await evaluate(halfKnowing)).accuracy).toEqual([1, 0.75, 1]);
+    const never = asking((queries) => new Uint16Array(queries.length).fill(1000));
+    expect((await evaluate(never)).accuracy).toEqual([0, 0, 0]);
+  });
+
+  it("does not depend on the order in which it asks", async () => {
+    const learner = asking((queries) => network.predict(queries));
+    const [a, b] = [await evaluate(learner, 1), await evaluate(learner, 2)];
+    expect(a).toEqual(b);
+    expect(Math.max(...a.accuracy)).toBeGreaterThan(0);
+  });
+
+  it("keeps its inputs apart from each other, and the stream's from the learner", async () => {
+    const before = marks(2);
+    await evaluate(
+      asking((queries) => {
+        expect(new Set(queries.map(({ x }) => x)).size).toBe(queries.length);
+        for (const { x } of queries) x.fill(0);
+        return new Uint16Array(queries.length);
+      }),
+    );
+    expect(marks(2)).toEqual(before);
+  });
+
+  it("pauses after every batch, and stops where a pause says so", async () => {
+    let [pauses, calls] = [0, 0];
+    const learner = asking((queries) => {
+      calls++;
+      return new Uint16Array(queries.length);
+    });
+    const pausing = createEvaluation(stream, scenario, random(0));
+    await pausing(learner, async () => {
+      pauses++;
+    });
+    expect([pauses, calls]).toEqual([2, 2]);
+    const stopping = pausing(learner, () => {
+      throw new Error("Stop.");
+    });
+    await expect(stopping).rejects.toThrow("Stop.");
+    expect(calls).toBe(3);
+  });
+
+  it.each([-1, 1])("refuses answers that are not one for each query: %i", async (more) => {
+    const learner = asking((queries) => new Uint16Array(queries.length + more));
+    await expect(evaluate(learner)).rejects.toThrow(
+      new RangeError(`The learner gave ${256 + more} answers to 256 queries.`),
+    );
+  });
+
+  it("refuses a task without test examples", () => {
+    const hollow = { ...stream, test: (task: number) => ({ ...stream.test(task), length: task === 1 ? 0 : 5 }) };
+    expect(() => createEvaluation(hollow, scenario, random(0))).toThrow(RunError);
+    expect(() => createEvaluation(hollow, scenario, random(0))).toThrow(/^Task 1 has no test examples/);
+  });
+});

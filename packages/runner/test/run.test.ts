@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Example } from "@everlearn/contracts";
+import { describe, expect, it, vi } from "vitest";
+import { type Progress, RunError, readResult, run } from "../src/index.js";
+import { journalOf, temporary, timeless, toyCell } from "./cell.js";
+
+describe("run", () => {
+  it("gives the same digest and records on every call", async () => {
+    const [a, b] = [temporary(), temporary()];
+    const first = await run(toyCell(), { directory: a });
+    const second = await run(toyCell(), { directory: b });
+    expect(second).toEqual({ ...first, seconds: second.seconds });
+    expect(timeless(journalOf(b))).toEqual(timeless(journalOf(a)));
+    const other = await run(toyCell({ seed: 1 }), { directory: temporary() });
+    expect(other.digest).not.toBe(first.digest);
+  });
+
+  it("records a start, an evaluation before training and after each task, and an end", async () => {
+    const directory = temporary();
+    const cell = toyCell({ metrics: { last: ({ accuracy }) => accuracy[2][2], unknown: () => null } });
+    const result = await run(cell, { directory });
+    const evaluations = [result.initial, ...result.accuracy].map((accuracy, i) => ({
+      type: "evaluation",
+      time: "",
+      after: i === 0 ? null : i - 1,
+      examples: 20 * i,
+      accuracy,
+    }));
+    const { name, seed, specId, cellId, spec } = cell;
+    expect(timeless(journalOf(directory))).toEqual([
+      { type: "start", time: "", name, specId, cellId, seed, spec },
+      ...evaluations,
+      { type: "end", time: "", metrics: result.metrics, digest: result.digest },
+    ]);
+    expect(result).toMatchObject({ name, seed, specId, cellId, spec, examples: 60 });
+    expect(result.metrics).toMatchObject({ last: result.accuracy[2][2], unknown: null });
+    expect(result.accuracy.map((row) => row.length)).toEqual([3, 3, 3]);
+    expect(result.seconds).toBeGreaterThan(0);
+    expect(JSON.parse(readFileSync(join(directory, "result.json"), "utf8"))).toEqual(result);
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
+  });
+
+  it("shows every example of the stream once, in order, in batches of the cell's size", async () => {
+    const whole = toyCell();
+    const expected = [0, 1, 2].flatMap((task) => {
+      const source = whole.stream.train(task);
+      return Array.from({ length: source.length }, (_, i) =>
+        whole.scenario.example(task, source.input(i), source.label(i)),
+      );
+    });
+    for (const [batchSize, sizes] of [
+      [1, new Array(20).fill(1)],
+      [3, [3, 3, 3, 3, 3, 3, 2]],
+      [64, [20]],
+    ] as const) {
+      const batches: (readonly Example[])[] = [];
+      const cell = toyCell({ batchSize, beforeObserve: (batch) => batches.push(batch) });
+      await run(cell, { directory: temporary() });
+      expect(batches.map((batch) => batch.length)).toEqual([...sizes, ...sizes, ...sizes]);
+      expect(batches.flat()).toEqual(expected); // after the run: the inputs were the learner's for good
+    }
+  });
+
+  it("ends tasks for the learner exactly where task labels are granted", async () => {
+    for (const [taskLabels, expected] of [
+      ["never", []],
+      ["training", [20, 40, 60]],
+      ["always", [20, 40, 60]],
+    ] as const) {
+      const ends: number[] = [];
+      await run(toyCell({ taskLabels, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
+      expect(ends).toEqual(expected);
+    }
+  });
+
+  it("learns a single task", async () => {
+    const { metrics, accuracy } = await run(toyCell({ tasks: 1, train: 200 }), { directory: temporary() });
+    expect(accuracy[0][0]).toBeGreaterThan(0.6);
+    expect(metrics).toMatchObject({ forwardTransfer: null, retainedAccuracy: accuracy[0][0] });
+  });
+
+  it("reports progress that only goes forward, and ends with the end", async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 40));
+    const seen: Progress[] = [];
+    try {
+      await run(toyCell(), { directory: temporary(), onProgress: (progress) => seen.push(progress) });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(seen.length).toBeGreaterThan(15);
+    expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["evaluating", "training", "finished"]));
+    for (const [i, progress] of seen.entries()) {
+      const { examples, task } = seen[i - 1] ?? { examples: 0, task: 0 };
+      expect(progress).toMatchObject({ name: "toy", seed: 0, tasks: 3, total: 60 });
+      expect(progress.examples).toBeGreaterThanOrEqual(examples);
+      expect(progress.task).toBeGreaterThanOrEqual(task);
+      expect(progress.secondsLeft ?? 0).toBeGreaterThanOrEqual(0);
+      expect(progress.phase === "finished").toBe(i === seen.length - 1);
+    }
+    expect(seen[0]).toMatchObject({ phase: "evaluating", secondsLeft: null, accuracy: null, examplesPerSecond: 0 });
+    expect(seen.at(-1)).toMatchObject({ task: 2, examples: 60, secondsLeft: 0 });
+  });
+
+  it("makes the folders that are missing", async () => {
+    const directory = join(temporary(), "deep", "down");
+    await run(toyCell(), { directory });
+    expect(existsSync(join(directory, "result.json"))).toBe(true);
+  });
+});
+
+describe("a folder", () => {
+  it("with a finished run answers its result and trains nothing", async () => {
+    const directory = temporary();
+    const result = await run(toyCell(), { directory });
+    const before = statSync(join(directory, "journal.jsonl")).mtimeMs;
+    writeFileSync(join(directory, "checkpoint.bin"), "left by a crash");
+    const idle = toyCell({
+      beforeObserve: () => expect.unreachable("It trains."),
+      beforePredict: () => expect.unreachable("It evaluates."),
+    });
+    for (const resume of [false, true]) expect(await run(idle, { directory, resume })).toEqual(result);
+    expect(readResult(directory, idle)).toEqual(result);
+    expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
+  });
+
+  it("with another cell's finished run is refused", async () => {
+    const directory = temporary();
+    await run(toyCell(), { directory });
+    const before = readdirSync(directory).map((name) => readFileSync(join(directory, name)));
+    for (const other of [toyCell({ seed: 1 }), toyCell({ spec: "another" })])
+      for (const resume of [false, true])
+        await expect(run(other, { directory, resume })).rejects.toThrow(
+          /^".+result\.json" belongs to a run with another spec, seed, data set or plugin version; choose another folder/,
+        );
+    expect(readdirSync(directory).map((name) => readFileSync(join(directory, name)))).toEqual(before);
+  });
+
+  it("with an unfinished run is refused without resume", async () => {
+    const directory = temporary();
+    writeFileSync(join(directory, "journal.jsonl"), "");
+    const refused = run(toyCell(), { directory });
+    await expect(refused).rejects.toThrow(RunError);
+    await expect(refused).rejects.toThrow(/^".+" holds a run that was not finished; go on with --resume, or choose/);
+    expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
+  });
+
+  it.each(["{", "null", "17", "[]", '{"cellId":null}'])("with a damaged result is refused: %s", async (text) => {
+    const directory = temporary();
+    writeFileSync(join(directory, "result.json"), text);
+    await expect(run(toyCell(), { directory })).rejects.toThrow(RunError);
+    expect(readFileSync(join(directory, "result.json"), "utf8")).toBe(text);
+  });
+
+  it("that cannot be made is named", async () => {
+    const directory = temporary();
+    writeFileSync(join(directory, "file"), "");
+    mkdirSync(join(directory, "b", "journal.jsonl"), { recursive: true });
+    await expect(run(toyCell(), { directory: join(directory, "file") })).rejects.toThrow(
+      new RunError(
+        `Cannot write "${join(directory, "file")}": a file is in the way; choose another folder with --out.`,
+      ),
+    );
+    await expect(run(toyCell(), { directory: join(directory, "file", "a") })).rejects.toThrow(
+      /a part of the path is a file; choose another folder with --out\.$/,
+    );
+    await expect(run(toyCell(), { directory: join(directory, "b"), resume: true })).rejects.toThrow(
+      /journal\.jsonl": a folder is in the way; choose another folder with --out\.$/,
+    );
+  });
+});

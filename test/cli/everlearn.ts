@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { JournalRecord } from "@everlearn/contracts";
+import type { Result } from "@everlearn/runner";
+import { expect, onTestFinished } from "vitest";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const command = join(repository, "packages/cli/bin/everlearn.js");
+if (!existsSync(join(repository, "packages/cli/dist/main.js")))
+  throw new Error("The command is not built; run `npm run build` before its tests.");
+
+/** How the command ended, and what it said. */
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  /** The working folder. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs without the rights of root. */
+  readonly unprivileged?: boolean;
+}
+
+/** Starts the command, with no more of our environment than it needs. */
+export function start(args: readonly string[], { cwd, env = {}, unprivileged = false }: Surroundings) {
+  const { PATH = "", SystemRoot } = process.env;
+  const child: ChildProcess = spawn(process.execPath, [command, ...args], {
+    cwd,
+    env: { PATH, ...(SystemRoot && { SystemRoot }), HOME: cwd, XDG_CACHE_HOME: join(cwd, "cache"), ...env },
+    ...(unprivileged && process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => (said[stream] += text));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ status, signal, ...said }));
+  });
+  return { child, ended };
+}
+
+export function everlearn(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
+  return start(args, surroundings).ended;
+}
+
+/** Starts a run and kills it outright when this much has happened in a folder. @returns whether it was killed in time */
+export async function killed(args: readonly string[], cwd: string, directory: string, events: number) {
+  mkdirSync(directory, { recursive: true });
+  const { child, ended } = start(args, { cwd });
+  let left = events;
+  const watcher = watch(directory, () => --left <= 0 && child.kill("SIGKILL"));
+  const { status, signal, stderr } = await ended;
+  watcher.close();
+  expect(stderr).toBe("");
+  expect(signal === "SIGKILL" || status === 0).toBe(true);
+  return signal === "SIGKILL";
+}
+
+/** A folder that everyone may read and that goes when the test ends. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "everlearn-cli-"));
+  chmodSync(path, 0o755);
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A run that takes a tenth of a second. */
+export const small = {
+  name: "small",
+  dataset: { use: "glyphs", train: 400, test: 100 },
+  stream: { use: "rotated", tasks: 3, examplesPerTask: 40 },
+  network: { use: "mlp", hidden: [8] },
+  learner: { use: "er", alpha: 0.05, k: 3 },
+  buffer: { use: "reservoir", capacity: 20 },
+};
+
+/** A folder with `spec.json`: the small run with changes. */
+export function withSpec(changes: object = {}): string {
+  const path = folder();
+  writeFileSync(join(path, "spec.json"), JSON.stringify({ ...small, ...changes }));
+  return path;
+}
+
+export function resultOf(directory: string): Result {
+  return JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as Result;
+}
+
+/** The whole lines of a journal: the last may have been cut short by a crash. */
+export function journalOf(directory: string): JournalRecord[] {
+  const path = join(directory, "journal.jsonl");
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as JournalRecord);
+}
+
+/** What happened, without when. */
+export function timeless(records: readonly JournalRecord[]): object[] {
+  return records.map((record) => ({ ...record, time: "" }));
+}
+
+/** Checks that the command ended with sentences for its user and nothing else. @returns them, without its name */
+export function checkComplaints({ status, stdout, stderr }: Ended): string[] {
+  expect({ status, stdout }, stderr).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^everlearn: .+\n$/s);
+  expect(stderr).not.toMatch(/^ +at |\u001b|undefined|\[object/m);
+  const lines = stderr.trimEnd().replace("everlearn: ", "").split("\n");
+  for (const line of lines) expect(line).toMatch(/^\S.{15,}[.)]$/);
+  return lines;
+}
+
+export function checkComplaint(ended: Ended): string {
+  const lines = checkComplaints(ended);
+  expect(lines).toHaveLength(1);
+  return lines[0];
+}

@@ -1,0 +1,151 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Example, Learner, Query } from "@everlearn/contracts";
+import { type Cell, compose, plan, runsOf } from "@everlearn/host";
+import { type Result, run } from "@everlearn/runner";
+import { describe, expect, it } from "vitest";
+import { scratch } from "./scratch.js";
+import { root } from "./workspace.js";
+
+/** Plans and composes a run with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
+async function composed<T>(
+  spec: object,
+  files: Readonly<Record<string, string>>,
+  use: (cell: Cell, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = scratch();
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const [one] = runsOf({ name: "leaks", ...spec }, join(folder, "spec.json"));
+  const cell = await compose(await plan(one, { from: [folder] }), 0);
+  try {
+    return await use(cell, folder);
+  } finally {
+    await cell.dispose();
+  }
+}
+
+describe("a learner whose training labels were shuffled", () => {
+  const options = { train: 1000, test: 1000 };
+  // 617 and 1000 have no common divisor, so that every label goes to another example.
+  const shuffled = `
+    import { glyphs } from "${pathToFileURL(join(root, "plugins/dataset-glyphs/dist/index.js")).href}";
+    const { train, ...whole } = glyphs(${JSON.stringify(options)});
+    const label = (i) => train.label((i * 617 + 1) % ${options.train});
+    export default {
+      kind: "dataset", name: "shuffled", description: "Digits with others' labels.", options: {},
+      create: () => ({ ...whole, train: { ...train, label }, checksum: "shuffled" }),
+    };`;
+  const reservoir = { use: "reservoir", capacity: 100 };
+  const learners: Readonly<Record<string, object>> = {
+    online: { learner: { use: "online", alpha: 0.03 } },
+    er: { learner: { use: "er", alpha: 0.1, k: 6 }, buffer: reservoir },
+    mer: { learner: { use: "mer", alpha: 0.05, beta: 0.3, s: 2, k: 5 }, buffer: reservoir },
+  };
+  const outcome = (dataset: object, scenario: string, learner: string): Promise<Result> =>
+    composed(
+      {
+        dataset,
+        stream: { use: "permuted", tasks: 2, examplesPerTask: 1000 },
+        scenario: { use: scenario },
+        network: { use: "mlp", hidden: [40] },
+        ...learners[learner],
+      },
+      { "shuffled.mjs": shuffled },
+      (cell, folder) => run(cell, { directory: join(folder, "run") }),
+    );
+
+  it.each([
+    ["domain-il", "online"],
+    ["domain-il", "er"],
+    ["domain-il", "mer"],
+    ["task-il", "er"],
+    ["class-il", "er"],
+  ])("is at chance in %s with %s: no answer reaches it by another way", async (scenario, learner) => {
+    const { accuracy } = await outcome({ use: "./shuffled.mjs" }, scenario, learner);
+    for (const [i, row] of accuracy.entries()) {
+      // A standard deviation of one point in an accuracy of 10%, and what a fixed wrong guess happens to hit.
+      for (const value of row) expect(value).toBeLessThan(0.15);
+      if (scenario !== "class-il") for (const value of row) expect(value).toBeGreaterThan(0.05);
+      else expect(row[i]).toBeGreaterThan(0.05); // it answers classes of the latest task
+    }
+  });
+
+  it.each(Object.keys(learners))("would learn from the right ones (%s)", async (learner) => {
+    const { metrics } = await outcome({ use: "glyphs", ...options }, "domain-il", learner);
+    expect(metrics.learningAccuracy).toBeGreaterThan(0.4);
+  });
+});
+
+describe("what a scenario does not grant", () => {
+  type Seen = Readonly<Record<"observed" | "asked", Set<string>>> & { ends: number };
+  const spy = `
+    export default {
+      kind: "learner", name: "spy", description: "Writes down what it is told.", options: {},
+      create() {
+        const seen = { observed: new Set(), asked: new Set(), ends: 0 };
+        const note = (set, told) => { for (const one of told) for (const key in one) set.add(key); };
+        return {
+          seen,
+          observe: (batch) => note(seen.observed, batch),
+          endTask() { seen.ends++; },
+          predict(queries) {
+            note(seen.asked, queries);
+            return new Uint16Array(queries.length);
+          },
+          save: () => null,
+          load() {},
+        };
+      },
+    };`;
+  const streams: Readonly<Record<string, object>> = {
+    rotated: { use: "rotated", tasks: 3, examplesPerTask: 10 },
+    permuted: { use: "permuted", tasks: 3, examplesPerTask: 10 },
+    split: { use: "split", classesPerTask: 5 },
+  };
+  const x: keyof Query = "x";
+  const y: keyof Example = "y";
+
+  it.each(
+    Object.keys(streams).flatMap((stream) => [
+      { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: false },
+      { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: false },
+      {
+        stream,
+        scenario: { use: "domain-il", taskLabels: "training" },
+        observed: ["task", x, y],
+        asked: [x],
+        told: true,
+      },
+      {
+        stream,
+        scenario: { use: "class-il", taskLabels: "training" },
+        observed: ["task", x, y],
+        asked: [x],
+        told: true,
+      },
+      {
+        stream,
+        scenario: { use: "task-il" },
+        observed: ["outputs", "task", x, y],
+        asked: ["outputs", "task", x],
+        told: true,
+      },
+    ]),
+  )("reaches no learner: $stream in $scenario", async ({ stream, scenario, observed, asked, told }) => {
+    const spec = {
+      dataset: { use: "glyphs", train: 60, test: 40 },
+      stream: streams[stream],
+      scenario,
+      learner: { use: "./spy.mjs" },
+      network: { use: "mlp", hidden: [] },
+    };
+    await composed(spec, { "spy.mjs": spy }, async (cell, folder) => {
+      await run(cell, { directory: join(folder, "run") });
+      const { seen } = cell.learner as Learner & { seen: Seen };
+      expect([...seen.observed].toSorted()).toEqual(observed);
+      expect([...seen.asked].toSorted()).toEqual(asked);
+      expect(seen.ends).toBe(told ? cell.stream.tasks : 0);
+    });
+  });
+});
