@@ -36,7 +36,7 @@ export async function describe(name: string): Promise<void> {
     ]);
     process.stdout.write(
       rows.length > 0
-        ? `${textTable(["option", "type and range", "default", "meaning"], rows, [18, 24, 14, 56])}\n`
+        ? `${textTable(["option", "type and range", "default", "meaning"], rows, [15, 22, 10, 0])}\n`
         : "It has no options.\n",
     );
   }

@@ -21,5 +21,5 @@ export async function list(kind?: string): Promise<void> {
     plugin.description,
     `${plugin.package} ${plugin.version}`,
   ]);
-  process.stdout.write(`${textTable(["kind", "name", "what it is", "package"], rows, [10, 12, 52, 36])}\n`);
+  process.stdout.write(`${textTable(["kind", "name", "what it is", "package"], rows, [8, 10, 0, 34])}\n`);
 }
