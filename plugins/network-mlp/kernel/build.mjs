@@ -15,14 +15,21 @@ if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
   const options =
     "--runtime stub --importMemory --initialMemory 1 --noAssert --enable simd -O3 --converge --use abort=";
   let bytes;
-  const { error, stderr } = await asc.main(["kernel.ts", ...options.split(" "), "--outFile", "kernel.wasm"], {
+  let log = "";
+  const { error } = await asc.main(["kernel.ts", ...options.split(" "), "--outFile", "kernel.wasm"], {
     readFile: (name) => (existsSync(here(name)) ? readFileSync(here(name), "utf8") : null),
     writeFile: (name, content) => {
       if (name.endsWith(".wasm")) bytes = content;
     },
     listFiles: () => [],
+    stderr: {
+      write(text) {
+        log += text;
+        return true;
+      },
+    },
   });
-  if (error) throw new Error(`The kernel does not compile: ${error.message}\n${stderr}`);
+  if (error) throw new Error(`The kernel does not compile: ${error.message}\n${log}`);
   const base64 = Buffer.from(bytes).toString("base64");
   writeFileSync(target, `${stamp}\nexport const kernel = "${base64}";\n`);
   console.log(`kernel: ${bytes.length} bytes of WebAssembly`);
