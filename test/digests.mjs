@@ -60,7 +60,7 @@ const others = [
   },
 ];
 
-export const suite = {
+const suite = {
   dataset: { use: "glyphs", train: 160, test: 60 },
   network: { use: "mlp", hidden: [20] },
   seeds: [1],

@@ -63,12 +63,11 @@ describe("a learner whose training labels were shuffled", () => {
     ["class-il", "er"],
   ])("is at chance in %s with %s: no answer reaches it by another way", async (scenario, learner) => {
     const { accuracy } = await outcome({ use: "./shuffled.mjs" }, scenario, learner);
-    for (const [i, row] of accuracy.entries()) {
-      // A standard deviation of one point in an accuracy of 10%, and what a fixed wrong guess happens to hit.
-      for (const value of row) expect(value).toBeLessThan(0.15);
-      if (scenario !== "class-il") for (const value of row) expect(value).toBeGreaterThan(0.05);
-      else expect(row[i]).toBeGreaterThan(0.05); // it answers classes of the latest task
-    }
+    // A standard deviation of one point in an accuracy of 10%, and what a fixed wrong guess happens to hit.
+    expect(Math.max(...accuracy.flat())).toBeLessThan(0.15);
+    // In Class-IL it answers classes of the latest task only.
+    const least = scenario === "class-il" ? accuracy.map((row, i) => row[i]) : accuracy.flat();
+    expect(Math.min(...least)).toBeGreaterThan(0.05);
   });
 
   it.each(Object.keys(learners))("would learn from the right ones (%s)", async (learner) => {

@@ -38,7 +38,7 @@ export interface Workspace {
 }
 
 export const read = (path: string): string => readFileSync(join(root, path), "utf8");
-export const json = <T>(path: string): T => JSON.parse(read(path)) as T;
+export const json = (path: string): unknown => JSON.parse(read(path));
 
 /** Every package and every plugin, found by its folder. */
 export const workspaces: readonly Workspace[] = ["packages", "plugins"].flatMap((room) =>
@@ -47,8 +47,8 @@ export const workspaces: readonly Workspace[] = ["packages", "plugins"].flatMap(
     .filter((folder) => existsSync(join(root, folder, "package.json")))
     .map((folder) => ({
       folder,
-      manifest: json<Manifest>(`${folder}/package.json`),
-      references: (json<{ references?: { path: string }[] }>(`${folder}/tsconfig.json`).references ?? []).map(
+      manifest: json(`${folder}/package.json`) as Manifest,
+      references: ((json(`${folder}/tsconfig.json`) as { references?: { path: string }[] }).references ?? []).map(
         ({ path }) => path,
       ),
       sources: typescript(`${folder}/src`),

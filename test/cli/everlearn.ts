@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JournalRecord } from "@everlearn/contracts";
 import type { Result } from "@everlearn/runner";
-import { expect, onTestFinished } from "vitest";
+import { afterAll, expect } from "vitest";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const command = join(repository, "packages/cli/bin/everlearn.js");
@@ -64,11 +64,16 @@ export async function killed(args: readonly string[], cwd: string, directory: st
   return signal === "SIGKILL";
 }
 
-/** A folder that everyone may read and that goes when the test ends. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const path of folders) rmSync(path, { recursive: true, force: true });
+});
+
+/** A folder that everyone may read and that goes when the file's tests have ended. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "everlearn-cli-"));
   chmodSync(path, 0o755);
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  folders.push(path);
   return path;
 }
 

@@ -11,11 +11,11 @@ const resume = [...command, "--resume"];
 const often = ["--checkpoint-every", "0"];
 
 type Said = Awaited<ReturnType<typeof runUndisturbed>>;
-const known = new Map<object, Said>();
+const known = new Map<object, Promise<Said>>();
 
 /** What an undisturbed run says. */
-async function undisturbed(changes: object): Promise<Said> {
-  const said = known.get(changes) ?? (await runUndisturbed(changes));
+function undisturbed(changes: object): Promise<Said> {
+  const said = known.get(changes) ?? runUndisturbed(changes);
   known.set(changes, said);
   return said;
 }
@@ -48,7 +48,7 @@ const specs = {
   ],
 } as const;
 
-describe.each(Object.entries(specs))("%s", (name, [kills, changes]) => {
+describe.concurrent.each(Object.entries(specs))("%s", (name, [kills, changes]) => {
   it("gives the same bits however often it is killed", { timeout: 120_000 }, async () => {
     const expected = await undisturbed(changes);
     const draw = random(0, name);
@@ -76,7 +76,7 @@ describe.each(Object.entries(specs))("%s", (name, [kills, changes]) => {
   });
 });
 
-describe("a run that takes a second", () => {
+describe.concurrent("a run that takes a second", () => {
   const slow = {
     dataset: { use: "glyphs", train: 600, test: 100 },
     stream: { use: "rotated", tasks: 3, examplesPerTask: 250 },
@@ -108,7 +108,7 @@ describe("a run that takes a second", () => {
   });
 });
 
-describe("a run that was killed", () => {
+describe.concurrent("a run that was killed", () => {
   async function after(): Promise<string> {
     const cwd = withSpec();
     expect(await killed([...command, ...often], cwd, join(cwd, place), 120)).toBe(true);
@@ -157,6 +157,6 @@ describe("a run that was killed", () => {
     writeFileSync(join(cwd, "spec.json"), JSON.stringify({ ...spec, description: "More.", seeds: [0, 1] }));
     const { status, stdout, stderr } = await everlearn(resume, { cwd });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toMatch(/│ small │ +2 │/);
+    expect(stdout).toMatch(/^small +2 /m);
   });
 });

@@ -8,6 +8,6 @@ export const err = colorsOf(process.stderr);
 function colorsOf(stream: NodeJS.WriteStream) {
   const { NO_COLOR, FORCE_COLOR = "0", TERM } = process.env;
   const forced = FORCE_COLOR !== "0" && FORCE_COLOR !== "";
-  const terminal = Boolean(stream.isTTY) && TERM !== "dumb"; // its type says true, but elsewhere it is absent
+  const terminal = stream.isTTY === true && TERM !== "dumb"; // its type says true, but elsewhere it is absent
   return pc.createColors(!NO_COLOR && (forced || terminal));
 }

@@ -7,7 +7,7 @@ export interface Vector {
   set(v: Vector): void;
   /** this ← this + scale · v; `scale` is 1 by default. */
   add(v: Vector, scale?: number): void;
-  /** this ← from + t · (this − from): from `from` (t = 0) to here (t = 1) and beyond. */
+  /** this ← from + t · (this − from), computed so: at t = 1 it is this up to rounding, as in the papers' code. */
   lerp(from: Vector, t: number): void;
   /** this ← this ⊙ v (elementwise), or scale · this */
   times(v: Vector | number): void;

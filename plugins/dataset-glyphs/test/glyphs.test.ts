@@ -26,7 +26,7 @@ describe("the drawing", () => {
       const image = whole.train.input(i);
       expect(image).toHaveLength(28 * 28);
       expect(Math.max(...image)).toBeGreaterThan(127);
-      total += image.reduce((sum, value) => sum + value, 0) / 255 / 784 / 1000;
+      total += Array.from(image).reduce((sum, value) => sum + value, 0) / 255 / 784 / 1000;
     }
     expect(total).toBeGreaterThan(0.09);
     expect(total).toBeLessThan(0.15); // MNIST's is 0.13

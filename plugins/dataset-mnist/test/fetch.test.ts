@@ -114,7 +114,7 @@ describe("fetchMnist", () => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(compressed(url)),
     );
     await fetchTiny(folder, [url]);
-    await load(tiny, { folder });
+    await expect(load(tiny, { folder })).resolves.toBeDefined();
   });
 
   it("says why each mirror failed and where to put the files", async () => {

@@ -25,9 +25,9 @@ export async function describe(name: string): Promise<void> {
       `${out.bold(`${plugin.kind} ${plugin.name}`)} ${out.dim(`${match.package} ${match.version}`)}\n${plugin.description}\n`,
     );
     if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
-    const needs =
-      plugin.needs === undefined ? [] : typeof plugin.needs === "function" ? ["depends on its options"] : plugin.needs;
-    if (needs.length > 0) process.stdout.write(`Needs: ${needs.join(", ")}\n`);
+    const { needs = [] } = plugin;
+    if (typeof needs === "function") process.stdout.write("What it needs depends on its options.\n");
+    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.join(", ")}\n`);
     const rows = Object.entries(plugin.options).map(([option, schema]) => [
       option,
       typeOf(schema),

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkComplaint, everlearn, folder } from "./everlearn.js";
+
+const tell = (...args: string[]) => everlearn(args, { cwd: folder() });
+const ours = readdirSync(new URL("../../plugins", import.meta.url));
+
+describe.concurrent("everlearn", () => {
+  it("lists all plugins that come with it", async () => {
+    const { status, stdout, stderr } = await tell("list");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).not.toContain("\u001b");
+    for (const plugin of ours) expect(stdout).toMatch(new RegExp(` @everlearn/${plugin}\\s`));
+  });
+
+  it("lists the plugins of one kind", async () => {
+    const { status, stdout } = await tell("list", "learner");
+    expect(status).toBe(0);
+    const packages = [...stdout.matchAll(/@everlearn\/([a-z-]+)/g)].map(([, name]) => name);
+    expect(packages).toEqual(ours.filter((plugin) => plugin.startsWith("learner-")).toSorted());
+    expect(await tell("list", "tracker")).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("knows no other kinds", async () => {
+    expect(checkComplaint(await tell("list", "nonsense"))).toBe(
+      'There is no kind "nonsense" of plugin; there are dataset, stream, scenario, network, buffer, learner, metric, tracker.',
+    );
+  });
+
+  it.each(["mer", "learner-mer", "@everlearn/learner-mer"])("describes %s", async (name) => {
+    const { status, stdout, stderr } = await tell("describe", name);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^learner mer @everlearn\/learner-mer \d+\.\d+\.\d+\n.+\nSource: arXiv:1810\.11910\nNeeds: buffer\n/,
+    );
+    expect(stdout).toMatch(/^alpha +number > 0 +required +The learning rate α/m);
+    expect(stdout).toMatch(/^k +integer ≥ 1 +required +/m);
+  });
+
+  it("describes every plugin that it lists", async () => {
+    for (const plugin of ours) {
+      const { status, stdout } = await tell("describe", plugin);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`@everlearn/${plugin} `);
+    }
+  });
+
+  it("knows what is near an unknown name", async () => {
+    expect(checkComplaint(await tell("describe", "merr"))).toMatch(
+      /^There is no plugin "merr" here; the nearest names are mer, er, \w+ \(everlearn list shows all\)\.$/,
+    );
+  });
+
+  it("fetches what it knows only", async () => {
+    expect(checkComplaint(await tell("data", "fetch", "nonsense"))).toBe(
+      'There is no data set "nonsense" to fetch; there is mnist ("glyphs" needs no download).',
+    );
+  });
+
+  it("tells its version and how it is used", async () => {
+    const manifest = new URL("../../packages/cli/package.json", import.meta.url);
+    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+    expect(await tell("--version")).toEqual({ status: 0, signal: null, stdout: `${version}\n`, stderr: "" });
+    const help = await tell("--help");
+    expect(help).toMatchObject({ status: 0, stderr: "" });
+    for (const command of ["run", "list", "describe", "data"])
+      expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+    const run = await tell("run", "--help");
+    for (const option of ["--out", "--seed", "--only", "--resume", "--data", "--checkpoint-every"])
+      expect(run.stdout).toContain(option);
+  });
+});

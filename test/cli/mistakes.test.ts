@@ -1,0 +1,256 @@
+import { existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  checkComplaint,
+  checkComplaints,
+  everlearn,
+  folder,
+  journalOf,
+  resultOf,
+  small,
+  withSpec,
+} from "./everlearn.js";
+
+const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
+
+/** What is wrong in the spec, and all that the command says to it. */
+const specs: Record<string, [changes: object, says: string | RegExp]> = {
+  "an unknown plugin": [
+    { learner: { use: "merr", alpha: 1 } },
+    'spec.json: /learner/use: There is no learner "merr"; did you mean "mer"? Installed learners: er, mer, online.',
+  ],
+  "a plugin of another kind": [
+    { learner: { use: "reservoir", capacity: 3 } },
+    'spec.json: /learner/use: "reservoir" is a buffer, not a learner. Installed learners: er, mer, online.',
+  ],
+  "an unknown option": [
+    { learner: { use: "er", alpha: 0.1, k: 3, clipp: 1 } },
+    'spec.json: /learner has no option "clipp"; did you mean "clip"? Its options: alpha, clip, k.',
+  ],
+  "an unknown field": [
+    { bufer: {} },
+    /^spec\.json: the spec has no field "bufer"; did you mean "buffer"\? Its fields: .+\.$/,
+  ],
+  "a wrong type": [
+    { learner: { use: "er", alpha: "0.1", k: 3 } },
+    'spec.json: /learner/alpha must be a number > 0, but is "0.1".',
+  ],
+  "a number out of range": [
+    { learner: { use: "er", alpha: 0, k: 3 } },
+    "spec.json: /learner/alpha must be > 0, but is 0.",
+  ],
+  "a missing option": [{ learner: { use: "er", alpha: 0.1 } }, 'spec.json: /learner lacks "k", an integer ≥ 1.'],
+  "more draws than the buffer holds": [
+    { learner: { use: "er", alpha: 0.1, k: 30 } },
+    'spec.json: learner "er": k = 30 asks for 29 draws, but the buffer holds at most 20; use k ≤ 21 or a larger buffer.',
+  ],
+  "no buffer where one is needed": [
+    { buffer: null },
+    'spec.json: learner "er" needs a buffer, but the run has none; add one, such as "buffer": {"use": "reservoir", "capacity": 200}.',
+  ],
+  "a buffer that nobody uses": [
+    { learner: { use: "online", alpha: 0.1 } },
+    'spec.json: learner "online" uses no buffer, but the run has "reservoir"; take the buffer away.',
+  ],
+  "no task labels where they are needed": [
+    { buffer: { use: "ring", capacity: 20, rings: 3 } },
+    'spec.json: buffer "ring" needs task labels during training, which scenario "domain-il" does not grant; use "task-il", or give "domain-il" the option "taskLabels": "training".',
+  ],
+  "more examples than the data set has": [
+    { stream: { use: "rotated", examplesPerTask: 401 } },
+    /^spec\.json: stream "rotated": .*401.*400\.$/,
+  ],
+  "a name that is no folder's": [
+    { name: "../up" },
+    /^spec\.json: \/name must be 1 to 64 of the characters .+ but is "\.\.\/up"\.$/,
+  ],
+  "a seed below zero": [{ seeds: [0, -1] }, /^spec\.json: \/seeds\/1 must be ≥ 0 .*, but is -1\.$/],
+};
+
+describe.concurrent("everlearn run refuses, before anything starts,", () => {
+  it.each(Object.entries(specs))("%s", async (_, [changes, says]) => {
+    const cwd = withSpec(changes);
+    const sentence = checkComplaint(await run(cwd));
+    if (typeof says === "string") expect(sentence).toBe(says);
+    else expect(sentence).toMatch(says);
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+  });
+
+  it("several mistakes at once, a line each", async () => {
+    const cwd = withSpec({ stream: { use: "rotated", tasks: 0 }, learner: { use: "er", alpha: -1, k: 0.5 } });
+    expect(checkComplaints(await run(cwd))).toEqual([
+      "spec.json: /stream/tasks must be ≥ 1, but is 0.",
+      "spec.json: /learner/alpha must be > 0, but is -1.",
+      "spec.json: /learner/k must be an integer ≥ 1, but is 0.5.",
+    ]);
+  });
+
+  it("a mistake in the last run of the last file", async () => {
+    const cwd = withSpec();
+    const { name: _, ...shared } = small;
+    const runs = [{ name: "one" }, { name: "two", learner: { use: "er", alpha: 0.1, k: 30 } }];
+    writeFileSync(join(cwd, "suite.json"), JSON.stringify({ ...shared, runs }));
+    const ended = await everlearn(["run", "spec.json", "suite.json", "--out", "out"], { cwd });
+    expect(checkComplaint(ended)).toMatch(/^suite\.json: \/runs\/1: learner "er": k = 30 asks for 29 draws/);
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+  });
+});
+
+const texts: Record<string, [text: string | Uint8Array, says: string]> = {
+  "that is not JSON": ['{"name": "a",}', "spec.json:1:14: expected a key in double quotes, but found }."],
+  "that is empty": ["", "spec.json:1:1: expected a value, but the file ends."],
+  "that is not text": [Uint8Array.of(0xff, 0xfe, 0), "spec.json is not UTF-8 text."],
+  "that is too deep": ["[".repeat(100_000), "spec.json:1:65: more than 64 levels deep."],
+  "that is too large": [" ".repeat(2 ** 20 + 1), "spec.json is larger than 1 MiB, the most that a spec may have."],
+  "with __proto__": ['{"name": "a",\n "__proto__": {"use": 1}}', 'spec.json:2:2: the key "__proto__" is not allowed.'],
+};
+
+describe.concurrent("a spec file", () => {
+  it.each(Object.entries(texts))("%s is refused", async (_, [text, says]) => {
+    const cwd = folder();
+    writeFileSync(join(cwd, "spec.json"), text);
+    expect(checkComplaint(await run(cwd))).toBe(says);
+  });
+
+  it("that is not there, or a folder, is refused", async () => {
+    const cwd = folder();
+    expect(checkComplaint(await run(cwd))).toBe("spec.json does not exist.");
+    mkdirSync(join(cwd, "spec.json"));
+    expect(checkComplaint(await run(cwd))).toBe("spec.json is a folder, not a file.");
+  });
+});
+
+const complaints: Record<string, [args: string[], says: string]> = {
+  "an unknown run": [["--only", "smal"], 'There is no run "smal" in these specs; there are small.'],
+  "a seed that is no number": [
+    ["--seed", "one"],
+    "option '-s, --seed <n...>' argument 'one' is invalid. A seed is an integer from 0 to 9007199254740991; everlearn --help says more.",
+  ],
+  "an empty seed": [
+    ["--seed", ""],
+    "option '-s, --seed <n...>' argument '' is invalid. A seed is an integer from 0 to 9007199254740991; everlearn --help says more.",
+  ],
+  "a seed twice": [
+    ["--seed", "1", "2", "1"],
+    "option '-s, --seed <n...>' argument '1' is invalid. It is there twice; everlearn --help says more.",
+  ],
+  "a spec twice": [["spec.json"], 'Two runs are called "small"; their results would share a folder. Rename one.'],
+  "no time between checkpoints": [
+    ["--checkpoint-every", "often"],
+    "option '--checkpoint-every <seconds>' argument 'often' is invalid. A number of seconds from 0 is needed; everlearn --help says more.",
+  ],
+  "an unknown option": [["--sed", "1"], "unknown option '--sed' (Did you mean --seed?); everlearn --help says more."],
+};
+
+describe.concurrent("everlearn", () => {
+  it.each(Object.entries(complaints))("refuses %s", async (_, [args, says]) => {
+    expect(checkComplaint(await run(withSpec(), ...args))).toBe(says);
+  });
+
+  it.each([
+    ["rnu", "unknown command 'rnu' (Did you mean run?); everlearn --help says more."],
+    ["run", "missing required argument 'spec'; everlearn --help says more."],
+  ])("refuses %s alone", async (command, says) => {
+    expect(checkComplaint(await everlearn([command], { cwd: folder() }))).toBe(says);
+  });
+
+  it("shows with --debug where an error came from", async () => {
+    const cwd = withSpec({ learner: { use: "er", alpha: 0.1, k: 30 } });
+    for (const args of [
+      ["--debug", "run", "spec.json"],
+      ["run", "spec.json", "--debug"],
+    ]) {
+      const { status, stderr } = await everlearn(args, { cwd });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^everlearn: spec\.json: learner "er": k = 30 .+\nSpecError: .+\n {4}at .+RangeError: .+\n {4}at /s,
+      );
+    }
+  });
+});
+
+describe.concurrent("training that diverges", () => {
+  const diverging = { learner: { use: "online", alpha: 1e30 }, buffer: null, network: { use: "mlp", hidden: [20] } };
+
+  it("ends the run with its place, and keeps the journal", async () => {
+    const cwd = withSpec(diverging);
+    const place = join(cwd, "out/small/seed-0");
+    const says =
+      /^small, seed 0, task 0, example \d+: The loss became NaN: training diverged\. Use a smaller learning rate/;
+    const sentence = checkComplaint(await run(cwd));
+    expect(sentence).toMatch(says);
+    const records = journalOf(place);
+    expect(records.map(({ type }) => type)).toEqual(["start", "evaluation", "failed"]);
+    expect(records[2]).toMatchObject({ message: sentence });
+    expect(checkComplaint(await run(cwd, "--resume"))).toBe(sentence);
+    expect(journalOf(place)).toEqual(records);
+    expect(readdirSync(place)).toEqual(["journal.jsonl"]);
+  });
+
+  it("leaves the other runs alone", async () => {
+    const { name: _, ...shared } = small;
+    const cwd = folder();
+    const runs = [{ name: "wild", ...diverging }, { name: "tame" }];
+    writeFileSync(join(cwd, "spec.json"), JSON.stringify({ ...shared, runs }));
+    const { status, stdout, stderr } = await run(cwd);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^tame +1 /m);
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^everlearn: wild, seed 0, task 0, example \d+: The loss became NaN/),
+      "everlearn: 1 of 2 runs diverged: wild seed 0.",
+    ]);
+    expect(resultOf(join(cwd, "out/tame/seed-0")).examples).toBe(120);
+  });
+});
+
+describe.concurrent("MNIST", () => {
+  const mnist = { dataset: { use: "mnist" } };
+  const names = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+  ];
+
+  /** A folder with four files, the first of this many bytes: its header, then zeros. */
+  function withImages(length: number): string {
+    const cwd = withSpec(mnist);
+    mkdirSync(join(cwd, "data"));
+    for (const name of names) writeFileSync(join(cwd, "data", name), "");
+    const file = openSync(join(cwd, "data", names[0]), "w");
+    writeSync(file, Buffer.from("00000803" + "0000ea60" + "0000001c" + "0000001c", "hex"));
+    ftruncateSync(file, length);
+    return cwd;
+  }
+
+  it("that is missing is told, with what to do", async () => {
+    const sentence = checkComplaint(await run(withSpec(mnist)));
+    expect(sentence).toMatch(
+      /^dataset-mnist found no MNIST files \(it looked in .+\); run `everlearn data fetch mnist`, or /,
+    );
+  });
+
+  it("of which a part is missing is told", async () => {
+    const cwd = withSpec(mnist);
+    writeFileSync(join(cwd, names[0]), "");
+    const sentence = checkComplaint(await run(cwd, "--data", "."));
+    expect(sentence).toMatch(
+      /^dataset-mnist found no train-labels-idx1-ubyte, no t10k-images.+ in .+; put the original files/,
+    );
+  });
+
+  it("that is truncated is told", async () => {
+    const cwd = withImages(1_000_000);
+    const sentence = checkComplaint(await run(cwd, "--data", "data"));
+    const path = join(cwd, "data", names[0]);
+    expect(sentence).toContain(`dataset-mnist: ${path} is truncated: it ends after 1000000 of 47040016 bytes; run \``);
+  });
+
+  it("that was altered is told", async () => {
+    const cwd = withImages(47_040_016);
+    const sentence = checkComplaint(await run(cwd, "--data", "data"));
+    const path = join(cwd, "data", names[0]);
+    expect(sentence).toContain(`dataset-mnist: ${path} is altered: the SHA-256 of its content is `);
+  });
+});
