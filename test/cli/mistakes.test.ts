@@ -15,7 +15,7 @@ import {
 const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
 
 /** What is wrong in the spec, and all that the command says to it. */
-const specs: Record<string, [changes: object, says: string | RegExp]> = {
+const specs: Record<string, [changes: object, says: unknown]> = {
   "an unknown plugin": [
     { learner: { use: "merr", alpha: 1 } },
     'spec.json: /learner/use: There is no learner "merr"; did you mean "mer"? Installed learners: er, mer, online.',
@@ -30,7 +30,7 @@ const specs: Record<string, [changes: object, says: string | RegExp]> = {
   ],
   "an unknown field": [
     { bufer: {} },
-    /^spec\.json: the spec has no field "bufer"; did you mean "buffer"\? Its fields: .+\.$/,
+    expect.stringMatching(/^spec\.json: the spec has no field "bufer"; did you mean "buffer"\? Its fields: .+\.$/),
   ],
   "a wrong type": [
     { learner: { use: "er", alpha: "0.1", k: 3 } },
@@ -59,21 +59,22 @@ const specs: Record<string, [changes: object, says: string | RegExp]> = {
   ],
   "more examples than the data set has": [
     { stream: { use: "rotated", examplesPerTask: 401 } },
-    /^spec\.json: stream "rotated": .*401.*400\.$/,
+    expect.stringMatching(/^spec\.json: stream "rotated": .*401.*400\.$/),
   ],
   "a name that is no folder's": [
     { name: "../up" },
-    /^spec\.json: \/name must be 1 to 64 of the characters .+ but is "\.\.\/up"\.$/,
+    expect.stringMatching(/^spec\.json: \/name must be 1 to 64 of the characters .+ but is "\.\.\/up"\.$/),
   ],
-  "a seed below zero": [{ seeds: [0, -1] }, /^spec\.json: \/seeds\/1 must be ≥ 0 .*, but is -1\.$/],
+  "a seed below zero": [
+    { seeds: [0, -1] },
+    expect.stringMatching(/^spec\.json: \/seeds\/1 must be ≥ 0 .*, but is -1\.$/),
+  ],
 };
 
 describe.concurrent("everlearn run refuses, before anything starts,", () => {
   it.each(Object.entries(specs))("%s", async (_, [changes, says]) => {
     const cwd = withSpec(changes);
-    const sentence = checkComplaint(await run(cwd));
-    if (typeof says === "string") expect(sentence).toBe(says);
-    else expect(sentence).toMatch(says);
+    expect(checkComplaint(await run(cwd))).toEqual(says);
     expect(existsSync(join(cwd, "out"))).toBe(false);
   });
 
@@ -219,7 +220,7 @@ describe.concurrent("MNIST", () => {
     mkdirSync(join(cwd, "data"));
     for (const name of names) writeFileSync(join(cwd, "data", name), "");
     const file = openSync(join(cwd, "data", names[0]), "w");
-    writeSync(file, Buffer.from("00000803" + "0000ea60" + "0000001c" + "0000001c", "hex"));
+    writeSync(file, Buffer.from("000008030000ea600000001c0000001c", "hex"));
     ftruncateSync(file, length);
     return cwd;
   }

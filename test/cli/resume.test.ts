@@ -79,7 +79,7 @@ describe.concurrent.each(Object.entries(specs))("%s", (name, [kills, changes]) =
 describe.concurrent("a run that takes a second", () => {
   const slow = {
     dataset: { use: "glyphs", train: 600, test: 100 },
-    stream: { use: "rotated", tasks: 3, examplesPerTask: 250 },
+    stream: { use: "rotated", tasks: 3, examplesPerTask: 300 },
     network: { use: "mlp", hidden: [100] },
     learner: { use: "mer", alpha: 0.03, s: 5, k: 6 },
   };
@@ -109,15 +109,16 @@ describe.concurrent("a run that takes a second", () => {
 });
 
 describe.concurrent("a run that was killed", () => {
+  const long = { stream: { use: "rotated", tasks: 3, examplesPerTask: 300 } };
   async function after(): Promise<string> {
-    const cwd = withSpec();
-    expect(await killed([...command, ...often], cwd, join(cwd, place), 120)).toBe(true);
+    const cwd = withSpec(long);
+    expect(await killed([...command, ...often], cwd, join(cwd, place), 60)).toBe(true);
     expect(existsSync(join(cwd, place, "checkpoint.bin"))).toBe(true);
     return cwd;
   }
 
   it("and whose checkpoint was damaged since begins again, its journal kept", async () => {
-    const expected = await undisturbed(unchanged);
+    const expected = await undisturbed(long);
     const cwd = await after();
     const path = join(cwd, place, "checkpoint.bin");
     const bytes = readFileSync(path);
@@ -135,7 +136,7 @@ describe.concurrent("a run that was killed", () => {
   });
 
   it("and whose journal was damaged since goes on from the checkpoint", async () => {
-    const expected = await undisturbed(unchanged);
+    const expected = await undisturbed(long);
     const cwd = await after();
     const path = join(cwd, place, "journal.jsonl");
     writeFileSync(path, readFileSync(path, "utf8").replace('"type"', '"ty'));

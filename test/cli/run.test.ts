@@ -5,21 +5,18 @@ import { everlearn, folder, journalOf, resultOf, small, start, timeless, withSpe
 
 const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
 
-/** The names of the elements, in order; refuses tags that do not close in the right order. */
+/** The names of an XML document's elements, in order. @throws Error where tags are malformed or close in another order */
 function elements(xml: string): string[] {
+  if (/[<>]|&(?!(amp|lt|gt|quot|apos|#\d+);)/.test(xml.replace(/<[^<>]*>/g, ""))) throw new Error("A stray character.");
   const open: string[] = [];
   const names: string[] = [];
-  expect(xml.replace(/<[^<>]*>/g, "")).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i);
-  for (const [tag, close, name, empty] of xml.matchAll(
-    /<(\/?)([a-zA-Z]+)(?:\s+[a-zA-Z:-]+="[^"<]*")*\s*(\/?)>|<[^>]*>/g,
-  )) {
-    if (tag.startsWith("<?")) continue;
-    expect(name, tag).toBeDefined();
-    if (close) expect(open.pop()).toBe(name);
-    else names.push(name);
+  for (const [tag] of xml.matchAll(/<[^?][^<>]*>/g)) {
+    const [, close, name, empty] = /^<(\/?)([a-zA-Z]+)(?:\s+[a-zA-Z:-]+="[^"]*")*\s*(\/?)>$/.exec(tag) ?? [];
+    if (name === undefined || (close && open.pop() !== name)) throw new Error(`${tag} is not well-formed here.`);
+    if (!close) names.push(name);
     if (!close && !empty) open.push(name);
   }
-  expect(open).toEqual([]);
+  if (open.length > 0) throw new Error(`${open.join(", ")} stay open.`);
   return names;
 }
 
