@@ -113,9 +113,10 @@ describe("a run that was stopped goes on with the same bits", () => {
 
   it("with working time that adds up", async () => {
     const directory = temporary();
-    await stopped(directory, 30);
+    const sleep = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    await stopped(directory, 30, { beforePredict: (_, calls) => calls === 0 && sleep() });
     const { seconds } = await run(toyCell(), { directory, resume: true });
-    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeGreaterThan(1);
   });
 });
 
@@ -163,6 +164,15 @@ describe("a run that died goes on", () => {
 });
 
 describe("resume", () => {
+  it("alone looks at a checkpoint", async () => {
+    const directory = temporary();
+    await stopped(directory, 45);
+    rmSync(join(directory, "journal.jsonl"));
+    let observed = 0;
+    await run(toyCell({ beforeObserve: (batch) => (observed += batch.length) }), { directory });
+    expect(observed).toBe(total);
+  });
+
   it("begins a run that is not there", async () => {
     expect(await finishes(join(temporary(), "new"))).toBe(total);
   });
