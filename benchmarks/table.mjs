@@ -1,8 +1,8 @@
-// From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT
+// From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT [COMMIT]
 //
-// Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json, writes what identifies and
-// what was found to benchmarks/results/SUITE.json with the commit that is checked out, and puts the table beside the
-// reference numbers into benchmarks/README.md.
+// Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json, writes receipts to
+// benchmarks/results/SUITE.json with the commit that made them (by default the one checked out), and puts the table
+// beside the reference numbers into benchmarks/README.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { readSpecs } from "@everlearn/host";
 import { formatPercent, summary } from "@everlearn/leaderboard";
 
-const [suite, out] = process.argv.slice(2);
-if (!suite || !out) throw new Error("Usage: node benchmarks/table.mjs SUITE OUT");
+const [suite, out, measured = "HEAD"] = process.argv.slice(2);
+if (!suite || !out) throw new Error("Usage: node benchmarks/table.mjs SUITE OUT [COMMIT]");
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const { rows: reference } = json(here(`references/${suite}.json`));
@@ -25,7 +25,7 @@ const results = specs.flatMap(({ name, seeds }) =>
     .map(json),
 );
 
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim();
+const commit = execFileSync("git", ["rev-parse", measured], { encoding: "utf8", cwd: here(".") }).trim();
 const receipts = results.map(
   ({ name, seed, specId, cellId, spec, metrics, examples, seconds, digest, environment }) => ({
     ...{

@@ -197,6 +197,8 @@ describe.concurrent("training that diverges", () => {
     const { status, stdout, stderr } = await run(cwd);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^tame +1 /m);
+    expect(stdout).toMatch(/^wild +1 +– /m);
+    expect(stdout).toMatch(/not ordered: wild \(no RA for 1 of 1 seed\)/);
     expect(stderr.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^everlearn: wild, seed 0, task 0, example \d+: The loss became NaN/),
       "everlearn: 1 of 2 runs diverged: wild seed 0.",

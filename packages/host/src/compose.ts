@@ -55,7 +55,7 @@ export async function compose(plan: Plan, seed: number, { directory }: { directo
   return { name: spec.name, seed, spec, specId, cellId, batchSize: spec.batchSize, ...parts, dispose };
 }
 
-/** Makes one part; a RangeError, by which a plugin refuses options that do not fit what is given, names it. */
+/** Makes one part; a RangeError, by which it refuses options that do not fit what is given, or a slip names it. */
 export async function make<K extends Kind>(
   { plugin, options }: Chosen<K>,
   given: Given[K] | Given<never>[K],
@@ -64,7 +64,8 @@ export async function make<K extends Kind>(
   try {
     return await plugin.create(options, given as Given<never>[K]);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    // A sentence of the plugin's own says who speaks; what the engine throws for it does not.
+    if (!(error instanceof RangeError || error instanceof TypeError || error instanceof ReferenceError)) throw error;
     throw new SpecError(`${where}${plugin.kind} "${plugin.name}": ${error.message}`, { cause: error });
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +5,7 @@ import type { Kind, Plugin } from "@everlearn/contracts";
 import { resolve as resolveImport } from "import-meta-resolve";
 import { SpecError } from "./error.js";
 import { suggestion } from "./nearest.js";
+import { sourceVersion } from "./source.js";
 
 /** A plugin as its package.json announces it: `"everlearn": { "kind": "learner", "name": "mer" }`. */
 export interface Installed {
@@ -102,21 +102,26 @@ function pick(kind: Kind, use: string, known: readonly Installed[]): Installed {
 
 async function loadPath<K extends Kind>(kind: K, use: string, folder: string): Promise<Resolved<K>> {
   const file = resolvePath(folder, use);
-  let content: Uint8Array;
+  let version: string;
   try {
-    content = readFileSync(file);
+    version = sourceVersion(file);
   } catch (error) {
     throw new SpecError(
       `The ${kind} ${JSON.stringify(use)} cannot be read (${(error as NodeJS.ErrnoException).code}); its path is relative to the spec.`,
     );
   }
-  const version = createHash("sha256").update(content).digest("hex").slice(0, 16);
   // The query makes a file that changed a module of its own, so that the code is the one that the version names.
   return { plugin: await load(kind, `${pathToFileURL(file).href}?${version}`, use), package: use, version };
 }
 
 async function load<K extends Kind>(kind: K, url: string, from: string): Promise<Plugin<K>> {
-  const module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
+  let module: { default?: unknown };
+  try {
+    module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SpecError(`The ${kind} "${from}" cannot be loaded: ${reason}`, { cause: error });
+  }
   const plugin = (module.default ?? {}) as Partial<Record<keyof Plugin, unknown>>;
   const wrong = [
     !isKind(plugin.kind) && "kind",

@@ -29,12 +29,23 @@ export function checkOptions(
   options: Readonly<Record<string, unknown>>,
   where = `/${plugin.kind}`,
 ): OptionsOf<OptionsSchema> {
-  const check = checks.get(plugin.options) ?? checker(optionsSchema(plugin), "option");
+  const check = checks.get(plugin.options) ?? checkerOf(plugin);
   checks.set(plugin.options, check);
   const checked = structuredClone(options) as OptionsOf<OptionsSchema>;
   const problems = [...check(checked, where), ...negativeZeros(checked, where)];
   if (problems.length > 0) throw new SpecError(problems);
   return checked;
+}
+
+function checkerOf(plugin: WithOptions): Check {
+  try {
+    return checker(optionsSchema(plugin), "option");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SpecError(`The ${plugin.kind} "${plugin.name}" declares options that are no JSON Schema: ${reason}.`, {
+      cause: error,
+    });
+  }
 }
 
 // JSON writes −0 as 0, so that two different runs would share an identity.

@@ -105,7 +105,7 @@ export async function plan(
       ...plain,
       ...(Object.fromEntries(Object.entries(single).map(([kind, part]) => [kind, spelled(part)])) as Partial<RunSpec>),
       metrics: metrics.map(spelled),
-      trackers: trackers.map(spelled),
+      trackers: trackers.map(({ use }) => ({ use })), // their options may hold tokens, and this is recorded
     },
     specId: digest({
       rules,

@@ -44,7 +44,7 @@ describe("plan", () => {
       buffer: { use: "reservoir", capacity: 5, labels: false },
       batchSize: 1,
       metrics: [{ use: "mean", scale: 1 }],
-      trackers: [{ use: "memory", mood: "calm" }],
+      trackers: [{ use: "memory" }], // without its options: they may hold tokens
       seeds: [0],
     });
     expect(plugins.learner).toEqual({ name: "mer", package: "@fake/learner-mer", version: "1.0.0" });
@@ -113,9 +113,25 @@ describe("plan", () => {
   });
 
   it("lets plugins' own errors through", async () => {
-    const bad: Fake = { kind: "learner", name: "bad", body: "options: {}, create() { throw new TypeError('oops'); }" };
+    const bad: Fake = { kind: "learner", name: "bad", body: "options: {}, create() { throw new Error('oops'); }" };
     const root = tree({ ...fakes(), ...fake(bad) });
-    await expect(planned({ learner: { use: "bad" }, buffer: null }, root)).rejects.toThrow(new TypeError("oops"));
+    await expect(planned({ learner: { use: "bad" }, buffer: null }, root)).rejects.toThrow(new Error("oops"));
+  });
+
+  it("names the plugin that slipped, or whose options are no schema", async () => {
+    const slip: Fake = { kind: "learner", name: "slip", body: "options: {}, create() { return network.foo(); }" };
+    const odd: Fake = {
+      kind: "learner",
+      name: "odd",
+      body: "options: { a: { type: 'number', description: 'An a.', range: 3 } }, create() {}",
+    };
+    const root = tree({ ...fakes(), ...fake(slip), ...fake(odd) });
+    await expect(planned({ learner: { use: "slip" }, buffer: null }, root)).rejects.toThrow(
+      'learner "slip": network is not defined',
+    );
+    await expect(planned({ learner: { use: "odd", a: 1 }, buffer: null }, root)).rejects.toThrow(
+      /The learner "odd" declares options that are no JSON Schema: .*range/,
+    );
   });
 
   it("grants task labels where the scenario gives them", async () => {

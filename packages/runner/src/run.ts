@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Example, State } from "@everlearn/contracts";
+import { DivergedError, type Example, type State } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -68,10 +68,12 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     rmSync(checkpointPath, { force: true }); // a crash may have come between the result and this
     return finished;
   }
-  if (!resume && existsSync(journalPath))
+  if (!resume && existsSync(journalPath)) {
+    openJournal(journalPath, cellId).close(); // says so where it is another run's
     throw new RunError(
       `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
     );
+  }
   const from = resume ? readCheckpoint(checkpointPath, cellId) : undefined;
 
   const lengths = Array.from({ length: stream.tasks }, (_, task) => stream.train(task).length);
@@ -207,7 +209,13 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     const values = Object.fromEntries(
       Object.entries({ ...metrics, ...cell.metrics }).map(([key, metric]) => [key, metric({ accuracy, initial })]),
     );
-    const digest = digestOf(network.theta.toArray(), accuracy, predictions);
+    // JSON has no such numbers, and the bits of a NaN differ between machines.
+    for (const [key, value] of Object.entries(values))
+      if (value !== null && !Number.isFinite(value))
+        throw await failure(`metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
+    const theta = network.theta.toArray();
+    if (!theta.every((value) => Number.isFinite(value))) throw await failure("the end", new DivergedError(Number.NaN));
+    const digest = digestOf(theta, accuracy, predictions);
     const result: Result = {
       name,
       seed,

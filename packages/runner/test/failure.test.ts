@@ -103,3 +103,24 @@ describe("a learner that fails otherwise", () => {
     ]);
   });
 });
+
+describe("numbers that JSON does not have", () => {
+  it("are refused as a metric's answer", async () => {
+    const error = await failing(temporary(), { metrics: { odd: () => NaN } });
+    expect(error.message).toBe("toy, seed 0, metric odd: it is NaN; answer a finite number, or null.");
+  });
+
+  it("are divergence in θ, even after the last loss", async () => {
+    const cell = toyCell();
+    const broken = { ...cell, network: { ...cell.network, theta: cell.network.theta } };
+    broken.network.theta.toArray = () => Float32Array.of(0, NaN);
+    const error: unknown = await run(broken, { directory: temporary() }).catch((error: unknown) => error);
+    expect(error).toMatchObject({ diverged: true, message: expect.stringMatching(/^toy, seed 0, the end: The loss/) });
+  });
+});
+
+it("says that a folder holds another run rather than an unfinished one", async () => {
+  const directory = temporary();
+  await failing(directory, diverging(32));
+  await expect(run(toyCell({ seed: 1 }), { directory })).rejects.toThrow(/belongs to a run with another spec/);
+});

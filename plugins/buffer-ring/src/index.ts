@@ -35,10 +35,19 @@ export function ring(
     return number;
   }
 
+  const total = (): number => held.reduce((size, examples) => size + examples.length, 0);
+
+  /** The example at a place in all rings, one ring after the other. */
+  function at(place: number): Example {
+    let r = 0;
+    for (; place >= held[r].length; r++) place -= held[r].length;
+    return held[r][place];
+  }
+
   return {
     capacity: length * rings,
     get size() {
-      return held.reduce((size, examples) => size + examples.length, 0);
+      return total();
     },
     add(example) {
       const r = ringOf(example);
@@ -46,8 +55,8 @@ export function ring(
       next[r] = (next[r] + 1) % length;
     },
     sample(count) {
-      const examples = held.flat();
-      return Array.from({ length: Math.min(count, examples.length) }, () => examples[random.integer(examples.length)]);
+      const size = total();
+      return Array.from({ length: Math.min(count, size) }, () => at(random.integer(size)));
     },
     all: () => held.flat(),
     save: () => ({ held: held.map((examples) => [...examples]), next: next.slice() }),

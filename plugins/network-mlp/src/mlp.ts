@@ -26,7 +26,8 @@ export function mlp(
   const frames = createFrames(memory, layers);
   const masks = createMasks(memory, layers[layers.length - 1]);
   const vector = () => new KernelVector(memory, layers, length);
-  const staging = memory.take(inputs * 4 + 64);
+  const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
+  const floats = memory.take(inputs * 4);
   const theta = vector();
   theta.fromArray(initialWeights(layers, random));
   let scratch: KernelVector | undefined;
@@ -35,11 +36,11 @@ export function mlp(
   function read(frame: number, x: Input): void {
     if (x.length !== inputs) throw new RangeError(`The network takes ${inputs} input values, not ${x.length}.`);
     if (x instanceof Uint8Array) {
-      memory.bytes.set(x, staging);
-      kernel.readBytes(frame, staging, inputs);
+      memory.bytes.set(x, bytes);
+      kernel.readBytes(frame, bytes, inputs);
     } else {
-      memory.floats.set(x, staging / 4);
-      kernel.readFloats(frame, staging, inputs);
+      memory.floats.set(x, floats / 4);
+      kernel.readFloats(frame, floats, inputs);
     }
   }
 
@@ -56,6 +57,12 @@ export function mlp(
 
   /** Takes an example into a frame, up to the last layer's δ. @returns its loss */
   function lossOf(frame: number, example: Example): number {
+    if (!(example.y >= 0 && example.y < outputs && Number.isInteger(example.y)))
+      throw new RangeError(`The network has outputs 0 to ${outputs - 1}; an example's y is ${example.y}.`);
+    if (example.outputs !== undefined && !example.outputs.includes(example.y))
+      throw new RangeError(
+        `An example's y is ${example.y}, which is not among its outputs ${example.outputs.join(", ")}.`,
+      );
     read(frame, example.x);
     kernel.forward(theta.address, frame, frame + 1, 1);
     const loss = kernel.loss(frame, example.y, masks.of(example));
@@ -206,7 +213,11 @@ function createMasks(memory: Memory, { outputs, stride }: Layer): { of(query: Qu
     of({ outputs: chosen }) {
       if (chosen === undefined) return all;
       memory.words.fill(0, some / 4, some / 4 + stride);
-      for (const output of chosen) memory.words[some / 4 + output] = 0xffffffff;
+      for (const output of chosen) {
+        if (!(output >= 0 && output < outputs && Number.isInteger(output)))
+          throw new RangeError(`The network has outputs 0 to ${outputs - 1}, not ${output}.`);
+        memory.words[some / 4 + output] = 0xffffffff;
+      }
       return some;
     },
   };

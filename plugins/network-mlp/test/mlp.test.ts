@@ -119,6 +119,25 @@ it("starts from the same weights for the same seed, within the bounds of Glorot 
   expect(Math.max(...first)).toBeGreaterThan(bound * 0.999);
 });
 
+it.each([784, 70, 63, 64])("reads bytes after floats as if there had been none, at %i inputs", (inputs) => {
+  const create = () => mlp({ hidden: [9] }, { inputs, outputs: 3, random: random(1) });
+  const [used, fresh] = [create(), create()];
+  used.logits([{ x: new Float32Array(inputs).fill(-0.7) }]);
+  const queries = examples(5, inputs, 3, "bytes");
+  expect(used.logits(queries)).toEqual(fresh.logits(queries));
+});
+
+it("refuses labels and outputs that it does not have", () => {
+  const network = mlp({ hidden: [4] }, { inputs: 2, outputs: 3, random: random(1) });
+  const x = Uint8Array.of(1, 2);
+  const before = network.theta.toArray();
+  for (const y of [3, 500, -1, 0.5, Number.NaN])
+    expect(() => network.descend([{ x, y }], 0.1)).toThrow(`outputs 0 to 2; an example's y is ${y}`);
+  expect(() => network.descend([{ x, y: 2, outputs: [0, 1] }], 0.1)).toThrow("not among its outputs 0, 1");
+  expect(() => network.predict([{ x, outputs: [1, 3] }])).toThrow("outputs 0 to 2, not 3");
+  expect(network.theta.toArray()).toEqual(before);
+});
+
 it("refuses inputs of another length and vectors of another network", () => {
   const one = mlp({}, { inputs: 4, outputs: 2, random: random(1) });
   const two = mlp({}, { inputs: 4, outputs: 2, random: random(1) });

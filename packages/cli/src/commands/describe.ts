@@ -47,7 +47,10 @@ function defaultOf(schema: OptionSchema): string {
 }
 
 function typeOf(schema: OptionSchema): string {
-  if (schema.type === "array") return `list of ${schema.items.type}s`;
+  if (schema.type === "array") {
+    const { type, minimum } = schema.items;
+    return `list of ${type}s${minimum === undefined ? "" : ` ≥ ${minimum}`}`;
+  }
   if (schema.type === "boolean") return "true or false";
   if (schema.type === "string")
     return schema.enum ? schema.enum.map((value) => JSON.stringify(value)).join(" or ") : "string";

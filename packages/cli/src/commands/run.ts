@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
-import { accuracyHeatMap, accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { accuracyHeatMap, accuracyPicture, formatPercent, type RunResult } from "@everlearn/leaderboard";
 import { type Result, RunError, readResult, run, StoppedError, writeFile } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
@@ -36,7 +36,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const total = plans.reduce((sum, { spec }) => sum + (options.seed ?? spec.seeds).length, 0);
-  const results: Result[] = [];
+  const results: RunResult[] = [];
   const failures: string[] = [];
   try {
     for (const plan of plans)
@@ -50,12 +50,15 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
           if (!(error instanceof RunError && error.diverged) || total === 1) throw error;
           process.stderr.write(`${err.red("everlearn:")} ${error.message}\n`);
           failures.push(`${plan.spec.name} seed ${seed}`);
+          // It is in the table, without numbers: the mean of the others would flatter.
+          results.push({ name: plan.spec.name, seed, accuracy: [], initial: [], metrics: {} });
         }
       }
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    if (results.length > 0)
+      process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
   }
-  if (results.length > 0) process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
   if (failures.length > 0) throw new Failure(`${failures.length} of ${total} runs diverged: ${failures.join(", ")}.`);
 }
 
