@@ -3,7 +3,7 @@ import { type Layer, layout } from "./layout.js";
 import { createMemory, type Memory } from "./memory.js";
 import { KernelVector } from "./vector.js";
 
-// As in kernel/kernel.ts.
+// As in kernel/layout.ts.
 const TABLE = 3328;
 const LAYER = 32;
 const LIST_HEAD = 16;

@@ -1,0 +1,83 @@
+// From logits to loss, δ and answers.
+
+import { deltas, last, outputs, rowBytes, sumLanes } from "./layout";
+
+/** exp of four numbers ≤ 0: 2^n · Taylor of degree 7 on |r| ≤ ln2/2; exactly 0 below −30, so that no δ is denormal. */
+// @ts-ignore: decorator
+@inline
+function exp(x: v128): v128 {
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  let p = f32x4.add(f32x4.mul(r, f32x4.splat(0.000198412698)), f32x4.splat(0.00138888889));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(0.00833333333));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(0.0416666667));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(0.166666667));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(0.5));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(1));
+  p = f32x4.add(f32x4.mul(r, p), f32x4.splat(1));
+  p = i32x4.add(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
+  return v128.andnot(p, f32x4.lt(x, f32x4.splat(-30)));
+}
+
+/** Natural logarithm of a number ≥ 1, or NaN: exponent · ln2 + 2 atanh((m − 1)/(m + 1)). */
+function log(x: f32): f32 {
+  if (!(x < Infinity)) return NaN;
+  const bits = reinterpret<u32>(x);
+  let exponent = <i32>(bits >> 23) - 127;
+  let m = <f64>reinterpret<f32>((bits & 0x7fffff) | 0x3f800000);
+  if (m > 1.5) {
+    m *= 0.5;
+    exponent++;
+  }
+  const t = (m - 1) / (m + 1);
+  const t2 = t * t;
+  let sum: f64 = 0;
+  for (let i = 19; i > 0; i -= 2) sum = sum * t2 + 1 / <f64>i;
+  return <f32>(<f64>exponent * 0.6931471805599453 + 2 * t * sum);
+}
+
+/**
+ * Softmax cross-entropy of the frame's logits: fills the last layer's δ.
+ * @param mask a lane of all ones for each output that takes part, zeros for the others and the padding
+ * @returns the loss in nats; NaN where a logit is not finite
+ */
+export function loss(frame: usize, label: i32, mask: usize): f32 {
+  const z = frame + outputs(last);
+  const delta = frame + deltas(last);
+  const bytes = rowBytes(last);
+  let highest: f32 = -Infinity;
+  for (let i: usize = 0; i < bytes; i += 4) {
+    const value = load<f32>(z + i);
+    if (load<i32>(mask + i) && !(value <= highest)) highest = value;
+  }
+  const h = f32x4.splat(highest);
+  let sums = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const e = v128.and(exp(f32x4.sub(v128.load(z + i), h)), v128.load(mask + i));
+    v128.store(delta + i, e);
+    sums = f32x4.add(sums, e);
+  }
+  const sum = sumLanes(sums);
+  const s = f32x4.splat(sum);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(delta + i, f32x4.div(v128.load(delta + i), s));
+  const right = <usize>label << 2;
+  store<f32>(delta + right, load<f32>(delta + right) - 1);
+  return log(sum) - (load<f32>(z + right) - highest);
+}
+
+/** The first of the largest logits among the outputs that take part. */
+export function predict(frame: usize, mask: usize): i32 {
+  const z = frame + outputs(last);
+  const n = rowBytes(last);
+  let best: usize = n;
+  let highest: f32 = -Infinity;
+  for (let i: usize = 0; i < n; i += 4) {
+    const value = load<f32>(z + i);
+    if (load<i32>(mask + i) && (best == n || value > highest)) {
+      best = i;
+      highest = value;
+    }
+  }
+  return <i32>(best >> 2);
+}
