@@ -23,6 +23,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   examples: ["contracts"],
   random: ["contracts"],
+  softmax: [],
   conformance: ["contracts", "random"],
   host: ["contracts", "random"],
   runner: ["contracts", "host", "random"],
@@ -63,9 +64,9 @@ describe("the directions of dependencies", () => {
     expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
   });
 
-  it.each(plugins)("$folder imports contracts and, where it is a stream, examples", (plugin) => {
-    const examples = plugin.manifest.everlearn?.kind === "stream" ? ["@everlearn/examples"] : [];
-    const allowed = ["@everlearn/contracts", ...examples];
+  it.each(plugins)("$folder imports contracts, a stream also examples, a learner also softmax", (plugin) => {
+    const also: Readonly<Record<string, string>> = { stream: "@everlearn/examples", learner: "@everlearn/softmax" };
+    const allowed = ["@everlearn/contracts", also[plugin.manifest.everlearn?.kind ?? ""]];
     expect(rooms(used(plugin)).filter((room) => !allowed.includes(room))).toEqual([]);
   });
 
@@ -143,7 +144,7 @@ describe("what reaches data, weights and sampling", () => {
     // It gives up on a mirror that sends nothing, and names unfinished downloads so that two do not meet.
     "plugins/dataset-mnist/src/fetch.ts": ["setTimeout", "randomUUID"],
   };
-  const pure = [...plugins, workspace("packages/random"), workspace("packages/examples")].flatMap(
+  const pure = [...plugins, ...["random", "examples", "softmax"].map((name) => workspace(`packages/${name}`))].flatMap(
     ({ sources }) => sources,
   );
 

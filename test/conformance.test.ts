@@ -6,6 +6,7 @@ import {
   checkLearner,
   checkMetric,
   checkNetwork,
+  checkOptimizer,
   checkScenario,
   checkStream,
   checkTracker,
@@ -27,6 +28,7 @@ const checks: Readonly<Record<Kind, unknown>> = {
   learner: checkLearner,
   metric: checkMetric,
   network: checkNetwork,
+  optimizer: checkOptimizer,
   scenario: checkScenario,
   stream: checkStream,
   tracker: checkTracker,
@@ -43,8 +45,16 @@ const surroundings: Partial<Readonly<Record<Kind, object>>> = {
 const particular: Readonly<Record<string, Options>> = {
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
   "plugins/dataset-glyphs": { train: 400, test: 100 },
+  "plugins/learner-gdumb": { capacity: 40, passes: 8, k: 4 },
+  "plugins/learner-icarl": { exemplarsPerClass: 10 },
   "plugins/learner-mer": { beta: 0.5, s: 2, k: 4 },
   "plugins/network-mlp": { hidden: [12, 8] },
+  "plugins/stream-repeated": { passes: 2 },
+};
+
+/** What else a plugin is tried with. */
+const setups: Readonly<Record<string, object>> = {
+  "plugins/stream-recurring": { seedless: true },
 };
 
 /** A plausible value within an option's bounds. */
@@ -82,12 +92,15 @@ it("finds the plugins", () => {
 describe.each(plugins)("$folder", (one) => {
   const { kind } = one.manifest.everlearn ?? { kind: "learner" };
 
-  it.skipIf(folder === undefined && needsDownload.has(one.folder))(`does what a ${kind} must do`, async () => {
-    const plugin = await load(one);
-    const options = { ...madeUp(plugin.options), ...particular[one.folder] };
-    const check = checks[kind] as Check;
-    await expect(check(plugin, { ...surroundings[kind], options })).resolves.toBeUndefined();
-  });
+  it.skipIf(folder === undefined && needsDownload.has(one.folder))(
+    `does what ${kind === "optimizer" ? "an" : "a"} ${kind} must do`,
+    async () => {
+      const plugin = await load(one);
+      const options = { ...madeUp(plugin.options), ...particular[one.folder] };
+      const check = checks[kind] as Check;
+      await expect(check(plugin, { ...surroundings[kind], ...setups[one.folder], options })).resolves.toBeUndefined();
+    },
+  );
 
   it("is judged by its own test too", () => {
     const check = `check${kind[0].toUpperCase()}${kind.slice(1)}(`;

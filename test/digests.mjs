@@ -28,6 +28,46 @@ const learners = {
   mer: { learner: { use: "mer", alpha: 0.1, beta: 0.3, gamma: 0.9, s: 2, k: 4 }, buffer: reservoir },
 };
 
+const told = { use: "domain-il", taskLabels: "training" };
+const own = { use: "task-il", heads: "shared" };
+const rings = { use: "ring", capacity: 30, rings: 3 };
+const five = { batchSize: 5 };
+
+/** Every other learner, on the stream that `stream` names in the scenario that it asks for. */
+const algorithms = [
+  { learner: { use: "reptile", alpha: 0.05, gamma: 0.5, s: 4 } },
+  { learner: { use: "joint", alpha: 0.05, k: 5, steps: 20 }, scenario: told },
+  { learner: { use: "independent", alpha: 0.05 }, scenario: own },
+  { learner: { use: "task-input", alpha: 0.05 }, scenario: own },
+  { learner: { use: "er-with-tasks", alpha: 0.05, k: 6 }, scenario: told, buffer: reservoir },
+  { learner: { use: "mer-one-big-batch", alpha: 0.1, gamma: 0.5, k: 6 }, buffer: reservoir },
+  { learner: { use: "mer-current-example-rate", alpha: 0.05, gamma: 0.5, s: 3, k: 6 }, buffer: reservoir },
+  { learner: { use: "gem", alpha: 0.05 }, scenario: told, buffer: rings },
+  { learner: { use: "agem", alpha: 0.05, batch: 8 }, scenario: told, buffer: rings },
+  { learner: { use: "ewc", alpha: 0.05, lambda: 5 }, scenario: told },
+  { learner: { use: "si", alpha: 0.05, c: 0.01 }, scenario: told },
+  { learner: { use: "lwf", alpha: 0.05 }, scenario: told },
+  { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "sync", alpha0: 0.1, beta: 0.1, eta: 0.1, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "la-maml", alpha0: 0.1, eta: 0.1, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "der", rate: 0.05, alpha: 0.5, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "der-plus-plus", rate: 0.05, alpha: 0.2, beta: 0.5, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "er-ace", alpha: 0.05, replay: 5 }, buffer: reservoir, ...five },
+  { learner: { use: "mir", alpha: 0.05, replay: 5, candidates: 15 }, buffer: reservoir, ...five },
+  { learner: { use: "gss", alpha: 0.05, replay: 5, capacity: 30 }, ...five },
+  { learner: { use: "icarl", alpha: 0.1, exemplarsPerClass: 3, replay: 5 }, scenario: told, ...five },
+  { learner: { use: "gdumb", capacity: 30, passes: 3 }, ...five },
+].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
+
+/** Streams of streams, with a learner that needs to be told nothing. */
+const rearranged = [
+  { use: "blurry", fraction: 0.3 },
+  { use: "imbalanced", ratio: 4 },
+  { use: "recurring", rounds: 2 },
+  { use: "iid" },
+  { use: "repeated", passes: 2 },
+].map((stream) => ({ name: `${stream.use}.er`, stream: { ...stream, of: streams.rotated }, ...learners.er }));
+
 /** What the grid leaves out: options that take other ways through the code. */
 const others = [
   {
@@ -58,6 +98,32 @@ const others = [
     buffer: { ...reservoir, variant: "released" },
     network: { use: "mlp", hidden: [33, 17] },
   },
+  {
+    name: "class-balanced-adam",
+    stream: streams.split,
+    scenario: { use: "class-il" },
+    optimizer: { use: "adam" },
+    learner: { use: "er", alpha: 0.001, k: 6 },
+    buffer: { use: "class-balanced", capacity: 30 },
+  },
+  {
+    name: "ewc-exact",
+    stream: streams.split,
+    scenario: { use: "task-il" },
+    learner: { use: "ewc", alpha: 0.05, lambda: 5, fisher: "exact" },
+  },
+  {
+    name: "glances",
+    stream: { use: "recurring", rounds: 2, of: streams.permuted },
+    evaluation: { every: 15, examples: 10 },
+    learner: { use: "online", alpha: 0.05 },
+  },
+  {
+    name: "current-and-next",
+    stream: streams.permuted,
+    evaluation: { tasks: "current-and-next" },
+    learner: { use: "online", alpha: 0.05 },
+  },
 ];
 
 const suite = {
@@ -75,9 +141,19 @@ const suite = {
         })),
       ),
     ),
+    ...algorithms,
+    ...rearranged,
     ...others,
   ],
 };
+
+/** @returns {Promise<Set<string>>} the packages of all plugins that the runs use */
+export async function parts() {
+  const used = new Set();
+  for (const spec of runsOf(suite, "digests.mjs"))
+    for (const plugin of Object.values((await plan(spec, { from: [dirname(file)] })).plugins)) used.add(plugin.package);
+  return used;
+}
 
 /** @returns {Promise<Record<string, string>>} each run's digest, by its name */
 export async function digests() {

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { digests } from "./digests.mjs";
-import { json, type Manifest, root } from "./workspace.js";
+import { digests, parts } from "./digests.mjs";
+import { json, type Manifest, plugins, root } from "./workspace.js";
 
 const path = "test/golden.json";
 
@@ -13,9 +13,12 @@ describe("the golden runs", () => {
     expect(found).toEqual(json(path));
   });
 
-  it("tell streams, scenarios, learners and buffers apart", () => {
+  it("tell streams, scenarios, learners and buffers apart, with every plugin among them", async () => {
     const values = Object.values(json(path) as Record<string, string>);
-    expect(values.length).toBe(3 * 3 * 3 + 4);
+    expect(values.length).toBe(3 * 3 * 3 + 22 + 5 + 8);
+    const used = await parts();
+    const here = plugins.map(({ manifest }) => manifest.name).filter((name) => name !== "@everlearn/dataset-mnist");
+    expect([...used].toSorted()).toEqual(here.toSorted());
     for (const value of values) expect(value).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(values).size).toBe(values.length);
   });

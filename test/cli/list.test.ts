@@ -10,7 +10,11 @@ describe.concurrent("everlearn", () => {
     const { status, stdout, stderr } = await tell("list");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).not.toContain("\u001b");
-    for (const plugin of ours) expect(stdout).toMatch(new RegExp(` @everlearn/${plugin}\\s`));
+    for (const plugin of ours) {
+      const [kind] = plugin.split("-");
+      const name = plugin.slice(kind.length + 1);
+      expect(stdout).toMatch(new RegExp(`^${kind} +${name} .* @everlearn/${plugin}\\s`, "m"));
+    }
   });
 
   it("lists the plugins of one kind", async () => {
@@ -23,7 +27,7 @@ describe.concurrent("everlearn", () => {
 
   it("knows no other kinds", async () => {
     expect(checkComplaint(await tell("list", "nonsense"))).toBe(
-      'There is no kind "nonsense" of plugin; there are dataset, stream, scenario, network, buffer, learner, metric, tracker.',
+      'There is no kind "nonsense" of plugin; there are dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
     );
   });
 
@@ -37,6 +41,10 @@ describe.concurrent("everlearn", () => {
     expect(stdout).toMatch(/^k +integer ≥ 1 +required +/m);
   });
 
+  it("says of a stream that it is made of another one", async () => {
+    expect((await tell("describe", "blurry")).stdout).toContain('\nNeeds: another stream, in "of"\n');
+  });
+
   it("describes every plugin that it lists", async () => {
     for (const plugin of ours) {
       const { status, stdout } = await tell("describe", plugin);
@@ -47,7 +55,7 @@ describe.concurrent("everlearn", () => {
 
   it("knows what is near an unknown name", async () => {
     expect(checkComplaint(await tell("describe", "merr"))).toMatch(
-      /^There is no plugin "merr" here; the nearest names are mer, er, \w+ \(everlearn list shows all\)\.$/,
+      /^There is no plugin "merr" here; the nearest names are mer, [a-z-]+, [a-z-]+ \(everlearn list shows all\)\.$/,
     );
   });
 

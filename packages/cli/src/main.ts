@@ -52,7 +52,7 @@ program
 program
   .command("list")
   .description("list the installed plugins")
-  .argument("[kind]", "dataset, stream, scenario, network, buffer, learner, metric or tracker")
+  .argument("[kind]", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")
   .action(async (kind?: string) => (await import("./commands/list.js")).list(kind));
 
 program

@@ -47,10 +47,11 @@ function progressBar({ examples, total }: Progress, width: number): string {
 }
 
 function describe(progress: Progress): string {
-  const { name, seed, phase, task, tasks, examples, total, examplesPerSecond, secondsLeft, accuracy } = progress;
+  const { name, seed, phase, experience, experiences, unit, examples, total } = progress;
+  const { examplesPerSecond, secondsLeft, accuracy } = progress;
   const parts = [
     `${name} seed ${seed}`,
-    `task ${task + 1}/${tasks}`,
+    `${unit} ${experience + 1}/${experiences}`,
     phase === "evaluating" ? "evaluating" : `${examples.toLocaleString("en")}/${total.toLocaleString("en")} examples`,
   ];
   if (examplesPerSecond > 0) parts.push(`${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`);

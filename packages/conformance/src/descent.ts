@@ -1,24 +1,23 @@
-import type { Network, Vector } from "@everlearn/contracts";
-import { meanLoss, someExamples } from "./loss.js";
+import type { Network, Term, Vector } from "@everlearn/contracts";
+import { difference } from "./difference.js";
+import { meanLoss } from "./loss.js";
+import { norm, off } from "./near.js";
 import type { NetworkSubject } from "./network.js";
 import { type Check, thrown } from "./report.js";
-
-const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-
-/** The first element of `actual` that is further than `tolerance` from `expected`. */
-function off(actual: Float32Array, expected: ArrayLike<number>, tolerance: number, name: string): string | undefined {
-  const i = actual.findIndex(
-    (value, at) => !(Math.abs(value - expected[at]) <= tolerance * Math.max(1, Math.abs(expected[at]))),
-  );
-  return i < 0 ? undefined : `${name}[${i}] is ${actual[i]} rather than ${expected[i]}`;
-}
+import { someExamples, someTerms } from "./terms.js";
 
 /** θ after a step of the given length along the gradient. */
 const stepped = (theta: Float32Array, gradient: Float32Array, rate: number) =>
   Float64Array.from(theta, (value, i) => value - rate * gradient[i]);
 
+/** Terms of every kind, masked or not and with weights: each alone, then some together. */
+function batches(network: Network): Term[][] {
+  const terms = someTerms(30, network, { weighted: true });
+  return [...terms.map((term) => [term]), terms.slice(0, 10)];
+}
+
 /** How `step` answers or throws where the loss is not a finite number. */
-function unfinite(step: () => number): { threw: boolean; finding: string | undefined } {
+export function unfinite(step: () => number): { threw: boolean; finding: string | undefined } {
   try {
     const loss = step();
     return { threw: false, finding: Number.isFinite(loss) ? undefined : `descend answered a loss of ${loss}` };
@@ -49,7 +48,7 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
     must: "answer as a batch's gradient the mean of its examples' gradients",
     async run({ make }) {
       const network = await make();
-      const batch = someExamples(5, network, "some");
+      const batch = someTerms(10, network, { weighted: true });
       const mean = network.vector();
       for (const example of batch) mean.add(network.gradient([example]), 1 / batch.length);
       return off(network.gradient(batch).toArray(), mean.toArray(), 1e-5, "the gradient");
@@ -60,8 +59,7 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
     must: "descend to θ − rate · gradient, for one example and for several",
     async run({ make }) {
       const network = await make();
-      const examples = someExamples(6, network, "some");
-      for (const batch of [examples.slice(0, 1), examples.slice(1, 2), examples]) {
+      for (const batch of batches(network)) {
         const [theta, gradient] = [network.theta.toArray(), network.gradient(batch).toArray()];
         network.descend(batch, 0.1);
         const found = off(network.theta.toArray(), stepped(theta, gradient, 0.1), 1e-6, "θ");
@@ -72,15 +70,14 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
   },
   {
     name: "loss",
-    must: "answer the mean loss before the step",
+    must: "answer the mean of weight · loss before the step",
     async run({ make }) {
       const network = await make();
-      const examples = someExamples(6, network, "some");
-      for (const batch of [examples.slice(0, 1), examples.slice(1, 2), examples]) {
+      for (const batch of batches(network)) {
         const before = meanLoss(network, batch);
         const loss = network.descend(batch, 0.1);
         if (!(Math.abs(loss - before) <= 1e-4 * Math.max(1, before)))
-          return `descend answered ${loss} where the mean loss of ${batch.length} was ${before}`;
+          return `descend answered ${loss} where the mean of weight · loss of ${batch.length} was ${before}`;
       }
       return undefined;
     },
@@ -90,8 +87,7 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
     must: "scale a gradient that is longer than clip down to that length, and no other",
     async run({ make }) {
       const network = await make();
-      const examples = someExamples(6, network, "some");
-      for (const batch of [examples.slice(0, 1), examples])
+      for (const batch of batches(network))
         for (const share of [0.1, 10]) {
           const [theta, gradient] = [network.theta.toArray(), network.gradient(batch).toArray()];
           const clip = share * norm(gradient);
@@ -101,6 +97,35 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
           if (found)
             return `after a step on ${batch.length} with clip ${clip.toPrecision(3)} and a gradient of length ${norm(gradient).toPrecision(3)}, ${found}`;
         }
+      return undefined;
+    },
+  },
+  {
+    name: "step",
+    must: "step to θ − rate · gradient, where the rate is a number and where it is a vector",
+    async run({ make }) {
+      const network = await make();
+      const gradient = network.gradient(someTerms(10, network));
+      const g = gradient.toArray();
+      const rates = network.vector();
+      rates.fromArray(g.map((_, i) => (i % 3) / 8));
+      for (const [rate, rateOf] of [
+        [0.25, () => 0.25],
+        [rates, (i: number) => (i % 3) / 8],
+      ] as const) {
+        const theta = network.theta.toArray();
+        network.step(gradient, rate);
+        const expected = theta.map((value, i) => value - rateOf(i) * g[i]);
+        const found =
+          off(network.theta.toArray(), expected, 1e-6, "θ") ??
+          difference(gradient.toArray(), g, "the gradient") ??
+          difference(
+            rates.toArray(),
+            g.map((_, i) => (i % 3) / 8),
+            "the vector of rates",
+          );
+        if (found) return `after a step with ${typeof rate === "number" ? "a number" : "a vector"}, ${found}`;
+      }
       return undefined;
     },
   },

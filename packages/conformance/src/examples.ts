@@ -13,11 +13,16 @@ export const read = (examples: Examples, places: readonly number[]) =>
   places.map((i) => ({ input: examples.input(i).slice(), label: examples.label(i) }));
 
 /** What is wrong with the number of examples, their labels or their inputs. */
-export function misshapen(examples: Examples, labels: number, shape: readonly number[], places: number): Finding {
+export function misshapen(
+  examples: Examples,
+  labelsOf: (i: number) => number,
+  shape: readonly number[],
+  places: number,
+): Finding {
   const { length } = examples;
   if (!Number.isInteger(length) || length < 1) return `the number of examples is ${length}`;
   for (let i = 0; i < length; i++) {
-    const label = examples.label(i);
+    const [label, labels] = [examples.label(i), labelsOf(i)];
     if (!(Number.isInteger(label) && label >= 0 && label < labels))
       return `the label of example ${i} is ${label} where there are ${labels}`;
   }

@@ -4,6 +4,7 @@ import { datasetChecks } from "./dataset.js";
 import { learnerChecks } from "./learner.js";
 import { metricChecks } from "./metric.js";
 import { networkChecks } from "./network.js";
+import { optimizerChecks } from "./optimizer.js";
 import { pluginChecks } from "./plugin.js";
 import { creation } from "./report.js";
 import { scenarioChecks } from "./scenario.js";
@@ -20,6 +21,7 @@ export { checkLearner } from "./learner.js";
 export type { LearnerSetup } from "./lesson.js";
 export { checkMetric, type MetricSetup } from "./metric.js";
 export { checkNetwork, type NetworkSetup } from "./network.js";
+export { checkOptimizer, type OptimizerSetup } from "./optimizer.js";
 export { ConformanceError, type Failure } from "./report.js";
 export { checkScenario, type ScenarioSetup } from "./scenario.js";
 export { checkStream, type StreamSetup } from "./stream.js";
@@ -40,6 +42,7 @@ export const checks: { readonly [K in Kind]: readonly Demand[] } = {
   stream: demands(streamChecks),
   scenario: demands(scenarioChecks),
   network: demands(networkChecks),
+  optimizer: demands(optimizerChecks),
   buffer: demands(bufferChecks),
   learner: demands(learnerChecks),
   metric: demands(metricChecks),

@@ -25,7 +25,7 @@ export interface LearnerSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
   /** The stream to learn from; by default two tasks of four classes in 16 input values. */
   readonly stream?: Stream;
-  /** The training examples taken of each task, 120 by default. */
+  /** The training examples taken of each experience, 120 by default. */
   readonly examples?: number;
   /** Makes the network; `referenceNetwork` by default. */
   readonly network?: (given: Given["network"]) => Network | Promise<Network>;
@@ -36,12 +36,22 @@ export interface LearnerSetup<S extends OptionsSchema = OptionsSchema> {
 /** Something that a learner meets: examples, or a task's end. */
 type Step = readonly Example[] | "end of task";
 
+/** How a lesson is taught. */
+export interface Teaching {
+  /** When examples carry their task's number; by default what the learner needs. */
+  readonly granted?: Scenario["taskLabels"];
+  /** The examples that come at a time, 1 by default. */
+  readonly batch?: number;
+  /** Whether the learner is told where tasks end, which takes labels and boundaries; it is by default. */
+  readonly ends?: boolean;
+}
+
 /** All that a learner meets in a run. */
 export interface Lesson {
   readonly scenario: Scenario;
   readonly steps: readonly Step[];
-  /** The number of steps of the first task. */
-  readonly first: number;
+  /** The number of steps of the first experience, and its first example's task. */
+  readonly first: { readonly steps: number; readonly task: number };
   /** Test queries of each task and their right answers. */
   readonly tests: readonly { readonly queries: readonly Query[]; readonly answers: readonly number[] }[];
 }
@@ -60,32 +70,36 @@ export interface Session extends Rehearsal {
 /** A learner plugin and what it is tried with. */
 export interface Trial {
   readonly judged: Judged<"learner">;
-  /** What a run grants it: task labels where it needs them. */
+  /** What a run grants it: task labels where it needs them, and where it needs boundaries. */
   readonly granted: Scenario["taskLabels"];
   /** A lesson with examples, queries and inputs of its own. */
-  readonly lesson: (granted?: Scenario["taskLabels"], batch?: number) => Lesson;
+  readonly lesson: (taught?: Teaching) => Lesson;
   readonly start: (lesson?: Lesson, options?: object) => Promise<Session>;
 }
 
-function lessonOf(stream: Stream, taskLabels: Scenario["taskLabels"], count: number, batch: number): Lesson {
+function lessonOf(stream: Stream, count: number, { granted: taskLabels, batch, ends }: Required<Teaching>): Lesson {
   const scenario = toyScenario({ taskLabels }, { stream });
   const steps: Step[] = [];
   const tests: { queries: Query[]; answers: number[] }[] = [];
-  let first = 0;
-  for (let task = 0; task < stream.tasks; task++) {
-    const [train, test] = [stream.train(task), stream.test(task)];
+  let first: Lesson["first"] | undefined;
+  for (let experience = 0; experience < stream.experiences; experience++) {
+    const train = stream.train(experience);
     const examples = Array.from({ length: Math.min(count, train.length) }, (_, i) =>
-      scenario.example(task, train.input(i), train.label(i)),
+      scenario.example(train.task(i), train.input(i), train.label(i)),
     );
     for (let i = 0; i < examples.length; i += batch) steps.push(examples.slice(i, i + batch));
-    if (taskLabels !== "never") steps.push("end of task");
-    if (task === 0) first = steps.length;
+    if (ends && stream.boundaries && taskLabels !== "never") steps.push("end of task");
+    first ??= { steps: steps.length, task: train.task(0) };
+  }
+  for (let task = 0; task < stream.tasks; task++) {
+    const test = stream.test(task);
     const places = Array.from({ length: Math.min(100, test.length) }, (_, i) => i);
     tests.push({
       queries: places.map((i) => scenario.query(task, test.input(i))),
       answers: places.map((i) => scenario.answer(task, test.label(i))),
     });
   }
+  if (!first) throw new RangeError("A learner is tried on a stream with at least one experience.");
   return { scenario, steps, first, tests };
 }
 
@@ -96,10 +110,11 @@ export function trial(judged: Judged<"learner">, setup: LearnerSetup): Trial {
     setup.stream ?? toyStream({ tasks: 2 }, { dataset: toyDataset(), random: random(7, "stream") });
   const makeNetwork = setup.network ?? ((given) => referenceNetwork({}, given));
   const makeBuffer = setup.buffer ?? ((given) => toyBuffer({}, given));
-  const granted = needs("taskLabels") ? "training" : "never";
+  const training = needs("taskLabels") || needs("boundaries") ? "training" : "never";
+  const granted = needs("testTaskLabels") ? "always" : training;
   const stream = makeStream();
-  const lesson: Trial["lesson"] = (labels = granted, batch = 1) =>
-    lessonOf(stream, labels, setup.examples ?? 120, batch);
+  const lesson: Trial["lesson"] = (taught) =>
+    lessonOf(stream, setup.examples ?? 120, { granted, batch: 1, ends: true, ...taught });
   const inputs = stream.shape.reduce((product, side) => product * side, 1);
 
   return {

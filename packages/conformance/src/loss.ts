@@ -1,41 +1,49 @@
-import type { Example, Network, Query } from "@everlearn/contracts";
+import type { Network, Query, Term } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 
 /** The output units among which a query's answer is sought. */
 export const units = (query: Query, outputs: number): readonly number[] =>
   query.outputs ?? Array.from({ length: outputs }, (_, o) => o);
 
-/** The mean cross-entropy of a batch in nats, from the network's logits and in double precision. */
-export function meanLoss(network: Network, batch: readonly Example[]): number {
-  const logits = network.logits(batch);
-  let sum = 0;
-  batch.forEach((example, i) => {
-    const chosen = units(example, network.outputs).map((o) => logits[i * network.outputs + o]);
-    const top = Math.max(...chosen);
-    const logSum = Math.log(chosen.reduce((total, z) => total + Math.exp(z - top), 0));
-    sum += top + logSum - logits[i * network.outputs + example.y];
-  });
-  return sum / batch.length;
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** log(Σ exp) */
+function logSum(values: readonly number[]): number {
+  const top = Math.max(...values);
+  return top + Math.log(sum(values.map((value) => Math.exp(value - top))));
 }
 
-/** Examples with float inputs in [−1, 1), a third of them 0, and any labels; every other one has a list of outputs. */
-export function someExamples(count: number, network: Network, masked: "some" | "none" = "none"): Example[] {
-  const draw = random(12, `examples ${masked}`);
-  return Array.from({ length: count }, (_, n) => {
-    const x = Float32Array.from({ length: network.inputs }, () => (draw.integer(3) === 0 ? 0 : 2 * draw.uniform() - 1));
-    const half = Math.ceil(network.outputs / 2);
-    const outputs = [...draw.permutation(network.outputs, half)].sort((a, b) => a - b);
-    if (masked === "none" || n % 2 === 1) return { x, y: draw.integer(network.outputs) };
-    return { x, y: outputs[draw.integer(half)], outputs };
-  });
+/** The loss of a term whose logits are z, in nats and without its weight. */
+function lossOf(term: Term, z: ArrayLike<number>): number {
+  const chosen = units(term, z.length);
+  if ("y" in term) return logSum(chosen.map((o) => z[o])) - z[term.y];
+  if ("probabilities" in term) {
+    const { probabilities, temperature = 1 } = term;
+    const log = logSum(chosen.map((o) => z[o] / temperature));
+    return sum(chosen.map((o) => probabilities[o] * (log - z[o] / temperature)));
+  }
+  if ("logits" in term) return sum(chosen.map((o) => (z[o] - term.logits[o]) ** 2)) / chosen.length;
+  // −log σ(z) = log(1 + exp(−z)) and −log(1 − σ(z)) = log(1 + exp(z))
+  return sum(chosen.map((o) => term.sigmoids[o] * logSum([0, -z[o]]) + (1 - term.sigmoids[o]) * logSum([0, z[o]])));
 }
+
+/** The loss of each term without its weight, from the network's logits and in double precision. */
+export function lossesOf(network: Network, batch: readonly Term[]): number[] {
+  const { outputs } = network;
+  const logits = network.logits(batch);
+  return batch.map((term, i) => lossOf(term, logits.subarray(i * outputs, (i + 1) * outputs)));
+}
+
+/** The mean of weight · loss over a batch. */
+export const meanLoss = (network: Network, batch: readonly Term[]): number =>
+  sum(lossesOf(network, batch).map((loss, i) => (batch[i].weight ?? 1) * loss)) / batch.length;
 
 /**
  * Where the gradient that a network answers departs from finite differences of its loss, at up to 120 of its
  * parameters, half of them those with the largest gradient. It may be anything between the slopes before and after
  * the parameter, which are far apart only at a kink (a hidden unit that turns off within the step).
  */
-export function departure(network: Network, batch: readonly Example[]): string | undefined {
+export function departure(network: Network, batch: readonly Term[]): string | undefined {
   const step = 1 / 256;
   const theta = network.theta.toArray();
   const gradient = network.gradient(batch).toArray();

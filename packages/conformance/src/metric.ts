@@ -14,12 +14,51 @@ interface Subject {
   readonly make: () => Promise<Metric>;
 }
 
-/** Evaluations of runs with 1, 2 and 5 tasks, and of one whose accuracies are all 0. */
+/**
+ * Evaluations of runs with 1, 2 and 5 tasks one after the other; of runs whose accuracies are all 0, whose tasks come
+ * again, whose one experience is of all tasks, and whose evaluations leave cells out; with glances and without.
+ */
 function evaluations(): Evaluations[] {
   const draw = random(16, "evaluations");
   const row = (length: number) => Array.from({ length }, () => draw.integer(1001) / 1000);
-  const drawn = [1, 2, 5].map((tasks) => ({ accuracy: row(tasks).map(() => row(tasks)), initial: row(tasks) }));
-  return [...drawn, { accuracy: row(3).map(() => [0, 0, 0]), initial: [0, 0, 0] }];
+  function run(
+    count: number,
+    tasks: Evaluations["tasks"],
+    cell: (experience: number, task: number, drawn: number) => number | null = (_, __, drawn) => drawn,
+    glances = 0,
+  ): Evaluations {
+    const accuracy = tasks.map((_, i) => row(count).map((drawn, j) => cell(i, j, drawn)));
+    const examples = 10 * tasks.length;
+    return {
+      accuracy,
+      initial: row(count),
+      tasks,
+      glances: Array.from({ length: glances * tasks.length }, (_, i) => {
+        const experience = Math.floor(i / glances);
+        const seen = tasks.slice(0, experience + 1);
+        const known = (task: number) => seen.includes(task) || seen.includes(null);
+        return {
+          examples: Math.floor(((i + 1) * 10) / glances),
+          experience,
+          accuracy: row(count).map((drawn, task) => (known(task) ? drawn : null)),
+        };
+      }),
+      gradients: 11 * examples,
+      bytes: 4000,
+    };
+  }
+  const inOrder = (count: number) => Array.from({ length: count }, (_, task) => task);
+  const none: Evaluations = { ...run(3, inOrder(3), () => 0), initial: [0, 0, 0], gradients: 0, bytes: 0 };
+  return [
+    ...[1, 2, 5].map((count) => run(count, inOrder(count))),
+    none,
+    run(4, inOrder(4), (_, __, drawn) => drawn, 3),
+    run(3, [0, 1, 2, 0, 1], (_, __, drawn) => drawn, 2),
+    run(2, [null], (_, __, drawn) => drawn, 2),
+    run(4, inOrder(4), (experience, task, drawn) => (experience === 3 || task <= experience ? drawn : null)),
+    run(4, inOrder(4), (experience, task, drawn) => (experience === 3 || task === experience ? drawn : null), 1),
+    run(4, [null, null], (experience, _, drawn) => (experience === 1 ? drawn : null)),
+  ];
 }
 
 /** What every metric must do. */
@@ -39,7 +78,8 @@ export const metricChecks: readonly Check<Subject>[] = [
       const metric = await make();
       for (const one of evaluations()) {
         const value = metric(one);
-        if (value !== null && !Number.isFinite(value)) return `for ${one.initial.length} tasks it answered ${value}`;
+        if (value !== null && !Number.isFinite(value))
+          return `for ${one.initial.length} tasks in ${one.tasks.length} experiences it answered ${value}`;
       }
       return undefined;
     },

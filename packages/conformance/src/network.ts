@@ -1,11 +1,14 @@
-import type { Given, Need, Network, OptionsFor, OptionsSchema, Plugin } from "@everlearn/contracts";
+import type { Given, Need, Network, OptionsFor, OptionsSchema, Plugin, Term } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { copy, difference } from "./difference.js";
-import { departure, meanLoss, someExamples, units } from "./loss.js";
 import { descentChecks } from "./descent.js";
+import { featureChecks } from "./features.js";
+import { departure, meanLoss, units } from "./loss.js";
 import { rehearsalChecks } from "./rehearsal.js";
 import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
-import { wrongOperation, wrongRoundTrip } from "./vector.js";
+import { targetChecks } from "./targets.js";
+import { someExamples, someTerms } from "./terms.js";
+import { wrongGram, wrongOperation, wrongRoundTrip } from "./vector.js";
 import { watch } from "./watch.js";
 
 /** What a network is tried with. */
@@ -28,6 +31,17 @@ export interface NetworkSubject {
 
 type Subject = NetworkSubject;
 
+/** Calls all that takes terms or queries. */
+export function everyCall(network: Network, batch: readonly Term[]): void {
+  network.descend(batch, 0.1);
+  network.descend(batch.slice(0, 1), 0.1, { clip: 1 });
+  network.step(network.gradient(batch), 0.1);
+  network.losses(batch);
+  network.predict(batch);
+  network.logits(batch);
+  network.features(batch);
+}
+
 /** What every network must do. */
 export const networkChecks: readonly Check<Subject>[] = [
   {
@@ -36,11 +50,7 @@ export const networkChecks: readonly Check<Subject>[] = [
     async run({ make }) {
       const used = await watch(async () => {
         const network = await make();
-        const batch = someExamples(4, network);
-        network.descend(batch, 0.1);
-        network.gradient(batch);
-        network.predict(batch);
-        network.logits(batch);
+        everyCall(network, someTerms(10, network));
         network.save();
       });
       return used.length > 0 ? `it used ${used.join(", ")}` : undefined;
@@ -61,21 +71,22 @@ export const networkChecks: readonly Check<Subject>[] = [
     must: "leave examples and queries as they are",
     async run({ make }) {
       const network = await make();
-      const batch = someExamples(6, network, "some");
+      const batch = someTerms(10, network, { weighted: true });
       const before = copy(batch);
-      network.descend(batch, 0.1, { clip: 1 });
-      network.gradient(batch);
-      network.predict(batch);
-      network.logits(batch);
+      everyCall(network, batch);
       return difference(batch, before, "batch");
     },
   },
   ...rehearsalChecks<Subject>(async ({ make }) => {
     const network = await make();
-    const examples = someExamples(60, network, "some");
+    const terms = someTerms(60, network, { weighted: true });
     return {
       steps: 30,
-      step: (i) => [network.descend(examples.slice(2 * i, 2 * i + 1 + (i % 2)), 0.05), network.theta.toArray()],
+      step(i) {
+        const batch = terms.slice(2 * i, 2 * i + 1 + (i % 2));
+        if (i % 4 === 3) network.step(network.gradient(batch), 0.05);
+        return [network.descend(batch, 0.05), network.theta.toArray()];
+      },
       save: () => network.save(),
       load: (state) => network.load(state),
     };
@@ -139,7 +150,14 @@ export const networkChecks: readonly Check<Subject>[] = [
       return departure(network, [examples[0]]) ?? departure(network, examples);
     },
   },
+  {
+    name: "gram",
+    must: "answer the inner products of vectors, n × n of them",
+    run: async ({ make }) => wrongGram(await make()),
+  },
+  ...targetChecks,
   ...descentChecks,
+  ...featureChecks,
   {
     name: "predictions",
     must: "predict the first of the largest logits among a query's outputs",
@@ -172,14 +190,16 @@ export const networkChecks: readonly Check<Subject>[] = [
     async run({ make }) {
       const network = await make();
       const queries = someExamples(70, network, "some");
-      const whole = { predict: [...network.predict(queries)], logits: [...network.logits(queries)] };
+      const answered = (size: number) => {
+        const answers = { predict: [] as number[], logits: [] as number[], features: [] as number[] };
+        for (let i = 0; i < queries.length; i += size)
+          for (const call of ["predict", "logits", "features"] as const)
+            answers[call].push(...network[call](queries.slice(i, i + size)));
+        return answers;
+      };
+      const whole = answered(queries.length);
       for (const size of [1, 7, 64]) {
-        const answers = { predict: [] as number[], logits: [] as number[] };
-        for (let i = 0; i < queries.length; i += size) {
-          answers.predict.push(...network.predict(queries.slice(i, i + size)));
-          answers.logits.push(...network.logits(queries.slice(i, i + size)));
-        }
-        const found = difference(answers, whole);
+        const found = difference(answered(size), whole);
         if (found) return `in batches of ${size}, ${found}`;
       }
       return undefined;

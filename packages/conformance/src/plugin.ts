@@ -1,4 +1,4 @@
-import type { Kind, OptionSchema } from "@everlearn/contracts";
+import type { Kind, Need, OptionSchema } from "@everlearn/contracts";
 import type { AnyPlugin, Check } from "./report.js";
 import { refusable, validator } from "./schema.js";
 
@@ -8,6 +8,9 @@ interface Subject {
   /** The options that it is to be tried with. */
   readonly given: unknown;
 }
+
+/** All that a run can grant. */
+const needs: readonly Need[] = ["buffer", "taskLabels", "testTaskLabels", "boundaries", "stream"];
 
 const entries = ({ plugin }: Subject): [string, OptionSchema][] => Object.entries(plugin.options);
 
@@ -39,11 +42,11 @@ export const pluginChecks: readonly Check<Subject>[] = [
   },
   {
     name: "needs",
-    must: "need nothing but a buffer and task labels",
-    run({ plugin: { needs } }) {
-      if (needs === undefined || typeof needs === "function") return undefined;
-      const unknown = needs.find((need) => need !== "buffer" && need !== "taskLabels");
-      return unknown === undefined ? undefined : `it needs "${String(unknown)}"`;
+    must: `need nothing but ${needs.join(", ")}`,
+    run({ plugin }) {
+      if (plugin.needs === undefined || typeof plugin.needs === "function") return undefined;
+      const unknown = plugin.needs.find((need) => !needs.includes(need));
+      return unknown === undefined ? undefined : `it needs "${unknown}"`;
     },
   },
   {

@@ -46,24 +46,18 @@ export class ConformanceError extends Error {
   }
 }
 
+const network = [
+  ...["theta", "inputs", "outputs", "layers", "vector", "gram", "descend", "gradient", "step", "losses"],
+  ...["predict", "logits", "features", "save", "load", "dispose"],
+] as const satisfies readonly (keyof Parts["network"])[];
+
 /** The methods and properties without which a part is none. */
 const members: { readonly [K in Kind]: readonly (string & keyof Parts[K])[] } = {
   dataset: ["shape", "classes", "train", "test", "checksum"],
-  stream: ["tasks", "shape", "classes", "classesOf", "train", "test"],
+  stream: ["tasks", "experiences", "boundaries", "shape", "classes", "classesOf", "train", "test"],
   scenario: ["taskLabels", "outputs", "example", "query", "answer"],
-  network: [
-    "theta",
-    "inputs",
-    "outputs",
-    "vector",
-    "descend",
-    "gradient",
-    "predict",
-    "logits",
-    "save",
-    "load",
-    "dispose",
-  ],
+  network: network,
+  optimizer: network,
   buffer: ["capacity", "size", "add", "sample", "all", "save", "load"],
   learner: ["observe", "predict", "save", "load"],
   metric: [],

@@ -43,7 +43,7 @@ interface Shown {
 
 function* shown({ stream, scenario }: Case): Generator<Shown> {
   for (let task = 0; task < stream.tasks; task++) {
-    const x = stream.train(task).input(0);
+    const x = stream.test(task).input(0);
     for (let label = 0; label < stream.classesOf(task).length; label++)
       yield { scenario, task, label, x, example: scenario.example(task, x, label), query: scenario.query(task, x) };
   }
@@ -176,7 +176,7 @@ export const scenarioChecks: readonly Check<Subject>[] = [
     must: "hand inputs on as they are",
     async run({ cases }) {
       for (const { stream, scenario } of await cases()) {
-        const x = stream.train(0).input(0);
+        const x = stream.test(0).input(0);
         const before = copy(x);
         const given = { example: scenario.example(0, x, 0).x, query: scenario.query(0, x).x };
         const found = difference({ x, ...given }, { x: before, example: before, query: before });

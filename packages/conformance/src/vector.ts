@@ -13,13 +13,27 @@ const operations: Readonly<Record<string, Operation>> = {
   "add(w)": (a, b) => ({ apply: (v, w) => v.add(w), expected: (i) => a[i] + b[i] }),
   "add(w, -0.5)": (a, b) => ({ apply: (v, w) => v.add(w, -0.5), expected: (i) => a[i] - 0.5 * b[i] }),
   "add(v)": (a) => ({ apply: (v) => v.add(v), expected: (i) => 2 * a[i] }),
+  "addProduct(w, w)": (a, b) => ({ apply: (v, w) => v.addProduct(w, w), expected: (i) => a[i] + b[i] * b[i] }),
+  "addProduct(v, w)": (a, b) => ({ apply: (v, w) => v.addProduct(v, w), expected: (i) => a[i] + a[i] * b[i] }),
+  "addProduct(w, v, -0.5)": (a, b) => ({
+    apply: (v, w) => v.addProduct(w, v, -0.5),
+    expected: (i) => a[i] - 0.5 * b[i] * a[i],
+  }),
   "lerp(w, 0.3)": (a, b) => ({ apply: (v, w) => v.lerp(w, 0.3), expected: (i) => b[i] + 0.3 * (a[i] - b[i]) }),
   "lerp(w, 0)": (_, b) => ({ apply: (v, w) => v.lerp(w, 0), expected: (i) => b[i] }),
   "lerp(w, 1)": (a) => ({ apply: (v, w) => v.lerp(w, 1), expected: (i) => a[i] }),
   "lerp(w, 1.5)": (a, b) => ({ apply: (v, w) => v.lerp(w, 1.5), expected: (i) => b[i] + 1.5 * (a[i] - b[i]) }),
   "times(w)": (a, b) => ({ apply: (v, w) => v.times(w), expected: (i) => a[i] * b[i] }),
   "times(-3)": (a) => ({ apply: (v) => v.times(-3), expected: (i) => -3 * a[i] }),
+  "divide(w)": (a, b) => ({ apply: (v, w) => v.divide(w), expected: (i) => (a[i] === 0 ? 0 : a[i] / b[i]) }),
   "map(x => x * x + 1)": (a) => ({ apply: (v) => v.map((x) => x * x + 1), expected: (i) => a[i] * a[i] + 1 }),
+  "map(Math.abs) and sqrt()": (a) => ({
+    apply(v) {
+      v.map((x) => Math.abs(x));
+      v.sqrt();
+    },
+    expected: (i) => Math.sqrt(Math.abs(a[i])),
+  }),
 };
 
 function numbers(length: number, name: string): Float32Array {
@@ -38,6 +52,8 @@ function filled(network: Network, values: Float32Array): Vector {
 export function wrongOperation(network: Network): string | undefined {
   const { length } = network.theta.toArray();
   const [a, b] = [numbers(length, "a"), numbers(length, "b")];
+  for (let i = 0; i < length; i += 5) a[i] = 0;
+  for (let i = 0; i < length; i += 10) b[i] = 0;
   for (const [name, operation] of Object.entries(operations)) {
     const [v, w] = [filled(network, a), filled(network, b)];
     const { apply, expected } = operation(a, b);
@@ -56,6 +72,32 @@ export function wrongOperation(network: Network): string | undefined {
   const sum = terms.reduce((total, term) => total + term, 0);
   const size = terms.reduce((total, term) => total + Math.abs(term), 0);
   return Math.abs(dot - sum) <= 1e-4 * size ? undefined : `v.dot(w) is ${dot} rather than ${sum}`;
+}
+
+/** The first inner product that plain loops over float32 numbers contradict. */
+export function wrongGram(network: Network): string | undefined {
+  const { length } = network.theta.toArray();
+  for (const n of [0, 1, 2, 5, 9]) {
+    const values = Array.from({ length: n }, (_, i) => numbers(length, `vector ${i}`));
+    const vectors = values.map((array) => filled(network, array));
+    const gram = network.gram(vectors);
+    if (!(gram instanceof Float64Array) || gram.length !== n * n)
+      return `of ${n} vectors it is no Float64Array of ${n * n}`;
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        const terms = Array.from(values[i], (value, k) => value * values[j][k]);
+        const [sum, size] = [terms, terms.map(Math.abs)].map((list) => list.reduce((total, term) => total + term, 0));
+        if (!(Math.abs(gram[i * n + j] - sum) <= 1e-4 * size))
+          return `of ${n} vectors, that of ${i} and ${j} is ${gram[i * n + j]} rather than ${sum}`;
+      }
+    const changed = difference(
+      vectors.map((vector) => vector.toArray()),
+      values,
+      "vectors",
+    );
+    if (changed) return changed;
+  }
+  return undefined;
 }
 
 /** How values come back from a vector otherwise than they went in. */

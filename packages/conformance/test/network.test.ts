@@ -1,5 +1,5 @@
 import { checkNetwork, referenceNetwork } from "@everlearn/conformance";
-import type { Example, Network, Plugin, State, Vector } from "@everlearn/contracts";
+import type { Network, Plugin, State, Term, Vector } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { catches, failures } from "./caught.js";
 
@@ -21,6 +21,20 @@ const checking = (change: Change) => () => {
   return checkNetwork(plugin);
 };
 
+/** The reference network, which takes terms otherwise. */
+const terms = (alter: (term: Term) => Term) =>
+  checking(({ descend, gradient, losses }) => ({
+    descend: (batch, ...rest) => descend(batch.map(alter), ...rest),
+    gradient: (batch, into) => gradient(batch.map(alter), into),
+    losses: (batch) => losses(batch.map(alter)),
+  }));
+
+/** Probabilities, made to sum to 1. */
+const whole = (probabilities: Float32Array) => {
+  const sum = probabilities.reduce((total, p) => total + p, 0);
+  return probabilities.map((p) => p / sum);
+};
+
 /** The reference network with another θ and other vectors. */
 const vectors = (alter: (vector: Vector) => Partial<Vector>) =>
   checking(({ theta, vector }) => {
@@ -28,7 +42,7 @@ const vectors = (alter: (vector: Vector) => Partial<Vector>) =>
     return { theta: altered(theta), vector: () => altered(vector()) };
   });
 
-const bare = (batch: readonly Example[]) => batch.map(({ x, y }) => ({ x, y }));
+const bare = (batch: readonly Term[]) => batch.map(({ outputs: _outputs, ...term }) => term);
 let instances = 0;
 
 describe("checkNetwork", () => {
@@ -38,6 +52,23 @@ describe("checkNetwork", () => {
       { kind: "network", name: "toy", description: "One.", options, create: referenceNetwork },
       { options: { hidden: 40 }, inputs: 9, outputs: 4 },
     ));
+
+  const operations: [string, (vector: Vector) => Partial<Vector>, string][] = [
+    [
+      "divide",
+      (v) => ({ divide: (w) => v.fromArray(v.toArray().map((x, i) => x / w.toArray()[i])) }),
+      "v.divide(w) made 0",
+    ],
+    ["sqrt", () => ({ sqrt() {} }), "v.map(Math.abs) and sqrt() made"],
+    ["addProduct", (v) => ({ addProduct: (a, b) => v.addProduct(a, b) }), "v.addProduct(w, v, -0.5) made"],
+    ["addProduct", (v) => ({ addProduct: (a, _, scale) => v.addProduct(a, a, scale) }), "v.addProduct(v, w) made"],
+    ["times", (v) => ({ times: (w) => v.times(typeof w === "number" ? Math.abs(w) : w) }), "v.times(-3) made"],
+    ["dot", (v) => ({ dot: (w) => v.dot(w) * 1.01 }), "v.dot(w) is"],
+  ];
+  it.each(operations)("catches a wrong %s", async (_, alter, says) => {
+    const found = await failures(vectors(alter)());
+    expect(found.find(({ check }) => check === "vector operations")?.sentence).toContain(says);
+  });
 
   catches("network", {
     creation: [checking(() => Object.fromEntries([["logits"]])), "it has no logits"],
@@ -166,6 +197,62 @@ describe("checkNetwork", () => {
       })),
       "where the loss rises by",
     ],
+    gram: [
+      checking(({ gram }) => ({ gram: (all) => (all.length > 4 ? gram(all).reverse() : gram(all)) })),
+      "of 5 vectors, that of 0 and 0 is",
+    ],
+    "soft targets": [
+      terms((term) => ("probabilities" in term ? { ...term, probabilities: whole(term.probabilities) } : term)),
+      "among outputs",
+    ],
+    temperature: [
+      // Distillation's usual T² belongs into the weight.
+      terms((term) => ("probabilities" in term ? { ...term, weight: (term.temperature ?? 1) ** 2 } : term)),
+      "where the loss rises by",
+    ],
+    "target logits": [
+      checking(({ losses }) => ({
+        losses: (batch) => losses(batch).map((loss, i) => loss * ("logits" in batch[i] ? 6 : 1)),
+      })),
+      "losses[0] is",
+    ],
+    sigmoids: [terms((term) => ("sigmoids" in term ? { x: term.x, sigmoids: term.sigmoids } : term)), "among outputs"],
+    "mixed batch": [
+      checking(({ gradient }) => ({
+        gradient: (batch, into) =>
+          gradient(
+            batch.map((term) => ({ ...term, weight: 1 })),
+            into,
+          ),
+      })),
+      "where the loss rises by",
+    ],
+    losses: [
+      checking(({ losses }) => ({ losses: (batch) => losses(batch).map((loss, i) => loss * (batch[i].weight ?? 1)) })),
+      "losses[1] is",
+    ],
+    weights: [terms((term) => ({ ...term, weight: term.weight || 1 })), "beside a term of weight 0, the gradient["],
+    "refused targets": [
+      terms((term) =>
+        "logits" in term ? { ...term, logits: Float32Array.from({ length: 6 }, (_, o) => term.logits[o]) } : term,
+      ),
+      "given 5 logits of 6, descend threw",
+    ],
+    step: [
+      checking(({ step, vector }) => ({
+        step(gradient, rate) {
+          const first = vector();
+          if (typeof rate !== "number") first.map(() => rate.toArray()[1]);
+          step(gradient, typeof rate === "number" ? rate : first);
+        },
+      })),
+      "after a step with a vector, θ[",
+    ],
+    layers: [checking(({ layers }) => ({ layers: [...layers].reverse() })), "with another last layer, features["],
+    features: [
+      checking(({ features }) => ({ features: (queries) => features(queries).map((value) => value * value) })),
+      "no affine function of the features is logit 0",
+    ],
     "gradient into": [
       checking(({ gradient }) => ({
         gradient(batch, into) {
@@ -191,13 +278,13 @@ describe("checkNetwork", () => {
       checking(({ descend }) => ({
         descend: (batch, rate, limits) => batch.map((one) => descend([one], rate / batch.length, limits))[0],
       })),
-      "after a step on 6, θ[",
+      "after a step on 10, θ[",
     ],
     loss: [
       checking(({ descend }) => ({
         descend: (batch, rate, limits) => (descend(batch, rate, limits), descend(batch, 0, limits)),
       })),
-      "where the mean loss of 1 was",
+      "where the mean of weight · loss of 1 was",
     ],
     clip: [
       checking(({ descend }) => ({ descend: (batch, rate) => descend(batch, rate) })),

@@ -19,14 +19,17 @@ const checkingMetric = (value: Metric) => () => {
 
 describe("checkMetric", () => {
   it("passes a sound metric", () =>
-    checkingMetric(({ accuracy, initial }) => (initial.length > 1 ? accuracy[1][1] - initial[1] : null))());
+    checkingMetric(({ accuracy, initial }) => {
+      const last = accuracy[accuracy.length - 1][initial.length - 1];
+      return last === null ? null : last - initial[initial.length - 1];
+    })());
 
   catches("metric", {
     creation: [checkingMetric(7 as unknown as Metric), "it answered 7"],
     purity: [checkingMetric(() => Math.random()), "it used Math.random()"],
     number: [
-      checkingMetric(({ accuracy }) => accuracy[0][0] / (accuracy.length - 1)),
-      "for 1 tasks it answered Infinity",
+      checkingMetric(({ accuracy: [row], initial }) => (row[0] ?? 0) / (initial.length - 1)),
+      "for 1 tasks in 1 experiences it answered Infinity",
     ],
     steadiness: [
       checkingMetric(({ initial }) => {

@@ -1,7 +1,8 @@
 import { checkStream, toyDataset, toyStream } from "@everlearn/conformance";
-import type { Dataset, Examples, Plugin, Random, Stream } from "@everlearn/contracts";
-import { describe, it } from "vitest";
-import { catches } from "./caught.js";
+import type { Dataset, Examples, Experience, OptionsSchema, Plugin, Random, Stream } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
+import { describe, expect, it } from "vitest";
+import { catches, failures } from "./caught.js";
 
 const options = { tasks: { type: "integer", minimum: 1, default: 2, description: "The number of tasks." } } as const;
 interface Toy {
@@ -29,7 +30,7 @@ const checking =
   };
 
 /** The toy stream with other training examples. */
-const training = (alter: (examples: Examples, task: number, toy: Toy) => Partial<Examples>) =>
+const training = (alter: (examples: Experience, task: number, toy: Toy) => Partial<Experience>) =>
   checking((toy) => ({
     train(task) {
       const examples = toy.stream.train(task);
@@ -37,10 +38,86 @@ const training = (alter: (examples: Examples, task: number, toy: Toy) => Partial
     },
   }));
 
-/** Training examples in the order of the test examples. */
-const drawless = ({ stream }: Toy): Partial<Stream> => ({ train: (task) => stream.test(task) });
+/** Training examples in the same order, whatever the seed. */
+const drawless = ({ stream, dataset }: Toy): Partial<Stream> => ({
+  train: (task) => toyStream({ tasks: stream.tasks }, { dataset, random: random(0) }).train(task),
+});
+
+/** The training examples of both tasks as one experience, in one order. */
+function everything(stream: Stream, random: Random, experience: number): Experience {
+  if (experience !== 0) throw new RangeError(`There is no experience ${experience}.`);
+  const parts = [stream.train(0), stream.train(1)];
+  const { length } = parts[0];
+  const order = random.fork("order").permutation(2 * length);
+  const at = <T>(i: number, look: (part: Experience, place: number) => T): T => {
+    if (!(i in order)) throw new RangeError(`There is no example ${i}.`);
+    return look(parts[Math.floor(order[i] / length)], order[i] % length);
+  };
+  return {
+    length: 2 * length,
+    label: (i) => at(i, (part, place) => part.label(place)),
+    input: (i, into) => at(i, (part, place) => part.input(place, into)),
+    task: (i) => at(i, (part, place) => part.task(place)),
+  };
+}
+
+/** Tries a stream made of another one: the other one, but for what is changed. */
+const checkingDerived =
+  (change: (of: Stream, random: Random) => Partial<Stream>, setup: { stream?: () => Stream } = {}) =>
+  () => {
+    const plugin: Plugin<"stream", OptionsSchema, "stream"> = {
+      kind: "stream",
+      name: "derived",
+      description: "A stream made of another one.",
+      options: {},
+      needs: ["stream"],
+      create: (_, { stream: of, random: own }) => ({ ...of, ...change(of, own) }),
+    };
+    return checkStream(plugin, setup);
+  };
+
+/** The other stream's training examples, each experience in another order. */
+const shuffled = (of: Stream, random: Random): Pick<Stream, "train"> => ({
+  train(experience) {
+    const { length, label, input, task } = of.train(experience);
+    const places = random.fork(experience).permutation(length);
+    const place = (i: number) => {
+      if (i in places) return places[i];
+      throw new RangeError(`There is no example ${i}.`);
+    };
+    return {
+      length,
+      label: (i) => label(place(i)),
+      input: (i, into) => input(place(i), into),
+      task: (i) => task(place(i)),
+    };
+  },
+});
 
 describe("checkStream", () => {
+  it("passes a sound stream made of another one", () => checkingDerived(shuffled)());
+  it("gives it the stream of the setup", async () => {
+    const seen = new Set<number>();
+    const stream = () => toyStream({ tasks: 3 }, { dataset: toyDataset(), random: random(1) });
+    await checkingDerived((of, own) => (seen.add(of.tasks), shuffled(of, own)), { stream })();
+    expect([...seen]).toEqual([3]);
+  });
+  it("catches a stream that changes the one it is made of", async () => {
+    const call = checkingDerived((of, own) => {
+      const { train } = shuffled({ ...of }, own);
+      Object.assign(of, { boundaries: false, train: (experience: number) => train(4 - experience) });
+      return { train };
+    });
+    const found = (await failures(call())).find(({ check }) => check === "sources unchanged");
+    expect(found?.sentence).toContain("stream.train[0].examples[0].input[");
+  });
+  it("passes a stream without boundaries, of any number of experiences", () =>
+    checking(({ stream, random }) => ({
+      experiences: 1,
+      boundaries: false,
+      train: (experience) => everything(stream, random, experience),
+    }))());
+
   it("passes a sound stream", () => checking(() => ({}))());
   it("passes a sound stream of float inputs", () => {
     const { classes, shape, test, checksum } = toyDataset();
@@ -67,9 +144,9 @@ describe("checkStream", () => {
       }),
       "options.tasks is 1 rather than 2",
     ],
-    "data set unchanged": [
+    "sources unchanged": [
       training((_, __, { dataset: { train } }) => ({ input: (i) => train.input(i).fill(0) })),
-      "[0][0].input[0] is 0 rather than",
+      "dataset[0][0].input[0] is 0 rather than",
     ],
     classes: [checking(() => ({ classesOf: () => [1, 2, 10] })), "task 0 has class 10 of 10"],
     examples: [training(({ label }) => ({ label: (i) => label(i) + 1 })), "in train(0), the label of example"],
@@ -80,20 +157,25 @@ describe("checkStream", () => {
       }),
       "in train(0), read again in reverse order, input",
     ],
-    "order of tasks": [
+    experiences: [training((_, task) => ({ task: () => 2 * task })), "in train(1), example 0 is of task 2 of 2"],
+    boundaries: [
+      training(({ length, task: taskOf }, task) => ({ task: (i) => (i === length - 1 ? 1 - taskOf(i) : task) })),
+      "boundaries is true and experience 0 is of tasks 0, 1",
+    ],
+    "order of reading": [
       checking(({ dataset: { train }, random }) => ({
         train() {
           const places = random.permutation(train.length);
           const input: Examples["input"] = (i, into) => train.input(places[i], into);
-          return { ...train, label: (i) => train.label(places[i]), input };
+          return { ...train, label: (i) => train.label(places[i]), input, task: () => 0 };
         },
       })),
-      "read in reverse order, of task 1",
+      "read in reverse order, train(1)",
     ],
     "same seed": [
       (() => {
         let instances = 0;
-        return checking((toy) => (instances++ % 2 === 0 ? {} : { train: (task) => toy.stream.test(task) }));
+        return checking((toy) => (instances++ % 2 === 0 ? {} : drawless(toy)));
       })(),
       "rather than",
     ],

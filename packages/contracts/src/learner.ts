@@ -8,7 +8,7 @@ import type { Stateful } from "./state.js";
 export interface Learner extends Stateful {
   /** Learns from the next examples of the stream, usually one; it may keep them but not change them. */
   observe(batch: readonly Example[]): void;
-  /** Called after a task's last example, only where the scenario grants task labels in training. */
+  /** Called after an experience's last example, only where tasks have boundaries and the scenario grants task labels. */
   endTask?(): void;
   /** The chosen output unit for each query; it learns nothing from them and keeps none. */
   predict(queries: readonly Query[]): Uint16Array;

@@ -15,6 +15,8 @@ export interface Parts {
   stream: Stream;
   scenario: Scenario;
   network: Network;
+  /** The network given to it, whose `descend` and `step` move θ in the optimizer's way and whose state includes its own. */
+  optimizer: Network;
   buffer: Buffer;
   learner: Learner;
   metric: Metric;
@@ -23,15 +25,25 @@ export interface Parts {
 
 export type Kind = keyof Parts;
 
-/** What a learner or a buffer asks of the run around it; a run that cannot grant it is refused before it starts. */
-export type Need = "buffer" | "taskLabels";
+/**
+ * What a part asks of the run around it; a run that cannot grant it is refused before it starts.
+ * - `"buffer"`: a learner keeps examples in one.
+ * - `"taskLabels"`: training examples carry their task's number.
+ * - `"testTaskLabels"`: so do queries.
+ * - `"boundaries"`: the learner is told where a task ends, by `endTask`; each experience is of one task.
+ * - `"stream"`: a stream is made of another one, which the spec names in `of`.
+ */
+export type Need = "buffer" | "taskLabels" | "testTaskLabels" | "boundaries" | "stream";
 
 /** What a plugin of each kind is handed. `folder` is where the user keeps data sets, if they said. */
 export interface Given<N extends Need = Need> {
   dataset: { readonly folder: string | undefined };
-  stream: { readonly dataset: Dataset; readonly random: Random };
+  stream: { readonly dataset: Dataset; readonly random: Random } & ("stream" extends N
+    ? { readonly stream: Stream }
+    : unknown);
   scenario: { readonly stream: Stream };
   network: { readonly inputs: number; readonly outputs: number; readonly random: Random };
+  optimizer: { readonly network: Network };
   buffer: { readonly random: Random };
   learner: { readonly network: Network; readonly random: Random } & ("buffer" extends N
     ? { readonly buffer: Buffer }

@@ -1,7 +1,8 @@
 /** One line of a run's journal; `time` is when it was recorded (ISO 8601), frozen there. */
 export type JournalRecord =
   | { type: "start"; time: string; name: string; specId: string; cellId: string; seed: number; spec: unknown }
-  | { type: "evaluation"; time: string; after: number | null; examples: number; accuracy: readonly number[] }
+  | { type: "evaluation"; time: string; after: number | null; examples: number; accuracy: readonly (number | null)[] }
+  | { type: "glance"; time: string; experience: number; examples: number; accuracy: readonly (number | null)[] }
   | { type: "end"; time: string; metrics: Readonly<Record<string, number | null>>; digest: string }
   | { type: "failed"; time: string; message: string };
 

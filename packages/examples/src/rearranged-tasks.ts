@@ -1,5 +1,5 @@
 import type { Dataset, Random, Stream } from "@everlearn/contracts";
-import { rearranged, selected, within } from "./views.js";
+import { ofTask, rearranged, selected, within } from "./views.js";
 
 /** Where each value of a rearranged input comes from; see `rearranged`. */
 export type Places = Uint16Array | Uint32Array;
@@ -30,6 +30,8 @@ export function rearrangedTasks(
   const tested = testExamples > 0 ? selected(test, random.fork("test").permutation(test.length, testExamples)) : test;
   return {
     tasks,
+    experiences: tasks,
+    boundaries: true,
     shape,
     classes: tasks * classes,
     classesOf(task) {
@@ -39,7 +41,7 @@ export function rearrangedTasks(
     train(task) {
       const way = places(task);
       const drawn = generatorOf(task).fork("examples").permutation(train.length, examplesPerTask);
-      return rearranged(selected(train, drawn), way);
+      return ofTask(rearranged(selected(train, drawn), way), task);
     },
     test: (task) => rearranged(tested, places(task)),
   };

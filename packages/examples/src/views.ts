@@ -1,4 +1,4 @@
-import type { Examples, Input } from "@everlearn/contracts";
+import type { Examples, Experience, Input } from "@everlearn/contracts";
 
 /** `i` where it is one of `count`. @throws RangeError where it is not */
 export function within(count: number, i: number, what: string): number {
@@ -17,6 +17,25 @@ export function selected(examples: Examples, places: Uint32Array): Examples {
     length: places.length,
     label: (i) => examples.label(places[within(places.length, i, "example")]),
     input: (i, into) => examples.input(places[within(places.length, i, "example")], into),
+  };
+}
+
+/** The examples of an experience at `places`, in that order. */
+export function chosen(experience: Experience, places: Uint32Array): Experience {
+  return {
+    ...selected(experience, places),
+    task: (i) => experience.task(places[within(places.length, i, "example")]),
+  };
+}
+
+/** The examples as an experience of one task. */
+export function ofTask(examples: Examples, task: number): Experience {
+  return {
+    ...examples,
+    task(i) {
+      within(examples.length, i, "example");
+      return task;
+    },
   };
 }
 

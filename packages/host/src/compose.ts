@@ -11,10 +11,11 @@ import type {
   Stream,
   Tracker,
 } from "@everlearn/contracts";
+import type { Chosen } from "./chosen.js";
 import { SpecError } from "./error.js";
 import { digest } from "./identity.js";
-import type { Chosen, Plan } from "./plan.js";
-import type { RunSpec } from "./spec.js";
+import type { Plan } from "./plan.js";
+import type { Evaluation, RunSpec } from "./spec.js";
 
 /** A run at one seed, ready to start. */
 export interface Cell {
@@ -26,8 +27,10 @@ export interface Cell {
   /** SHA-256 of specId and seed. */
   readonly cellId: string;
   readonly batchSize: number;
+  readonly evaluation: Evaluation;
   readonly stream: Stream;
   readonly scenario: Scenario;
+  /** The optimizer's, where the run has one. */
   readonly network: Network;
   readonly learner: Learner;
   readonly buffer?: Buffer;
@@ -37,6 +40,8 @@ export interface Cell {
   readonly trackers: readonly Tracker[];
   /** Everything that changes while the run goes on: what a checkpoint holds. */
   readonly parts: Readonly<Record<string, Stateful>>;
+  /** Gradients of one example's loss that the network has computed, those before a checkpoint was loaded included. */
+  gradients(): number;
   /** Lets go of everything, the last made first; a second call does nothing. */
   dispose(): Promise<void>;
 }
@@ -50,9 +55,10 @@ export interface Cell {
 export async function compose(plan: Plan, seed: number, { directory }: { directory?: string } = {}): Promise<Cell> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wire } = await import("./wire.js"); // it alone loads the container, which takes a tenth of a second
-  const { dispose, ...parts } = await wire(plan, seed, directory);
+  const wired = await wire(plan, seed, directory);
   const { spec, specId } = plan;
-  return { name: spec.name, seed, spec, specId, cellId, batchSize: spec.batchSize, ...parts, dispose };
+  const { name, batchSize, evaluation } = spec;
+  return { name, seed, spec, specId, cellId, batchSize, evaluation, ...wired };
 }
 
 /** Makes one part; a RangeError, by which it refuses options that do not fit what is given, or a slip names it. */

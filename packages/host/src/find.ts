@@ -32,6 +32,7 @@ const kinds: Record<Kind, true> = {
   stream: true,
   scenario: true,
   network: true,
+  optimizer: true,
   buffer: true,
   learner: true,
   metric: true,
@@ -126,7 +127,10 @@ async function load<K extends Kind>(kind: K, url: string, from: string): Promise
   const wrong = [
     !isKind(plugin.kind) && "kind",
     !isName(plugin.name) && "name",
-    (typeof plugin.options !== "object" || plugin.options === null || Object.hasOwn(plugin.options, "use")) &&
+    (typeof plugin.options !== "object" ||
+      plugin.options === null ||
+      Object.hasOwn(plugin.options, "use") ||
+      (plugin.kind === "stream" && Object.hasOwn(plugin.options, "of"))) &&
       "options",
     plugin.needs !== undefined && !Array.isArray(plugin.needs) && typeof plugin.needs !== "function" && "needs",
     typeof plugin.create !== "function" && "create",

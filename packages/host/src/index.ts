@@ -1,7 +1,18 @@
+export type { Chosen, ChosenParts } from "./chosen.js";
 export { type Cell, compose } from "./compose.js";
 export { SpecError } from "./error.js";
 export { type Installed, installed, type Resolved, resolvePlugin } from "./find.js";
 export { digest } from "./identity.js";
 export { checkOptions, type OptionsObjectSchema, optionsSchema } from "./options.js";
-export { type Chosen, type ChosenParts, type Plan, type PluginIdentity, plan } from "./plan.js";
-export { type Choice, type RunSpec, readSpecs, runsOf, type Source, specSchema, suiteSchema } from "./spec.js";
+export { type Plan, type PluginIdentity, plan } from "./plan.js";
+export {
+  type Choice,
+  type Evaluation,
+  type RunSpec,
+  readSpecs,
+  runsOf,
+  type Source,
+  type StreamChoice,
+  specSchema,
+  suiteSchema,
+} from "./spec.js";

@@ -1,27 +1,12 @@
-import type { Dataset, Kind, Need, OptionsOf, OptionsSchema } from "@everlearn/contracts";
+import type { Dataset, Kind } from "@everlearn/contracts";
+import { type Chosen, type ChosenParts, linksOf, spelled } from "./chosen.js";
 import { compose, make } from "./compose.js";
 import { SpecError } from "./error.js";
-import { installed, type Resolved, resolvePlugin } from "./find.js";
+import { installed, resolvePlugin } from "./find.js";
 import { digest } from "./identity.js";
+import { misfits } from "./needs.js";
 import { checkOptions } from "./options.js";
-import type { Choice, RunSpec } from "./spec.js";
-
-/** A plugin and the options with which the run uses it, defaults filled in. */
-export interface Chosen<K extends Kind = Kind> extends Resolved<K> {
-  readonly use: string;
-  readonly options: OptionsOf<OptionsSchema>;
-}
-
-export interface ChosenParts {
-  readonly dataset: Chosen<"dataset">;
-  readonly stream: Chosen<"stream">;
-  readonly scenario: Chosen<"scenario">;
-  readonly network: Chosen<"network">;
-  readonly learner: Chosen<"learner">;
-  readonly buffer?: Chosen<"buffer">;
-  readonly metrics: readonly Chosen<"metric">[];
-  readonly trackers: readonly Chosen<"tracker">[];
-}
+import { type Choice, type Evaluation, type RunSpec, type StreamChoice, usualEvaluation } from "./spec.js";
 
 export interface PluginIdentity {
   readonly name: string;
@@ -35,7 +20,7 @@ export interface Plan {
   readonly spec: RunSpec;
   /** SHA-256 of everything in it that can change a result. */
   readonly specId: string;
-  /** The plugins by their place in the spec: "learner", "metrics/0". */
+  /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
   readonly plugins: Readonly<Record<string, PluginIdentity>>;
   readonly parts: ChosenParts;
   /** Loaded; shared by all cells. */
@@ -83,11 +68,17 @@ export async function plan(
     return { use, options, ...found } as Chosen<K>;
   }
 
+  async function chooseStream({ of, ...choice }: StreamChoice, field = "stream"): Promise<Chosen<"stream">> {
+    const chosen = await choose("stream", choice, field);
+    return of ? { ...chosen, of: await chooseStream(of, `${field}/of`) } : chosen;
+  }
+
   const parts: ChosenParts = {
     dataset: await choose("dataset", run.dataset),
-    stream: await choose("stream", run.stream),
+    stream: await chooseStream(run.stream),
     scenario: await choose("scenario", run.scenario),
     network: await choose("network", run.network),
+    ...(run.optimizer && { optimizer: await choose("optimizer", run.optimizer) }),
     learner: await choose("learner", run.learner),
     ...(run.buffer && { buffer: await choose("buffer", run.buffer) }),
     metrics: await Promise.all(run.metrics.map((choice, i) => choose("metric", choice, `metrics/${i}`))),
@@ -97,7 +88,6 @@ export async function plan(
   if (problems.length > 0) throw new SpecError(problems);
 
   const dataset = await load(parts.dataset, folder, where);
-  const spelled = ({ use, options }: Chosen) => ({ use, ...options });
   const { metrics, trackers, ...single } = parts;
   const placed = Object.entries(places(parts));
   const result: Plan = {
@@ -110,6 +100,7 @@ export async function plan(
     specId: digest({
       rules,
       batchSize: run.batchSize,
+      evaluation: unusual(run.evaluation),
       checksum: dataset.checksum,
       parts: Object.fromEntries(
         placed
@@ -126,36 +117,18 @@ export async function plan(
   return result;
 }
 
-/** What a part with these options needs of the run. */
-export function needsOf({ plugin, options }: Chosen): readonly Need[] {
-  const { needs = [] } = plugin;
-  return typeof needs === "function" ? needs(options) : needs;
+/** What of it is not as usual; a run that says nothing about it keeps the identity that it had before there was a choice. */
+function unusual(evaluation: Evaluation): Partial<Evaluation> | undefined {
+  const changed = Object.entries(evaluation).filter(
+    ([key, value]) => value !== usualEvaluation[key as keyof Evaluation],
+  );
+  return changed.length > 0 ? Object.fromEntries(changed) : undefined;
 }
 
-/** Sentences on parts that do not go together. */
-function misfits({ learner, buffer, metrics }: ChosenParts): string[] {
-  const problems: string[] = [];
-  const { name } = learner.plugin;
-  const usesBuffer = needsOf(learner).includes("buffer");
-  if (usesBuffer && !buffer)
-    problems.push(
-      `learner "${name}" needs a buffer, but the run has none; add one, such as "buffer": {"use": "reservoir", "capacity": 200}.`,
-    );
-  if (!usesBuffer && buffer)
-    problems.push(`learner "${name}" uses no buffer, but the run has "${buffer.plugin.name}"; take the buffer away.`);
-  for (const part of [learner, ...(buffer ? [buffer] : [])])
-    for (const need of needsOf(part))
-      if (need !== "taskLabels" && !(need === "buffer" && part === learner))
-        problems.push(`${part.plugin.kind} "${part.plugin.name}" needs "${need}", which no run can grant it.`);
-  const names = metrics.map((metric) => metric.plugin.name);
-  for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
-    problems.push(`metric "${twice}" is there twice; keep one.`);
-  return problems;
-}
-
-function places({ metrics, trackers, ...single }: ChosenParts): Record<string, Chosen> {
+function places({ metrics, trackers, stream, ...single }: ChosenParts): Record<string, Chosen> {
   return {
     ...single,
+    ...Object.fromEntries(linksOf(stream).map((link, i) => [`stream${"/of".repeat(i)}`, link])),
     ...Object.fromEntries(metrics.map((part, i) => [`metrics/${i}`, part])),
     ...Object.fromEntries(trackers.map((part, i) => [`trackers/${i}`, part])),
   };

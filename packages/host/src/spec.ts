@@ -6,19 +6,35 @@ import { parseJson } from "./json.js";
 /** A plugin by its short name, its package or its path, and its options. */
 export type Choice = { readonly use: string } & { readonly [option: string]: unknown };
 
+/** A stream; one that is made of another one names that in `of`, and so on. */
+export type StreamChoice = Choice & { readonly of?: StreamChoice };
+
+/** When a learner is asked about test examples. */
+export interface Evaluation {
+  /** After each experience: all tasks, or its own and the next experience's only. After the last: all. */
+  readonly tasks: "all" | "current-and-next";
+  /** Glances at the tasks that have come so far: every so many training examples within an experience; 0: never. */
+  readonly every: number;
+  /** Test examples of each task that a glance asks about; 0: all there are. */
+  readonly examples: number;
+}
+
 /** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
 export interface RunSpec {
   /** `[a-z0-9._-]{1,64}`, not "." or "..": it names a folder. */
   readonly name: string;
   readonly description?: string;
   readonly dataset: Choice;
-  readonly stream: Choice;
+  readonly stream: StreamChoice;
   readonly scenario: Choice;
   readonly network: Choice;
+  /** Absent: the network's own SGD. */
+  readonly optimizer?: Choice;
   readonly learner: Choice;
   readonly buffer?: Choice;
   /** How many examples of the stream the learner observes at once, from 1. */
   readonly batchSize: number;
+  readonly evaluation: Evaluation;
   readonly metrics: readonly Choice[];
   readonly trackers: readonly Choice[];
   /** Each from 0, none twice. */
@@ -37,11 +53,14 @@ export interface Source {
 
 const largest = 1024 * 1024;
 
+export const usualEvaluation: Evaluation = { tasks: "all", every: 0, examples: 0 };
+
 const defaults = {
   dataset: { use: "glyphs" },
   scenario: { use: "domain-il" },
   network: { use: "mlp", hidden: [100, 100] },
   batchSize: 1,
+  evaluation: usualEvaluation,
   metrics: [],
   trackers: [],
   seeds: [0],
@@ -55,6 +74,19 @@ const choice = {
     use: { type: "string", title: "the name, package or path of a plugin", minLength: 1, maxLength: 1024 },
   },
 };
+const optional = { ...choice, type: ["object", "null"] };
+const stream = { ...choice, properties: { ...choice.properties, of: { $ref: "#/$defs/stream" } } };
+const $defs = { stream };
+const evaluation = {
+  type: "object",
+  title: 'an object such as {"tasks": "all", "every": 100, "examples": 50}',
+  additionalProperties: false,
+  properties: {
+    tasks: { type: "string", enum: ["all", "current-and-next"] },
+    every: { type: "integer", minimum: 0 },
+    examples: { type: "integer", minimum: 0 },
+  },
+};
 const choices = { type: "array", title: "a list of plugins", maxItems: 64, items: choice };
 const fields = {
   name: {
@@ -64,12 +96,14 @@ const fields = {
   },
   description: { type: "string" },
   dataset: choice,
-  stream: choice,
+  stream,
   scenario: choice,
   network: choice,
+  optimizer: optional,
   learner: choice,
-  buffer: { ...choice, type: ["object", "null"] },
+  buffer: optional,
   batchSize: { type: "integer", minimum: 1 },
+  evaluation,
   metrics: choices,
   trackers: choices,
   seeds: {
@@ -83,6 +117,7 @@ const fields = {
 
 /** A file with one run. */
 export const specSchema = {
+  $defs,
   type: "object",
   additionalProperties: false,
   required: ["name", "stream", "learner"],
@@ -91,8 +126,9 @@ export const specSchema = {
 
 const run = { type: "object", additionalProperties: false, required: ["name"], properties: fields };
 
-/** A file with several: its fields are shared, each run's own come before them, whole; "buffer": null takes one away. */
+/** A file with several: its fields are shared, each run's own come before them, whole; null takes a buffer or optimizer away. */
 export const suiteSchema = {
+  $defs,
   type: "object",
   additionalProperties: false,
   required: ["runs"],
@@ -131,8 +167,15 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
 }
 
 function runOf(given: Record<string, unknown>, source: Source): RunSpec {
-  const { buffer, ...rest } = given;
-  return { ...structuredClone(defaults), ...rest, ...(buffer ? { buffer } : {}), source } as unknown as RunSpec;
+  const { buffer, optimizer, ...rest } = given;
+  return {
+    ...structuredClone(defaults),
+    ...rest,
+    evaluation: { ...usualEvaluation, ...(given.evaluation as Partial<Evaluation> | undefined) },
+    ...(optimizer ? { optimizer } : {}),
+    ...(buffer ? { buffer } : {}),
+    source,
+  } as unknown as RunSpec;
 }
 
 async function readText(file: string): Promise<string> {

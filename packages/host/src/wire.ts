@@ -15,9 +15,12 @@ import type {
 } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier } from "inversify";
+import { type Chosen, linksOf } from "./chosen.js";
 import { type Cell, make } from "./compose.js";
+import { type Counted, counted } from "./counted.js";
 import { SpecError } from "./error.js";
-import { type Chosen, type ChosenParts, needsOf, type Plan } from "./plan.js";
+import { ungranted } from "./needs.js";
+import type { Plan } from "./plan.js";
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`everlearn/${name}`);
 const randomOf = (kind: Kind) => token<Random>(`random/${kind}`);
@@ -26,15 +29,13 @@ const tokens = {
   dataset: token<Dataset>("dataset"),
   stream: token<Stream>("stream"),
   scenario: token<Scenario>("scenario"),
+  counted: token<Counted>("counted"),
   network: token<Network>("network"),
   buffer: token<Buffer>("buffer"),
   learner: token<Learner>("learner"),
 };
 
-type Wired = Pick<
-  Cell,
-  "stream" | "scenario" | "network" | "learner" | "buffer" | "metrics" | "trackers" | "parts" | "dispose"
->;
+type Wired = Omit<Cell, "name" | "seed" | "spec" | "specId" | "cellId" | "batchSize" | "evaluation">;
 
 const catalogues = new WeakMap<Plan, Container>();
 
@@ -91,15 +92,31 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
 
   for (const kind of ["stream", "network", "buffer", "learner"] as const)
     single(randomOf(kind), [], () => random(seed, kind));
-  single(tokens.stream, [chosenOf("stream"), tokens.dataset, randomOf("stream")], (chosen, dataset, random) =>
-    part(chosen, { dataset, random }),
-  );
+  const wrapping: Record<string, Random> = {};
+  single(tokens.stream, [chosenOf("stream"), tokens.dataset, randomOf("stream")], async (chosen, dataset, random) => {
+    const [innermost, ...wrappers] = linksOf(chosen).reverse();
+    let stream = await part(innermost, { dataset, random });
+    let path = "random-stream";
+    // Forked from the inside out: what a stream is does not depend on what is made of it.
+    for (const wrapper of wrappers) {
+      random = random.fork(wrapper.plugin.name);
+      path += `/${wrapper.plugin.name}`;
+      wrapping[path] = random;
+      stream = await part(wrapper, { dataset, random, stream });
+    }
+    return stream;
+  });
   single(tokens.scenario, [chosenOf("scenario"), tokens.stream], (chosen, stream) => part(chosen, { stream }));
   single(
-    tokens.network,
+    tokens.counted,
     [chosenOf("network"), tokens.stream, tokens.scenario, randomOf("network")],
-    (chosen, { shape }, { outputs }, random) =>
-      part(chosen, { inputs: shape.reduce((product, size) => product * size, 1), outputs, random }),
+    async (chosen, { shape }, { outputs }, random) =>
+      counted(await part(chosen, { inputs: shape.reduce((product, size) => product * size, 1), outputs, random })),
+  );
+  single(
+    tokens.network,
+    [tokens.counted, ...(plan.parts.optimizer ? [chosenOf("optimizer")] : [])],
+    ({ network }, ...[optimizer]: Chosen<"optimizer">[]) => (optimizer ? part(optimizer, { network }) : network),
   );
   single(tokens.buffer, [chosenOf("buffer"), randomOf("buffer")], (chosen, random) => part(chosen, { random }));
   single(
@@ -111,10 +128,13 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
   try {
     const stream = await cell.getAsync(tokens.stream);
     const scenario = await cell.getAsync(tokens.scenario);
-    const problems = ungranted(plan.parts, scenario).map((problem) => plan.where + problem);
+    const problems = ungranted(plan.parts, plan.spec.evaluation, stream, scenario).map(
+      (problem) => plan.where + problem,
+    );
     if (problems.length > 0) throw new SpecError(problems);
     const learner = await cell.getAsync(tokens.learner);
     const network = await cell.getAsync(tokens.network);
+    const { gradients, count } = await cell.getAsync(tokens.counted);
     const buffer = plan.parts.buffer && (await cell.getAsync(tokens.buffer));
     const generators = ["stream", "network", "learner", ...(buffer ? (["buffer"] as const) : [])] as const;
 
@@ -136,8 +156,11 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
         network,
         ...(buffer && { buffer }),
         learner,
+        gradients: count,
         ...Object.fromEntries(generators.map((kind) => [`random-${kind}`, cell.get(randomOf(kind))])),
+        ...wrapping,
       },
+      gradients,
       dispose,
     };
   } catch (error) {
@@ -145,21 +168,4 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
     await dispose();
     throw error;
   }
-}
-
-/** Sentences on parts that need task labels where the scenario never gives any. */
-function ungranted({ learner, buffer, scenario }: ChosenParts, { taskLabels }: Scenario): string[] {
-  if (taskLabels !== "never") return [];
-  const { name, options } = scenario.plugin;
-  const option = options.taskLabels;
-  const remedy =
-    option?.type === "string" && option.enum?.includes("training")
-      ? `use "task-il", or give "${name}" the option "taskLabels": "training".`
-      : 'use "task-il".';
-  return [learner, ...(buffer ? [buffer] : [])]
-    .filter((part) => needsOf(part).includes("taskLabels"))
-    .map(
-      ({ plugin }) =>
-        `${plugin.kind} "${plugin.name}" needs task labels during training, which scenario "${name}" does not grant; ${remedy}`,
-    );
 }

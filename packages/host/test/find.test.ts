@@ -140,6 +140,7 @@ describe("resolvePlugin", () => {
       }),
       "x.mjs": `export default ${JSON.stringify(whole)};`,
       "y.mjs": 'export default { kind: "learner", name: "y", options: { use: {} }, create() {} };',
+      "z.mjs": 'export default { kind: "stream", name: "z", options: { of: {} }, create() {} };',
     });
     expect(await refusal("learner", "a", root)).toBe(
       'The default export of "@fake/learner-a" is no plugin: its kind, name, options, create will not do.',
@@ -149,6 +150,7 @@ describe("resolvePlugin", () => {
     );
     expect(await refusal("learner", "./x.mjs", root)).toContain("its needs, create will not do.");
     expect(await refusal("learner", "./y.mjs", root)).toContain("its options will not do.");
+    expect(await refusal("stream", "./z.mjs", root)).toContain("its options will not do.");
     mkdirSync(join(root, "folder"));
     expect(await refusal("learner", "./none.mjs", root)).toBe(
       'The learner "./none.mjs" cannot be read (ENOENT); its path is relative to the spec.',

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { compose, digest, type Plan, plan, runsOf } from "../src/index.js";
+import { type Chosen, compose, digest, type Plan, plan, runsOf } from "../src/index.js";
 import { fake, fakes, tree } from "./tree.js";
 
 const base = {
   name: "quick",
   dataset: { use: "glyphs" },
-  stream: { use: "plain" },
+  stream: { use: "blurry", of: { use: "plain" } },
   scenario: { use: "class-il" },
   network: { use: "mlp" },
+  optimizer: { use: "adam" },
   learner: { use: "mer", alpha: 0.1 },
   buffer: { use: "reservoir", capacity: 5 },
   batchSize: 1,
+  evaluation: { tasks: "all", every: 0, examples: 0 },
   metrics: [{ use: "mean" }],
   trackers: [{ use: "memory" }],
   seeds: [0],
@@ -23,10 +25,16 @@ const idOf = async (document: object, files = fakes()): Promise<string> => (awai
 /** One other value for every field of a spec and every option of every part. */
 const altered: Record<string, object> = {
   "dataset.size": { dataset: { use: "glyphs", size: 4 } },
-  "stream.tasks": { stream: { use: "plain", tasks: 3 } },
+  stream: { stream: { use: "plain" } },
+  "stream.fraction": { stream: { use: "blurry", fraction: 0.5, of: { use: "plain" } } },
+  "stream/of": { stream: { use: "iid", of: { use: "blurry", of: { use: "plain" } } } },
+  "stream/of.order": { stream: { use: "blurry", of: { use: "iid", of: { use: "plain" } } } },
+  "stream/of.tasks": { stream: { use: "blurry", of: { use: "plain", tasks: 3 } } },
   scenario: { scenario: { use: "domain-il" } },
   "scenario.taskLabels": { scenario: { use: "class-il", taskLabels: "training" } },
   "network.hidden": { network: { use: "mlp", hidden: [100] } },
+  optimizer: { optimizer: null },
+  "optimizer.epsilon": { optimizer: { use: "adam", epsilon: 0.1 } },
   learner: { learner: { use: "online" }, buffer: null },
   "learner.alpha": { learner: { use: "mer", alpha: 0.2 } },
   "learner.k": { learner: { use: "mer", alpha: 0.1, k: 3 } },
@@ -36,6 +44,9 @@ const altered: Record<string, object> = {
     buffer: { use: "reservoir", capacity: 5, labels: true },
   },
   batchSize: { batchSize: 2 },
+  "evaluation.tasks": { evaluation: { tasks: "current-and-next" } },
+  "evaluation.every": { evaluation: { every: 1 } },
+  "evaluation.examples": { evaluation: { examples: 1 } },
   metrics: { metrics: [] },
   "metrics.scale": { metrics: [{ use: "mean", scale: 2 }] },
 };
@@ -46,11 +57,12 @@ describe("a spec's identity", () => {
     for (const changes of Object.values(altered)) ids.push(await idOf({ ...base, ...changes }));
     expect(new Set(ids).size).toBe(ids.length);
     const unchanging: (keyof typeof base)[] = ["name", "seeds", "trackers"];
-    expect(new Set([...Object.keys(altered).map((path) => path.split(".")[0]), ...unchanging])).toEqual(
+    expect(new Set([...Object.keys(altered).map((path) => path.split(/[./]/)[0]), ...unchanging])).toEqual(
       new Set(Object.keys(base)),
     );
     const { metrics, trackers: _, ...single } = (await planned(base)).parts;
-    const options = Object.entries({ ...single, metrics: metrics[0] }).flatMap(([place, part]) =>
+    const parts = { ...single, "stream/of": single.stream.of as Chosen, metrics: metrics[0] };
+    const options = Object.entries(parts).flatMap(([place, part]) =>
       Object.keys(part.options).map((option) => `${place}.${option}`),
     );
     expect(Object.keys(altered)).toEqual(expect.arrayContaining(options));
@@ -60,11 +72,11 @@ describe("a spec's identity", () => {
     const files = fakes();
     const ids = [await idOf(base)];
     const manifests = Object.keys(files).filter((path) =>
-      ["glyphs", "plain", "class-il", "mlp", "reservoir", "mer", "mean"].some((name) =>
+      ["glyphs", "plain", "blurry", "class-il", "mlp", "adam", "reservoir", "mer", "mean"].some((name) =>
         path.endsWith(`-${name}/package.json`),
       ),
     );
-    expect(manifests).toHaveLength(7);
+    expect(manifests).toHaveLength(9);
     for (const path of manifests)
       ids.push(await idOf(base, { ...files, [path]: files[path].replace("1.0.0", "1.0.1") }));
     const source = files["node_modules/@fake/learner-mer/i.js"];
@@ -84,7 +96,7 @@ describe("a spec's identity", () => {
 
   it("is the same for what changes no result", async () => {
     const id = await idOf(base);
-    const { dataset: _, batchSize: __, ...short } = base;
+    const { dataset: _, batchSize: __, evaluation: ___, ...short } = base;
     for (const same of [
       { ...base, name: "other", description: "Words.", seeds: [5, 6], trackers: [] },
       Object.fromEntries(Object.entries(base).reverse()),

@@ -32,6 +32,7 @@ describe("readSpecs", () => {
         scenario: { use: "domain-il" },
         network: { use: "mlp", hidden: [100, 100] },
         batchSize: 1,
+        evaluation: { tasks: "all", every: 0, examples: 0 },
         metrics: [],
         trackers: [],
         seeds: [0],
@@ -54,6 +55,17 @@ describe("readSpecs", () => {
     expect(b).not.toHaveProperty("buffer");
   });
 
+  it("reads streams of streams, an optimizer that a run takes away, and the half of an evaluation", () => {
+    const stream = { use: "repeated", of: { use: "blurry", fraction: 0.1, of: { use: "rotated", tasks: 5 } } };
+    const optimizer = { use: "adam", beta1: 0.8 };
+    const runs = [{ name: "a" }, { name: "b", optimizer: null, evaluation: { every: 100, examples: 50 } }];
+    const evaluation = { tasks: "current-and-next", every: 7 };
+    const [a, b] = runsOf({ ...minimal, stream, optimizer, evaluation, runs }, "s.json");
+    expect(a).toMatchObject({ stream, optimizer, evaluation: { tasks: "current-and-next", every: 7, examples: 0 } });
+    expect(b.evaluation).toEqual({ tasks: "all", every: 100, examples: 50 });
+    expect(b).not.toHaveProperty("optimizer");
+  });
+
   it.each<[string, unknown, string]>([
     ["a list", [], "quick.json: the spec must be an object, but is []."],
     [
@@ -65,12 +77,42 @@ describe("readSpecs", () => {
     [
       "an unknown field",
       { ...minimal, lerner: 1 },
-      'quick.json: the spec has no field "lerner"; did you mean "learner"? Its fields: $schema, batchSize, buffer, dataset, description, learner, metrics, name, network, scenario, seeds, stream, trackers.',
+      'quick.json: the spec has no field "lerner"; did you mean "learner"? Its fields: $schema, batchSize, buffer, dataset, description, evaluation, learner, metrics, name, network, optimizer, scenario, seeds, stream, trackers.',
     ],
     [
       "a name that is no folder's",
       { ...minimal, name: ".." },
       'quick.json: /name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and neither "." nor "..", but is "..".',
+    ],
+    [
+      "a stream of no stream",
+      { ...minimal, stream: { use: "blurry", of: { use: "blurry", of: "rotated" } } },
+      'quick.json: /stream/of/of must be an object such as {"use": "name"} with the options beside it, but is "rotated".',
+    ],
+    [
+      "a stream of nothing",
+      { ...minimal, stream: { use: "blurry", of: { tasks: 3 } } },
+      'quick.json: /stream/of lacks "use", the name, package or path of a plugin.',
+    ],
+    [
+      "an evaluation of other tasks",
+      { ...minimal, evaluation: { tasks: "some" } },
+      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", but is "some".',
+    ],
+    [
+      "half an example",
+      { ...minimal, evaluation: { every: 0.5, examples: -1 } },
+      "quick.json: /evaluation/every must be an integer ≥ 0, but is 0.5.\nquick.json: /evaluation/examples must be ≥ 0, but is -1.",
+    ],
+    [
+      "another word for glances",
+      { ...minimal, evaluation: { evry: 3 } },
+      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: every, examples, tasks.',
+    ],
+    [
+      "no evaluation",
+      { ...minimal, evaluation: "all" },
+      'quick.json: /evaluation must be an object such as {"tasks": "all", "every": 100, "examples": 50}, but is "all".',
     ],
     ["a batch of nothing", { ...minimal, batchSize: 0 }, "quick.json: /batchSize must be ≥ 1, but is 0."],
     ["half a batch", { ...minimal, batchSize: 0.5 }, "quick.json: /batchSize must be an integer ≥ 1, but is 0.5."],

@@ -58,8 +58,24 @@ export function fakes(): Record<string, string> {
       name: "plain",
       body: `options: { tasks: { type: "integer", minimum: 1, default: 2, description: "." } },
         async create({ tasks }, { dataset, random }) { ${noted("make stream")};
-          return { tasks, shape: dataset.shape, classes: dataset.classes, dataset, draw: random.integer(1e9),
+          return { tasks, experiences: tasks, boundaries: true, shape: dataset.shape, classes: dataset.classes, dataset, draw: random.integer(1e9),
             dispose() { ${noted("dispose stream")} } }; }`,
+    },
+    ...["blurry", "iid"].map(
+      (name): Fake => ({
+        kind: "stream",
+        name,
+        body: `options: { fraction: { type: "number", minimum: 0, maximum: 1, default: 0, description: "." } },
+          needs: ["stream"],
+          create({ fraction }, { stream, dataset, random }) { ${noted(`make ${name}`)};
+            return { ...stream, boundaries: ${name === "blurry"}, fraction, stream, dataset, draw: random.integer(1e9),
+              dispose() { ${noted(`dispose ${name}`)} } }; }`,
+      }),
+    ),
+    {
+      kind: "scenario",
+      name: "task-il",
+      body: `options: {}, create: (_, { stream }) => ({ taskLabels: "always", outputs: stream.classes, stream })`,
     },
     {
       kind: "scenario",
@@ -78,7 +94,16 @@ export function fakes(): Record<string, string> {
       body: `options: { hidden: { type: "array", items: { type: "integer", minimum: 1 }, default: [100, 100], description: "." } },
         async create({ hidden }, { inputs, outputs, random }) {
           await new Promise((done) => setTimeout(done, 5)); ${noted("make network")};
-          return { inputs, outputs, hidden, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose network")} } }; }`,
+          return { inputs, outputs, theta: { hidden, draw: random.integer(1e9) }, descend: () => 0.5,
+            save: () => "theta", load() {}, dispose() { ${noted("dispose network")} } }; }`,
+    },
+    {
+      kind: "optimizer",
+      name: "adam",
+      body: `options: { epsilon: { type: "number", exclusiveMinimum: 0, default: 1e-8, description: "." } },
+        create({ epsilon }, { network }) { ${noted("make optimizer")};
+          return { ...network, epsilon, inner: network, save: () => ({ network: network.save(), m: 1 }),
+            dispose() { ${noted("dispose optimizer")}; network.dispose(); } }; }`,
     },
     {
       kind: "buffer",
@@ -109,6 +134,17 @@ export function fakes(): Record<string, string> {
       kind: "learner",
       name: "gem",
       body: `options: {}, needs: ["taskLabels"], create: () => ({ ${stateful} })`,
+    },
+    {
+      kind: "learner",
+      name: "ewc",
+      body: `options: { named: { type: "boolean", default: false, description: "." } },
+        needs: ({ named }) => (named ? ["taskLabels", "boundaries"] : ["boundaries"]), create: () => ({ ${stateful} })`,
+    },
+    {
+      kind: "learner",
+      name: "independent",
+      body: `options: {}, needs: ["testTaskLabels"], create: () => ({ ${stateful} })`,
     },
     {
       kind: "metric",

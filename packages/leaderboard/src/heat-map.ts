@@ -1,12 +1,14 @@
 import { colourOf, hexOf, inkOn } from "./palette.js";
 import { formatPercent, percentNumber } from "./percent.js";
-import { accuracyMatrix, type RunResult } from "./result.js";
+import { accuracyMatrix, inOrder, type RunResult, tasksOf } from "./result.js";
 import { escapeXml, shorten } from "./xml.js";
 
 const margin = 24;
 const narrowest = 460; // so that the lines of the heading fit
 const ink = "#1b1f27";
 const quietInk = "#565e6c";
+const background = "#ffffff"; // no colour of the palette
+const shortest = 64; // of the scale, so that its labels fit
 
 /** Above this many tasks, cells carry no numbers. */
 const mostNumbered = 12;
@@ -14,22 +16,26 @@ const mostNumbered = 12;
 const mostSeparate = 25;
 
 /**
- * R as a picture: an SVG document that needs nothing else, rows: after training on task i, columns: tested on task j.
- * The colours always span 0% to 100%, so that two pictures compare. Equal results give equal bytes. Tasks count from 1.
+ * R as a picture: an SVG document that needs nothing else, rows: after experience i, where that is one after training on
+ * task i, columns: tested on task j. What was not evaluated stays blank. The colours always span 0% to 100%, so that two
+ * pictures compare. Equal results give equal bytes. Tasks and experiences count from 1.
  * @param options.title the heading; by default the run's name and seed.
- * @throws RangeError where R is not T × T with fractions.
+ * @throws RangeError where R is not E × T with fractions.
  */
 export function accuracyHeatMap(result: RunResult, options: { readonly title?: string } = {}): string {
   const matrix = accuracyMatrix(result);
-  const tasks = matrix.length;
-  const cell = tasks <= mostNumbered ? Math.min(64, Math.floor(516 / tasks)) : Math.max(2, Math.round(480 / tasks));
-  const side = cell * tasks;
-  const gutter = 34 + 8 * String(tasks).length;
-  const inner = gutter + side + 84;
+  const tasks = tasksOf(result);
+  const [rows, columns] = [matrix.length, matrix[0].length];
+  const ordered = inOrder(tasks, columns);
+  const most = Math.max(rows, columns);
+  const cell = most <= mostNumbered ? Math.min(64, Math.floor(516 / most)) : Math.max(2, Math.round(480 / most));
+  const [across, down] = [cell * columns, cell * rows];
+  const gutter = 34 + 8 * String(rows).length;
+  const inner = gutter + across + 84;
   const width = Math.max(narrowest, inner + 2 * margin);
   const left = Math.floor((width - inner) / 2) + gutter;
   const top = 92;
-  const height = top + side + 72;
+  const height = top + Math.max(down, shortest) + 72;
   const room = Math.floor((width - 2 * margin) / 11); // characters of the heading's first line
   const suffix = options.title === undefined ? ` · seed ${result.seed}` : "";
   const title = options.title ?? result.name;
@@ -38,31 +44,33 @@ export function accuracyHeatMap(result: RunResult, options: { readonly title?: s
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escapeXml(title + suffix)}</title>`,
-    `<desc>${escapeXml(description(matrix, heading))}</desc>`,
-    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="#ffffff" stroke="#d5d9e0"/>`,
+    `<desc>${escapeXml(description(matrix, ordered, heading))}</desc>`,
+    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="${background}" stroke="#d5d9e0"/>`,
     `<text x="${margin}" y="41" font-size="17" font-weight="600" fill="${ink}">${escapeXml(shorten(title, room - suffix.length) + suffix)}</text>`,
     `<text x="${margin}" y="63" fill="${quietInk}">${escapeXml(heading)}</text>`,
     `<g class="cells" transform="translate(${left} ${top})">`,
-    ...(tasks <= mostSeparate ? separateCells(matrix, cell) : mergedCells(matrix, cell)),
+    ...(most <= mostSeparate ? separateCells(matrix, cell, ordered) : mergedCells(matrix, cell)),
     `</g>`,
     `<g class="diagonal" transform="translate(${left} ${top})" fill="none">`,
-    ...(tasks <= mostSeparate ? diagonalFrames(matrix, cell) : diagonalStairs(tasks, cell)),
+    ...(most <= mostSeparate ? taskFrames(matrix, tasks, cell) : ordered ? diagonalStairs(columns, cell) : []),
     `</g>`,
     `<g class="ticks" fill="${quietInk}">`,
-    ...ticks(tasks, cell).flatMap((task) => {
-      const middle = cell * (task - 0.5);
+    ...ticks(most, cell).flatMap((label) => {
+      const middle = cell * (label - 0.5);
       return [
-        `<text x="${left - 8}" y="${top + middle + 4}" text-anchor="end">${task}</text>`,
-        `<text x="${left + middle}" y="${top + side + 18}" text-anchor="middle">${task}</text>`,
+        ...(label > rows ? [] : [`<text x="${left - 8}" y="${top + middle + 4}" text-anchor="end">${label}</text>`]),
+        ...(label > columns
+          ? []
+          : [`<text x="${left + middle}" y="${top + down + 18}" text-anchor="middle">${label}</text>`]),
       ];
     }),
     `</g>`,
     `<g class="axes" fill="${ink}" text-anchor="middle">`,
-    `<text x="${left + side / 2}" y="${top + side + 44}">tested on task</text>`,
-    `<text transform="translate(${left - gutter + 12} ${top + side / 2}) rotate(-90)">${side < 150 ? "after task" : "after training on task"}</text>`,
+    `<text x="${left + across / 2}" y="${top + down + 44}">tested on task</text>`,
+    `<text transform="translate(${left - gutter + 12} ${top + down / 2}) rotate(-90)">${rowsAre(ordered, down)}</text>`,
     `</g>`,
-    `<g class="scale" transform="translate(${left + side + 26} ${top})">`,
-    ...scale(side),
+    `<g class="scale" transform="translate(${left + across + 26} ${top})">`,
+    ...scale(Math.max(down, shortest)),
     `</g>`,
     `</svg>`,
   ].join("\n")}\n`;
@@ -73,23 +81,35 @@ function metric({ metrics }: RunResult, name: string): string {
 }
 
 /** What a screen reader says: the figures themselves while they are few. */
-function description(matrix: readonly (readonly number[])[], heading: string): string {
-  const tasks = matrix.length;
-  const what = `${heading}. Test accuracy of ${tasks} ${tasks === 1 ? "task" : "tasks"}: a row for each task trained on, a column for each task tested on, both counted from 1; dark is 0%, light is 100%.`;
-  if (tasks > mostNumbered) return what;
-  const rows = matrix.map((row, i) => `After task ${i + 1}: ${row.map(formatPercent).join(", ")}.`);
+function description(matrix: readonly (readonly number[])[], ordered: boolean, heading: string): string {
+  const tasks = matrix[0].length;
+  const what = `${heading}. Test accuracy of ${tasks} ${tasks === 1 ? "task" : "tasks"}: a row for each ${ordered ? "task trained on" : "experience"}, a column for each task tested on, both counted from 1; dark is 0%, light is 100%.`;
+  if (Math.max(matrix.length, tasks) > mostNumbered) return what;
+  const unit = ordered ? "task" : "experience";
+  const rows = matrix.map((row, i) => `After ${unit} ${i + 1}: ${row.map(formatPercent).join(", ")}.`);
   return [what, ...rows].join(" ");
 }
 
-function separateCells(matrix: readonly (readonly number[])[], cell: number): string[] {
-  const numbered = matrix.length <= mostNumbered;
+/** What the rows' axis is called, as fully as its length allows. */
+function rowsAre(ordered: boolean, length: number): string {
+  if (!ordered) return length < 100 ? "after" : "after experience";
+  return length < 150 ? "after task" : "after training on task";
+}
+
+function isNumbered(matrix: readonly (readonly number[])[]): boolean {
+  return Math.max(matrix.length, matrix[0].length) <= mostNumbered;
+}
+
+function separateCells(matrix: readonly (readonly number[])[], cell: number, ordered: boolean): string[] {
+  const numbered = isNumbered(matrix);
   const gap = numbered ? 2 : 1;
   return matrix.flatMap((row, i) =>
     row.flatMap((value, j) => {
       const colour = colourOf(value);
-      const tip = `After task ${i + 1}, tested on task ${j + 1}: ${formatPercent(value)}`;
-      const rect = `<rect x="${j * cell}" y="${i * cell}" width="${cell - gap}" height="${cell - gap}" rx="${numbered ? 4 : 2}" fill="${hexOf(colour)}"><title>${tip}</title></rect>`;
-      if (!numbered) return [rect];
+      const blank = Number.isNaN(value);
+      const tip = `After ${ordered ? "task" : "experience"} ${i + 1}, tested on task ${j + 1}: ${blank ? "not evaluated" : formatPercent(value)}`;
+      const rect = `<rect x="${j * cell}" y="${i * cell}" width="${cell - gap}" height="${cell - gap}" rx="${numbered ? 4 : 2}" fill="${blank ? background : hexOf(colour)}"><title>${tip}</title></rect>`;
+      if (blank || !numbered) return [rect];
       const middle = (cell - gap) / 2;
       return [
         rect,
@@ -103,10 +123,11 @@ function separateCells(matrix: readonly (readonly number[])[], cell: number): st
 function mergedCells(matrix: readonly (readonly number[])[], cell: number): string[] {
   const paths = new Map<string, string>();
   matrix.forEach((row, i) => {
-    const colours = row.map((value) => hexOf(colourOf(value)));
+    const colours = row.map((value) => (Number.isNaN(value) ? background : hexOf(colourOf(value))));
     for (let start = 0, end = 0; start < row.length; start = end) {
       const colour = colours[start];
       while (end < row.length && colours[end] === colour) end++;
+      if (colour === background) continue;
       const run = (end - start) * cell;
       paths.set(colour, `${paths.get(colour) ?? ""}M${start * cell} ${i * cell}h${run}v${cell}h-${run}z`);
     }
@@ -114,13 +135,17 @@ function mergedCells(matrix: readonly (readonly number[])[], cell: number): stri
   return Array.from(paths, ([colour, path]) => `<path shape-rendering="crispEdges" fill="${colour}" d="${path}"/>`);
 }
 
-function diagonalFrames(matrix: readonly (readonly number[])[], cell: number): string[] {
-  const numbered = matrix.length <= mostNumbered;
+/** A frame around each task just after it was learned. */
+function taskFrames(matrix: readonly (readonly number[])[], tasks: readonly (number | null)[], cell: number): string[] {
+  const numbered = isNumbered(matrix);
   const inset = 2.5;
   const size = cell - (numbered ? 2 : 1) - 2 * inset;
-  return matrix.map((row, i) => {
-    const place = i * cell + inset;
-    return `<rect x="${place}" y="${place}" width="${size}" height="${size}" rx="${numbered ? 2 : 1}" stroke="${inkOn(colourOf(row[i]))}" stroke-opacity="0.6" pointer-events="none"/>`;
+  return matrix.flatMap((row, i) => {
+    const task = tasks[i] ?? null;
+    if (task === null) return [];
+    return [
+      `<rect x="${task * cell + inset}" y="${i * cell + inset}" width="${size}" height="${size}" rx="${numbered ? 2 : 1}" stroke="${inkOn(colourOf(row[task]))}" stroke-opacity="0.6" pointer-events="none"/>`,
+    ];
   });
 }
 
@@ -133,10 +158,10 @@ function diagonalStairs(tasks: number, cell: number): string[] {
   ];
 }
 
-/** The tasks that get a label: the first, and multiples of a round step that leaves room for the text. */
-function ticks(tasks: number, cell: number): number[] {
+/** The tasks or experiences that get a label: the first, and multiples of a round step that leaves room for the text. */
+function ticks(count: number, cell: number): number[] {
   const step = cell >= 22 ? 1 : ([5, 10, 20, 50, 100, 200, 500].find((size) => size * cell >= 40) ?? 1000);
-  return Array.from({ length: tasks }, (_, i) => i + 1).filter((task) => task === 1 || task % step === 0);
+  return Array.from({ length: count }, (_, i) => i + 1).filter((label) => label === 1 || label % step === 0);
 }
 
 function scale(side: number): string[] {

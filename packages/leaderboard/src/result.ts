@@ -3,30 +3,43 @@ export interface RunResult {
   /** What ran; results of one name and different seeds belong together. */
   readonly name: string;
   readonly seed: number;
-  /** R[i][j]: test accuracy on task j after training on task i, T × T, fractions in [0, 1]. */
-  readonly accuracy: readonly (readonly number[])[];
+  /** R[i][j]: test accuracy on task j after experience i, E × T, fractions in [0, 1]; null where it was not evaluated. */
+  readonly accuracy: readonly (readonly (number | null)[])[];
   /** b[j]: test accuracy on task j before any training. */
   readonly initial: readonly number[];
-  /** Fractions by name; null where one is not defined. */
+  /** The task of each experience, null where it is of several; absent: the tasks in order. */
+  readonly tasks?: readonly (number | null)[];
+  /** By name, the accuracies among them fractions; null where one is not defined. */
   readonly metrics: Readonly<Record<string, number | null>>;
 }
 
 /**
- * R as rows of numbers; what is not finite (JSON says null) becomes NaN.
- * @throws RangeError where R is empty, is not square or holds a number outside [0, 1].
+ * R as rows of numbers; what is null or not finite becomes NaN.
+ * @throws RangeError where R is empty, its rows differ in length or it holds a number outside [0, 1].
  */
 export function accuracyMatrix({ name, seed, accuracy }: RunResult): number[][] {
   const who = `The accuracy matrix of "${name}", seed ${seed},`;
-  if (accuracy.length === 0) throw new RangeError(`${who} is empty; give T × T fractions.`);
+  if (accuracy.length === 0 || accuracy[0].length === 0) throw new RangeError(`${who} is empty; give E × T fractions.`);
   return accuracy.map((row, i) => {
-    if (row.length !== accuracy.length)
+    if (row.length !== accuracy[0].length)
       throw new RangeError(
-        `${who} has ${accuracy.length} rows, but row ${i} has length ${row.length}; give T × T fractions.`,
+        `${who} has rows of length ${accuracy[0].length}, but row ${i} has length ${row.length}; give E × T fractions.`,
       );
-    return Array.from(row, (value: number | null) => {
+    return row.map((value) => {
       if (value === null || !Number.isFinite(value)) return Number.NaN;
       if (value < 0 || value > 1) throw new RangeError(`${who} holds ${value}; give fractions between 0 and 1.`);
       return value;
     });
   });
+}
+
+/** The task of each of R's rows; null where an experience is of several, or one cannot know. */
+export function tasksOf({ accuracy, tasks }: RunResult): readonly (number | null)[] {
+  const square = accuracy.length === accuracy[0].length;
+  return tasks ?? accuracy.map((_, i) => (square ? i : null));
+}
+
+/** Whether experience i is task i, for all T of them: then rows are named after tasks. */
+export function inOrder(tasks: readonly (number | null)[], count: number): boolean {
+  return tasks.length === count && tasks.every((task, i) => task === i);
 }

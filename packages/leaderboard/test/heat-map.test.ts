@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accuracyHeatMap } from "../src/index.js";
 import { colourOf, hexOf, inkOn, missingColour, palette } from "../src/palette.js";
-import { constant, madeUp } from "./results.js";
+import { constant, madeUp, recurring, sparse } from "./results.js";
 
 /** What keeps a text from being well-formed: tags that do not nest, bare or doubled attributes, a bare & or <. */
 function flaws(xml: string): string[] {
@@ -179,11 +179,68 @@ describe("accuracyHeatMap", () => {
   it("shows what is missing as missing", () => {
     const svg = accuracyHeatMap({ ...constant(2, Number.NaN), metrics: { retainedAccuracy: null } });
     expect(svg).toContain("(RA) – · learning accuracy (LA) –");
-    expect(count(group(svg, "cells"), new RegExp(hexOf(missingColour), "g"))).toBe(4);
-    expect(count(group(svg, "cells"), />–<\/text>/g)).toBe(4);
+    expect(count(group(svg, "cells"), /fill="#ffffff"><title>After task \d, tested on task \d: not evaluated</g)).toBe(
+      4,
+    );
+    expect(group(svg, "cells")).not.toContain("<text");
   });
 
-  it("refuses an R that is empty, not square or in percent", () => {
+  it("leaves blank what was not evaluated, and nothing else", () => {
+    const { accuracy } = madeUp(5);
+    const cells = group(accuracyHeatMap(sparse(5)), "cells");
+    const whole = group(accuracyHeatMap(madeUp(5)), "cells");
+    expect(count(cells, /not evaluated/g)).toBe(25 - 5 - 2 * 4);
+    expect(count(cells, /<text/g)).toBe(13);
+    expect(whole).toContain(`>${(100 * accuracy[4][0]).toFixed(1)}</text>`);
+    for (const line of cells.split("\n")) if (!line.includes("not evaluated")) expect(whole).toContain(line);
+    const large = group(accuracyHeatMap(sparse(40)), "cells");
+    expect(count(large, /h12v/g) + count(large, /h24v/g)).toBeGreaterThan(39);
+    expect(large).not.toContain("#ffffff");
+    expect(flaws(accuracyHeatMap(sparse(40)))).toEqual([]);
+  });
+
+  it.each([
+    [[0, 1, 0, 2, 1], 3],
+    [[0, 1], 20],
+    [Array.from({ length: 30 }, (_, i) => i % 2), 2],
+    [Array.from({ length: 14 }, (_, i) => i % 2), 40],
+  ])("draws experiences × tasks: %j × %i", (order, tasks) => {
+    const result = recurring(order, tasks);
+    const svg = accuracyHeatMap(result);
+    expect(flaws(svg)).toEqual([]);
+    expect(svg).toMatch(/>after( experience)?<\/text>/);
+    expect(svg).toContain("a row for each experience, a column for each task tested on");
+    const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+    const ticks = Array.from(group(svg, "ticks").matchAll(/ x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(\d+)</g));
+    for (const [, x, y, anchor, label] of ticks) {
+      expect(Number(x)).toBeLessThan(Number(width));
+      expect(Number(y)).toBeLessThan(Number(height));
+      expect(Number(label)).toBeLessThanOrEqual(anchor === "end" ? order.length : tasks);
+    }
+    if (order.length > 25 || tasks > 25) return expect(group(svg, "diagonal").trim().split("\n")).toHaveLength(1);
+    expect(count(group(svg, "cells"), /<rect/g)).toBe(order.length * tasks);
+    const tips = Array.from(group(svg, "cells").matchAll(/<title>([^<]*)/g), ([, tip]) => tip);
+    expect(tips[tasks + 1]).toBe(`After experience 2, tested on task 2: ${(100 * result.accuracy[1][1]).toFixed(1)}%`);
+    const places = (text: string) =>
+      Array.from(text.matchAll(/<rect x="([\d.]+)" y="([\d.]+)"/g), ([, x, y]) => [x, y]);
+    const corners = places(group(svg, "cells"));
+    const framed = order.map((task, i) => corners[i * tasks + task].map((at) => String(Number(at) + 2.5)));
+    expect(places(group(svg, "diagonal"))).toEqual(framed);
+  });
+
+  it("frames no task of an experience of several", () => {
+    const mixed = { ...recurring([0, 0], 3), tasks: [null, null] };
+    expect(group(accuracyHeatMap(mixed), "diagonal")).not.toContain("<rect");
+    const { tasks: _, ...untold } = mixed;
+    expect(accuracyHeatMap(untold)).toBe(accuracyHeatMap(mixed));
+  });
+
+  it("draws a result that does not name its tasks as one of the tasks in order", () => {
+    expect(accuracyHeatMap({ ...madeUp(4), tasks: [0, 1, 2, 3] })).toBe(accuracyHeatMap(madeUp(4)));
+    expect(accuracyHeatMap({ ...madeUp(4), tasks: [1, 0, 2, 3] })).toContain(">after experience</text>");
+  });
+
+  it("refuses an R that is empty, not a matrix or in percent", () => {
     const broken = (accuracy: number[][]) => () => accuracyHeatMap({ ...madeUp(1), accuracy });
     expect(broken([])).toThrow('The accuracy matrix of "er", seed 0, is empty');
     expect(broken([[0.5, 0.5], [0.5]])).toThrow("row 1 has length 1");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { downsample } from "../src/downsample.js";
 import { accuracyPicture } from "../src/index.js";
 import { colourOf } from "../src/palette.js";
-import { constant, madeUp } from "./results.js";
+import { constant, madeUp, recurring, sparse } from "./results.js";
 
 function visible(picture: string): string {
   // oxlint-disable-next-line no-control-regex
@@ -26,14 +26,24 @@ describe("downsample", () => {
     expect(downsample(five, 1)).toEqual([[2]]);
   });
 
-  it("does not hide a missing value in a mean", () => {
+  it("averages the values that there are, and invents none", () => {
     const matrix = Array.from({ length: 4 }, (_, i) =>
-      Array.from({ length: 4 }, (_, j) => (i + j === 0 ? Number.NaN : 1)),
+      Array.from({ length: 4 }, (_, j) => (i === j ? 4 * i : Math.max(i, j) < 2 || i > 1 ? 1 : Number.NaN)),
     );
     expect(downsample(matrix, 2)).toEqual([
-      [Number.NaN, 1],
-      [1, 1],
+      [0.5 * 3, Number.NaN],
+      [1, (8 + 12 + 1 + 1) / 4],
     ]);
+  });
+
+  it("shrinks rows and columns apart from each other", () => {
+    const tall = Array.from({ length: 6 }, (_, i) => [i, 10 * i]);
+    expect(downsample(tall, 3)).toEqual([
+      [0.5, 5],
+      [2.5, 25],
+      [4.5, 45],
+    ]);
+    expect(downsample([[1, 2, 3, 4]], 2)).toEqual([[1.5, 3.5]]);
   });
 });
 
@@ -43,7 +53,10 @@ describe("accuracyPicture", () => {
   it.each(sizes)("keeps to its width and 14 lines for %i tasks", (tasks) => {
     for (const width of [20, 25, 31, 40, 60, 72, 120])
       for (const color of [false, true])
-        for (const result of [madeUp(tasks), constant(tasks, Number.NaN)]) {
+        for (const result of [
+          ...[madeUp(tasks), constant(tasks, Number.NaN), sparse(tasks)],
+          ...[recurring([0, 1, 0], tasks), recurring(new Array<number>(tasks).fill(0), 3)],
+        ]) {
           const lines = visible(accuracyPicture(result, { width, color })).split("\n");
           expect(lines.length).toBeLessThanOrEqual(14);
           for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(width);
@@ -65,10 +78,32 @@ describe("accuracyPicture", () => {
       "2│▒▒░░░░    │",
       "3│          │",
       "4│          │",
-      "5│        ??│",
-      "0% ' ░▒▓█' 100%, ? none",
+      "5│        ··│",
+      "0% ' ░▒▓█' 100%, · not evaluated",
       "rows: after training on task 1–5, columns: tested on task 1–5",
     ]);
+  });
+
+  it("draws experiences × tasks, and leaves a mark where nothing was evaluated", () => {
+    const accuracy = [
+      [1, null],
+      [null, 0.7],
+      [0.5, 0.3],
+    ];
+    const tasks = [0, 1, 0];
+    expect(accuracyPicture({ ...madeUp(2), accuracy, tasks }).split("\n")).toEqual([
+      "1│██··│",
+      "2│··▓▓│",
+      "3│▒▒░░│",
+      "0% ' ░▒▓█' 100%, · not evaluated",
+      "rows: after training on experience 1–3, columns: tested on task 1–2",
+    ]);
+    const tall = recurring(new Array<number>(30).fill(1), 2);
+    expect(accuracyPicture(tall, { width: 100 })).toMatch(/experience 1–30, .+ task 1–2; 3 experiences averaged$/);
+    expect(accuracyPicture(tall).split("\n")[9]).toMatch(/^28│.{4}│$/);
+    // A large R of which little was evaluated is not all blank.
+    expect(accuracyPicture(sparse(100)).split("\n")[11]).toMatch(/^ 92│[░▒▓█]{24}│$/);
+    expect(accuracyPicture(sparse(100)).split("\n")[0]).toMatch(/^ {2}1│[░▒▓█]{2,4}·+│$/);
   });
 
   it("averages a larger R and says so", () => {

@@ -1,27 +1,34 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
-import type { State } from "@everlearn/contracts";
+import type { Glance, State } from "@everlearn/contracts";
 import { RunError } from "./error.js";
 import { withFile, writeFile } from "./file.js";
 
 /** All that a run needs to go on with the same bits. */
 export interface Checkpoint {
   readonly cellId: string;
-  /** The task that comes next, or is under way: T when all are done. */
-  readonly task: number;
-  /** The task's next training example. */
+  /** The experience that comes next, or is under way: their number when all are done. */
+  readonly experience: number;
+  /** The experience's next training example. */
   readonly index: number;
-  readonly accuracy: readonly (readonly number[])[];
+  /** The tasks that have come so far. */
+  readonly come: readonly number[];
+  readonly accuracy: readonly (readonly (number | null)[])[];
   readonly initial: readonly number[];
+  readonly glances: readonly Glance[];
   /** The answers of the last evaluation. */
   readonly predictions: Uint16Array;
+  /** The most bytes that the parts kept so far. */
+  readonly bytes: number;
   /** Working time so far. */
   readonly seconds: number;
   readonly parts: Readonly<Record<string, State>>;
 }
 
-const HEADER = "everlearn checkpoint 1 ";
+/** The number changes with the shape of a checkpoint. */
+const HEADER = "everlearn checkpoint 2 ";
+const EARLIER = "everlearn checkpoint 1 ";
 
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);
@@ -35,7 +42,13 @@ export function readCheckpoint(path: string, cellId: string): Checkpoint | undef
   const start = HEADER.length + 65;
   const content = bytes.subarray(start);
   // The checksum comes first: nothing is deserialised that we did not write whole.
-  if (bytes.toString("latin1", 0, start) !== `${HEADER}${sha256(content)}\n`)
+  const header = bytes.toString("latin1", 0, start);
+  const sum = `${sha256(content)}\n`;
+  if (header === `${EARLIER}${sum}`)
+    throw new RunError(
+      `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`,
+    );
+  if (header !== `${HEADER}${sum}`)
     throw new RunError(
       `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
     );

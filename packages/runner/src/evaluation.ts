@@ -1,25 +1,35 @@
-import type { Examples, Input, Learner, Query, Random, Scenario, Stream } from "@everlearn/contracts";
+import type { Examples, Input, Learner, Query, Scenario, Stream } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
 import { RunError } from "./error.js";
 
-export interface Evaluation {
-  /** The fraction of right answers for each task. */
-  readonly accuracy: number[];
-  /** The chosen output of every test example: task by task, in the tasks' own order. */
+export interface Answers {
+  /** The fraction of right answers for each task; null for those that were not asked about. */
+  readonly accuracy: (number | null)[];
+  /** The chosen output of every test example, task by task, in the tasks' own order; 0 for those not asked about. */
   readonly predictions: Uint16Array;
+}
+
+/** Asks about `tasks`; `pause` is awaited between batches. */
+type Ask = (learner: Learner, tasks: readonly number[], pause: () => Promise<void> | undefined) => Promise<Answers>;
+
+export interface Evaluation {
+  /** Asks about all test examples of the tasks. */
+  readonly evaluate: Ask;
+  /** Asks about some of them, always the same. */
+  readonly glance: Ask;
+  /** The number of test examples of the tasks. */
+  questions(tasks: readonly number[]): number;
 }
 
 const BATCH = 256;
 
 /**
- * Asks a learner about the test examples of all tasks, shuffled together, so that an example's place in a batch says
- * nothing of its task. `pause` is awaited between batches.
+ * Asks a learner about test examples, those of all tasks shuffled together, so that an example's place in a batch says
+ * nothing of its task.
+ * @param examples how many of each task a glance asks about, at most; 0: all
  * @throws RunError where a task has no test examples
  */
-export function createEvaluation(
-  stream: Stream,
-  scenario: Scenario,
-  random: Random,
-): (learner: Learner, pause: () => Promise<void> | undefined) => Promise<Evaluation> {
+export function createEvaluation(stream: Stream, scenario: Scenario, seed: number, examples: number): Evaluation {
   const tests: Examples[] = Array.from({ length: stream.tasks }, (_, task) => stream.test(task));
   const untested = tests.findIndex((test) => test.length === 0);
   if (untested >= 0)
@@ -31,30 +41,47 @@ export function createEvaluation(
   const total = starts[stream.tasks];
   const taskOf = new Uint16Array(total);
   tests.forEach((_, task) => taskOf.fill(task, starts[task], starts[task + 1]));
-  const order = random.permutation(total);
+  const order = random(seed, "evaluation").permutation(total);
+  const drawn = new Set<number>();
+  tests.forEach(({ length }, task) => {
+    const count = Math.min(examples || length, length);
+    for (const i of random(seed, "glance").fork(task).permutation(length, count)) drawn.add(starts[task] + i);
+  });
+  const glanced = order.filter((place) => drawn.has(place));
   const first = tests[0].input(0);
   const inputs: Input[] = Array.from({ length: BATCH }, () => first.slice());
 
-  return async (learner, pause) => {
-    const right = new Uint32Array(stream.tasks);
-    const predictions = new Uint16Array(total);
-    for (let from = 0; from < total; from += BATCH) {
-      const places = order.subarray(from, from + BATCH);
-      const queries: Query[] = [];
-      for (let i = 0; i < places.length; i++) {
-        const task = taskOf[places[i]];
-        queries.push(scenario.query(task, tests[task].input(places[i] - starts[task], inputs[i])));
+  const asking = (all: Uint32Array): Ask =>
+    async function ask(learner, tasks, pause) {
+      const wanted = new Set(tasks);
+      const chosen = all.filter((place) => wanted.has(taskOf[place]));
+      const asked = new Uint32Array(stream.tasks);
+      const right = new Uint32Array(stream.tasks);
+      const predictions = new Uint16Array(total);
+      for (let from = 0; from < chosen.length; from += BATCH) {
+        const places = chosen.subarray(from, from + BATCH);
+        const queries: Query[] = [];
+        for (let i = 0; i < places.length; i++) {
+          const task = taskOf[places[i]];
+          queries.push(scenario.query(task, tests[task].input(places[i] - starts[task], inputs[i])));
+        }
+        const answers = learner.predict(queries);
+        if (answers.length !== queries.length)
+          throw new RangeError(`The learner gave ${answers.length} answers to ${queries.length} queries.`);
+        for (let i = 0; i < places.length; i++) {
+          const task = taskOf[places[i]];
+          predictions[places[i]] = answers[i];
+          asked[task]++;
+          if (answers[i] === scenario.answer(task, tests[task].label(places[i] - starts[task]))) right[task]++;
+        }
+        await pause();
       }
-      const answers = learner.predict(queries);
-      if (answers.length !== queries.length)
-        throw new RangeError(`The learner gave ${answers.length} answers to ${queries.length} queries.`);
-      for (let i = 0; i < places.length; i++) {
-        const task = taskOf[places[i]];
-        predictions[places[i]] = answers[i];
-        if (answers[i] === scenario.answer(task, tests[task].label(places[i] - starts[task]))) right[task]++;
-      }
-      await pause();
-    }
-    return { accuracy: Array.from(right, (n, task) => n / tests[task].length), predictions };
+      return { accuracy: Array.from(right, (n, task) => (wanted.has(task) ? n / asked[task] : null)), predictions };
+    };
+
+  return {
+    evaluate: asking(order),
+    glance: asking(glanced),
+    questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
   };
 }

@@ -69,6 +69,7 @@ function parsed(line: string): { type?: unknown } | null {
 }
 
 function keyOf(record: Unrecorded): string {
-  if (record.type === "evaluation") return `evaluation after task ${record.after ?? "none"}`;
+  if (record.type === "evaluation") return `evaluation after experience ${record.after ?? "none"}`;
+  if (record.type === "glance") return `glance after ${record.examples} examples`;
   return record.type === "failed" ? `failure "${record.message}"` : record.type;
 }

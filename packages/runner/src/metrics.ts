@@ -1,35 +1,37 @@
 import type { Evaluations, Metric } from "@everlearn/contracts";
+import { averageIncrementalAccuracy, learningAccuracy, retainedAccuracy } from "./metrics/accuracy.js";
+import { averageAnytimeAccuracy, minAccuracy, stabilityGap, worstCaseAccuracy } from "./metrics/anytime.js";
+import { forgettingFromPeak, forgettingFromPeakOrZero, forgettingSinceLearned } from "./metrics/forgetting.js";
+import { backwardTransfer, backwardTransferAndInterference, forwardTransfer } from "./metrics/transfer.js";
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** RA = mean over j of R[T−1][j]: accuracy on all tasks in the end (Riemer et al. 2019). */
-export function retainedAccuracy({ accuracy }: Evaluations): number {
-  return mean(accuracy[accuracy.length - 1]);
+/** The most bytes that network, optimizer, buffer and learner had to keep from one example to the next. */
+function memoryBytes({ bytes }: Evaluations): number {
+  return bytes;
 }
 
-/** LA = mean over i of R[i][i]: accuracy on each task just after it was learned (Riemer et al. 2019). */
-export function learningAccuracy({ accuracy }: Evaluations): number {
-  return mean(accuracy.map((row, i) => row[i]));
-}
-
-/** BTI = RA − LA: what later tasks added to earlier ones, or took away (Riemer et al. 2019). */
-export function backwardTransferAndInterference(evaluations: Evaluations): number {
-  return retainedAccuracy(evaluations) - learningAccuracy(evaluations);
+/** The gradients of one example's loss that were computed: what a method costs, whatever the machine. */
+function exampleGradients({ gradients }: Evaluations): number {
+  return gradients;
 }
 
 /**
- * FWT = mean over t ≥ 1 of R[t−1][t] − b[t], over T−1 tasks (Lopez-Paz & Ranzato 2017; their released code and MER's
- * divide by T). Null where there is one task only.
+ * The metrics that every run reports, by the name they have in its result. R is experiences × tasks, E × T; of a stream
+ * of task after task, T × T.
  */
-export function forwardTransfer({ accuracy, initial }: Evaluations): number | null {
-  if (accuracy.length < 2) return null;
-  return mean(accuracy.slice(1).map((_, i) => accuracy[i][i + 1] - initial[i + 1]));
-}
-
-/** The metrics that every run reports, by the name they have in its result. */
-export const metrics: Readonly<Record<string, Metric>> = {
+export const metrics = {
   retainedAccuracy,
   learningAccuracy,
   backwardTransferAndInterference,
   forwardTransfer,
-};
+  backwardTransfer,
+  averageIncrementalAccuracy,
+  forgettingFromPeak,
+  forgettingFromPeakOrZero,
+  forgettingSinceLearned,
+  averageAnytimeAccuracy,
+  minAccuracy,
+  worstCaseAccuracy,
+  stabilityGap,
+  memoryBytes,
+  exampleGradients,
+} satisfies Readonly<Record<string, Metric>>;

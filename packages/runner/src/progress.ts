@@ -3,9 +3,11 @@ export interface Progress {
   readonly name: string;
   readonly seed: number;
   readonly phase: "training" | "evaluating" | "finished";
-  /** The task under way, from 0. */
-  readonly task: number;
-  readonly tasks: number;
+  /** The experience under way, from 0. */
+  readonly experience: number;
+  readonly experiences: number;
+  /** What people call an experience: a task, where each task has one and they come in order. */
+  readonly unit: "task" | "experience";
   /** Training examples seen, of how many. */
   readonly examples: number;
   readonly total: number;
@@ -13,24 +15,32 @@ export interface Progress {
   readonly examplesPerSecond: number;
   /** An estimate for the rest of the run; null before there is ground for one. */
   readonly secondsLeft: number | null;
-  /** Mean test accuracy over the tasks seen so far, at the last evaluation; null before the first. */
+  /**
+   * Mean test accuracy over the tasks so far that the last evaluation asked about; null before the first, also of a run
+   * that goes on.
+   */
   readonly accuracy: number | null;
 }
 
 /** Seconds spent in training and in evaluation, and what they foretell. */
 export class Pace {
   #training = 0;
+  #glancing = 0;
   #evaluating = 0;
   #examples = 0;
-  #evaluations = 0;
+  #questions = 0;
 
   trained(examples: number, seconds: number): void {
     this.#examples += examples;
     this.#training += seconds;
   }
 
-  evaluated(seconds: number): void {
-    this.#evaluations++;
+  glanced(seconds: number): void {
+    this.#glancing += seconds;
+  }
+
+  evaluated(questions: number, seconds: number): void {
+    this.#questions += questions;
     this.#evaluating += seconds;
   }
 
@@ -38,8 +48,10 @@ export class Pace {
     return this.#training > 0 ? this.#examples / this.#training : 0;
   }
 
-  secondsLeft(examples: number, evaluations: number): number | null {
-    if (this.#examples === 0 || this.#evaluations === 0) return null;
-    return examples / this.examplesPerSecond + (evaluations * this.#evaluating) / this.#evaluations;
+  /** The time for so many more examples, with the glances between them, and questions of evaluations. */
+  secondsLeft(examples: number, questions: number): number | null {
+    if (this.#examples === 0 || this.#questions === 0) return null;
+    const perExample = (this.#training + this.#glancing) / this.#examples;
+    return examples * perExample + (questions * this.#evaluating) / this.#questions;
   }
 }

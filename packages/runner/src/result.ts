@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { cpus } from "node:os";
-import type { Evaluations } from "@everlearn/contracts";
+import type { Evaluations, Glance } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 
 /** What a finished run says; `result.json`. Accuracies are fractions in [0, 1]. */
@@ -16,19 +16,22 @@ export interface Result extends Evaluations {
   readonly examples: number;
   /** Working time, pauses between a stop and a resume left out. */
   readonly seconds: number;
-  /** SHA-256 over the final θ in canonical order, R and the last evaluation's answers: equal runs, equal bits. */
+  /** SHA-256 over the final θ in canonical order, R, the last evaluation's answers, the glances: equal runs, equal bits. */
   readonly digest: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Numbers go in as little-endian float32 (θ), float64 (R) and uint16 (answers). */
+/** Numbers go in as little-endian float32 (θ), float64 (R, glances; −1 for an accuracy left out) and uint16 (answers). */
 export function digestOf(
   theta: Float32Array,
-  accuracy: readonly (readonly number[])[],
+  accuracy: readonly (readonly (number | null)[])[],
   predictions: Uint16Array,
+  glances: readonly Glance[],
 ): string {
   const hash = createHash("sha256");
-  for (const array of [theta, Float64Array.from(accuracy.flat()), predictions])
+  const floats = (values: readonly (number | null)[]) => Float64Array.from(values, (value) => value ?? -1);
+  const seen = glances.flatMap(({ experience, examples, accuracy }) => [experience, examples, ...accuracy]);
+  for (const array of [theta, floats(accuracy.flat()), predictions, floats(seen)])
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   return hash.digest("hex");
 }

@@ -1,24 +1,25 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { DivergedError, type Example, type State } from "@everlearn/contracts";
+import { DivergedError, type Evaluations, type Example, type Glance, type State } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
-import { random } from "@everlearn/random";
+import { bytesOf } from "./bytes.js";
 import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { RunError } from "./error.js";
-import { createEvaluation } from "./evaluation.js";
+import { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
 import { withFile, writeFile } from "./file.js";
 import { openJournal } from "./journal.js";
 import { metrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
 import { digestOf, environment, type Result } from "./result.js";
+import { createSchedule } from "./schedule.js";
 
 export interface RunOptions {
   /** Where `journal.jsonl`, `checkpoint.bin` and `result.json` go; made where it is missing. */
   readonly directory: string;
   /** Go on where an earlier call for the same cell stopped. */
   readonly resume?: boolean;
-  /** Seconds of work after which a checkpoint is written in the middle of a task (10); 0: after every batch. */
+  /** Seconds of work after which a checkpoint is written in the middle of an experience (10); 0: after every batch. */
   readonly checkpointEvery?: number;
   /** Once aborted, the run throws a StoppedError: in training at a checkpoint after the batch under way. */
   readonly signal?: AbortSignal;
@@ -52,10 +53,10 @@ export function readResult(directory: string, cell: Cell): Result | undefined {
 }
 
 /**
- * Trains a cell's learner on its stream, task by task, evaluates it on all tasks before the first and after each, and
+ * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
  * records everything. A run stopped at any moment and resumed gives the same digest as one that was not.
- * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, or
- * the learner failed: above all where training diverged
+ * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
+ * spec's evaluation does not fit its stream, or the learner failed: above all where training diverged
  */
 export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {} } = options;
@@ -76,19 +77,29 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   }
   const from = resume ? readCheckpoint(checkpointPath, cellId) : undefined;
 
-  const lengths = Array.from({ length: stream.tasks }, (_, task) => stream.train(task).length);
-  /** The examples of the first so many tasks, and `more`. */
-  const upTo = (tasks: number, more = 0) => lengths.slice(0, tasks).reduce((sum, length) => sum + length, more);
-  const total = upTo(stream.tasks);
-  const evaluate = createEvaluation(stream, scenario, random(seed, "evaluation"));
+  const schedule = createSchedule(cell);
+  const { tasks, unit } = schedule;
+  /** The examples of the first so many experiences, and `more`. */
+  const upTo = (experiences: number, more = 0) =>
+    schedule.lengths.slice(0, experiences).reduce((sum, length) => sum + length, more);
+  const total = upTo(stream.experiences);
+  const { evaluate, glance, questions } = createEvaluation(stream, scenario, seed, cell.evaluation.examples);
+  /** What is asked about in the rows of R from this one on. */
+  const questionsFrom: number[] = [0];
+  for (let row = stream.experiences - 1; row >= 0; row--)
+    questionsFrom.unshift(questionsFrom[0] + questions(schedule.rowAfter(row)));
   const pace = new Pace();
-  let task = from?.task ?? 0;
+  let experience = from?.experience ?? 0;
   let index = from?.index ?? 0;
   let initial: readonly number[] = from?.initial ?? [];
   let predictions = from?.predictions ?? new Uint16Array();
+  let bytes = from?.bytes ?? 0;
+  let latest: number[] = [];
+  const come = new Set(from?.come);
   const accuracy = [...(from?.accuracy ?? [])];
+  const glances = [...(from?.glances ?? [])];
   for (const [part, state] of Object.entries(from?.parts ?? {})) cell.parts[part].load(state);
-  let examples = upTo(task, index);
+  let examples = upTo(experience, index);
 
   withFile("write", directory, () => mkdirSync(directory, { recursive: true }));
   const journal = openJournal(journalPath, cellId);
@@ -104,8 +115,20 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   }
 
   /** Records R[after], or b. */
-  function recordRow(after: number | null, accuracy: readonly number[]): Promise<void> {
+  function recordRow(after: number | null, accuracy: readonly (number | null)[]): Promise<void> {
     return record({ type: "evaluation", after, examples: after === null ? 0 : upTo(after + 1), accuracy });
+  }
+
+  function recordGlance({ experience, examples, accuracy }: Glance): Promise<void> {
+    return record({ type: "glance", experience, examples, accuracy });
+  }
+
+  /** What a checkpoint knows is in the journal already, unless the user moved a damaged journal away. */
+  async function recordAgain(): Promise<void> {
+    for (let row = 0; row <= accuracy.length; row++) {
+      for (const glance of glances) if (glance.experience === row) await recordGlance(glance);
+      if (row < accuracy.length) await recordRow(row, accuracy[row]);
+    }
   }
 
   /** Records that the learner failed. @returns the error that says where */
@@ -115,27 +138,30 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     return new RunError(message, { cause });
   }
 
-  function checkpoint(): void {
-    const parts: Record<string, State> = {};
-    for (const [part, stateful] of Object.entries(cell.parts)) parts[part] = stateful.save();
-    const state: Checkpoint = { cellId, task, index, accuracy, initial, predictions, seconds: seconds(), parts };
+  function save(): Record<string, State> {
+    return Object.fromEntries(Object.entries(cell.parts).map(([part, stateful]) => [part, stateful.save()]));
+  }
+
+  function checkpoint(parts = save()): void {
+    const place = { cellId, experience, index, come: [...come], seconds: seconds() };
+    const state: Checkpoint = { ...place, accuracy, initial, glances, predictions, bytes, parts };
     writeCheckpoint(checkpointPath, state);
     saved = performance.now();
   }
 
   function report(phase: Progress["phase"]): void {
-    const row = accuracy.at(-1);
     onProgress({
       name,
       seed,
       phase,
-      task: Math.min(task, stream.tasks - 1),
-      tasks: stream.tasks,
+      experience: Math.min(experience, stream.experiences - 1),
+      experiences: stream.experiences,
+      unit,
       examples,
       total,
       examplesPerSecond: pace.examplesPerSecond,
-      secondsLeft: pace.secondsLeft(total - examples, stream.tasks - accuracy.length),
-      accuracy: row ? row.slice(0, accuracy.length).reduce((sum, a) => sum + a, 0) / accuracy.length : null,
+      secondsLeft: pace.secondsLeft(total - examples, questionsFrom[accuracy.length]),
+      accuracy: latest.length > 0 ? latest.reduce((sum, a) => sum + a, 0) / latest.length : null,
     });
   }
 
@@ -147,32 +173,51 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     return turn();
   }
 
-  async function evaluated(): Promise<number[]> {
+  /** What the learner answers about these tasks, and how many seconds that took. */
+  async function asked(ask: Evaluation["evaluate"], about: readonly number[]): Promise<Answers & { took: number }> {
     const start = performance.now();
-    report("evaluating");
-    const evaluation = await evaluate(learner, () => {
+    const answers = await ask(learner, about, () => {
       // An evaluation is repeated from its beginning, after what came between it and the checkpoint before it.
       if (signal?.aborted) throw new StoppedError();
       return pause("evaluating");
     }).catch(async (error: unknown) => {
       throw error instanceof StoppedError ? error : await failure(`evaluation after ${examples} examples`, error);
     });
-    pace.evaluated((performance.now() - start) / 1000);
-    predictions = evaluation.predictions;
-    return evaluation.accuracy;
+    latest = answers.accuracy.filter((a, task): a is number => a !== null && come.has(task));
+    return { ...answers, took: (performance.now() - start) / 1000 };
+  }
+
+  async function evaluated(about: readonly number[]): Promise<(number | null)[]> {
+    report("evaluating");
+    const answers = await asked(evaluate, about);
+    pace.evaluated(questions(about), answers.took);
+    predictions = answers.predictions;
+    return answers.accuracy;
+  }
+
+  async function glanced(): Promise<void> {
+    const { accuracy, took } = await asked(glance, [...come]);
+    pace.glanced(took);
+    glances.push({ examples, experience, accuracy });
+    await recordGlance(glances[glances.length - 1]);
   }
 
   async function train(): Promise<void> {
-    const source = stream.train(task);
+    const source = stream.train(experience);
     while (index < source.length) {
+      // Here and not after the batch: there a run may stop, and a checkpoint be written that does not know of it.
+      if (schedule.glanceAt(index)) await glanced();
       const start = performance.now();
       const batch: Example[] = [];
-      for (const end = Math.min(index + batchSize, source.length); index < end; index++)
+      for (const end = Math.min(index + batchSize, source.length); index < end; index++) {
+        const task = source.task(index);
+        come.add(task);
         batch.push(scenario.example(task, source.input(index), source.label(index)));
+      }
       try {
         learner.observe(batch);
       } catch (error) {
-        throw await failure(`task ${task}, example ${index - batch.length}`, error);
+        throw await failure(`${unit} ${experience}, example ${index - batch.length}`, error);
       }
       examples += batch.length;
       const now = performance.now();
@@ -184,30 +229,33 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       if (now - saved >= checkpointEvery * 1000) checkpoint();
       await pause("training");
     }
-    if (scenario.taskLabels === "never") return;
+    if (!stream.boundaries || scenario.taskLabels === "never") return;
     try {
       learner.endTask?.();
     } catch (error) {
-      throw await failure(`end of task ${task}`, error);
+      throw await failure(`end of ${unit} ${experience}`, error);
     }
   }
 
   try {
     await record({ type: "start", name, specId, cellId, seed, spec });
-    if (initial.length === 0) initial = await evaluated();
-    // What a checkpoint knows is in the journal already, unless the user moved a damaged journal away.
+    // All tasks are asked about: none is null.
+    if (initial.length === 0) initial = (await evaluated(schedule.rowAfter(stream.experiences - 1))) as number[];
     await recordRow(null, initial);
-    for (const [after, row] of accuracy.entries()) await recordRow(after, row);
-    while (task < stream.tasks) {
+    await recordAgain();
+    while (experience < stream.experiences) {
       await train();
-      accuracy.push(await evaluated());
-      await recordRow(task, accuracy[task]);
-      task++;
+      accuracy.push(await evaluated(schedule.rowAfter(experience)));
+      await recordRow(experience, accuracy[experience]);
+      experience++;
       index = 0;
-      checkpoint();
+      const parts = save();
+      bytes = Math.max(bytes, bytesOf([parts.network, parts.buffer ?? null, parts.learner]));
+      checkpoint(parts);
     }
+    const evaluations: Evaluations = { accuracy, initial, tasks, glances, gradients: cell.gradients(), bytes };
     const values = Object.fromEntries(
-      Object.entries({ ...metrics, ...cell.metrics }).map(([key, metric]) => [key, metric({ accuracy, initial })]),
+      Object.entries({ ...metrics, ...cell.metrics }).map(([key, metric]) => [key, metric(evaluations)]),
     );
     // JSON has no such numbers, and the bits of a NaN differ between machines.
     for (const [key, value] of Object.entries(values))
@@ -215,15 +263,14 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
         throw await failure(`metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
     const theta = network.theta.toArray();
     if (!theta.every((value) => Number.isFinite(value))) throw await failure("the end", new DivergedError(Number.NaN));
-    const digest = digestOf(theta, accuracy, predictions);
+    const digest = digestOf(theta, accuracy, predictions, glances);
     const result: Result = {
       name,
       seed,
       specId,
       cellId,
       spec,
-      accuracy,
-      initial,
+      ...evaluations,
       metrics: values,
       examples,
       seconds: seconds(),

@@ -2,7 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, JournalRecord, Learner, Metric, Query, Scenario, Tracker } from "@everlearn/contracts";
+import type {
+  Example,
+  JournalRecord,
+  Learner,
+  Metric,
+  Query,
+  Scenario,
+  Stateful,
+  Stream,
+  Tracker,
+} from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { onTestFinished } from "vitest";
@@ -13,6 +23,11 @@ export interface ToyOptions {
   readonly spec?: string;
   readonly batchSize?: number;
   readonly tasks?: number;
+  /** The task of each experience; by default each task once, in order. */
+  readonly order?: readonly number[];
+  /** One experience without boundaries: the tasks' examples in turns. */
+  readonly mixed?: boolean;
+  readonly evaluation?: Partial<Cell["evaluation"]>;
   /** Training examples of each task, and test examples. */
   readonly train?: number;
   readonly test?: number;
@@ -28,13 +43,39 @@ export interface ToyOptions {
   readonly answer?: (queries: readonly Query[]) => Uint16Array;
 }
 
+/** The tasks' examples task by task in this order, or in turns. */
+export function toyExperiences(
+  base: Stream,
+  order: readonly number[] = Array.from({ length: base.tasks }, (_, task) => task),
+  mixed = false,
+): Stream {
+  const places = (task: number) => Array.from({ length: base.train(task).length }, (_, i) => ({ task, i }));
+  const all = order.map(places);
+  const experiences = mixed ? [all[0].flatMap((_, i) => all.map((one) => one[i]))] : all;
+  return {
+    ...base,
+    experiences: experiences.length,
+    boundaries: !mixed,
+    train(experience) {
+      const chosen = experiences[experience];
+      return {
+        length: chosen.length,
+        task: (i) => chosen[i].task,
+        label: (i) => base.train(chosen[i].task).label(chosen[i].i),
+        input: (i, into) => base.train(chosen[i].task).input(chosen[i].i, into),
+      };
+    },
+  };
+}
+
 /** A run that takes milliseconds: replay on two examples, and a number that decays, so that all its state matters. */
 export function toyCell(options: ToyOptions = {}): Cell {
   const { seed = 0, spec: text = "toy", batchSize = 1, tasks = 3, train = 20, test = 32 } = options;
   const { taskLabels = "never", metrics = {}, trackers = [] } = options;
   const dataset = toyDataset({ train, test });
   const [streamRandom, bufferRandom, learnerRandom] = ["stream", "buffer", "learner"].map((name) => random(seed, name));
-  const stream = toyStream({ tasks }, { dataset, random: streamRandom });
+  const base = toyStream({ tasks }, { dataset, random: streamRandom });
+  const stream = toyExperiences(base, options.order, options.mixed);
   const scenario = toyScenario({ taskLabels }, { stream });
   const network = referenceNetwork(
     { hidden: 5 },
@@ -42,12 +83,14 @@ export function toyCell(options: ToyOptions = {}): Cell {
   );
   const buffer = toyBuffer({ capacity: 9 }, { random: bufferRandom });
   let rate = 0.2;
-  let [seen, calls] = [0, 0];
+  let [seen, calls, gradients] = [0, 0, 0];
   const learner: Learner = {
     observe(batch) {
       options.beforeObserve?.(batch, seen);
       seen += batch.length;
-      network.descend([...batch, ...buffer.sample(2)], rate * (1 + learnerRandom.uniform()));
+      const terms = [...batch, ...buffer.sample(2)];
+      gradients += terms.length;
+      network.descend(terms, rate * (1 + learnerRandom.uniform()));
       for (const example of batch) buffer.add(example);
       rate *= 0.99;
     },
@@ -64,6 +107,12 @@ export function toyCell(options: ToyOptions = {}): Cell {
       rate = state as number;
     },
   };
+  const counted: Stateful = {
+    save: () => gradients,
+    load(state) {
+      gradients = state as number;
+    },
+  };
   const spec = { name: "toy", text, seeds: [seed], description: "" } as unknown as Cell["spec"];
   return {
     name: "toy",
@@ -72,6 +121,8 @@ export function toyCell(options: ToyOptions = {}): Cell {
     specId: `spec of ${text}`,
     cellId: `cell of ${text}, seed ${seed}, ${batchSize}`,
     batchSize,
+    evaluation: { tasks: "all", every: 0, examples: 0, ...options.evaluation },
+    gradients: () => gradients,
     stream,
     scenario,
     network,
@@ -79,7 +130,14 @@ export function toyCell(options: ToyOptions = {}): Cell {
     buffer,
     metrics,
     trackers,
-    parts: { network, buffer, learner, "random-buffer": bufferRandom, "random-learner": learnerRandom },
+    parts: {
+      network,
+      buffer,
+      learner,
+      gradients: counted,
+      "random-buffer": bufferRandom,
+      "random-learner": learnerRandom,
+    },
     dispose: async () => {},
   };
 }

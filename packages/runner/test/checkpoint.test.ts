@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { serialize } from "node:v8";
 import type { State } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
@@ -27,13 +28,16 @@ const states: Record<string, State> = {
 };
 const checkpoint: Checkpoint = {
   cellId: "mine",
-  task: 2,
+  experience: 2,
   index: 17,
+  come: [1, 0],
   accuracy: [
     [0.1, 0.2],
-    [1 / 3, 0.9],
+    [null, 0.9],
   ],
   initial: [0, 1],
+  glances: [{ examples: 12, experience: 1, accuracy: [0.25, null] }],
+  bytes: 1234,
   predictions: Uint16Array.of(3, 1, 4),
   seconds: 1.25,
   parts: states,
@@ -97,8 +101,16 @@ describe("a checkpoint", () => {
     const path = written();
     const content = Buffer.of(0xff, 0xfe, 0x00);
     const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 1 ${sum}\n`), content]));
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 2 ${sum}\n`), content]));
     expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/);
+  });
+
+  it("of an earlier version is called that, and not read", () => {
+    const path = written();
+    const content = serialize({ cellId: "mine", task: 2, index: 17 });
+    const sum = createHash("sha256").update(content).digest("hex");
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 1 ${sum}\n`), content]));
+    expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is of an earlier version of everlearn; go on/);
   });
 
   it("is replaced whole or not at all", () => {

@@ -1,5 +1,4 @@
 import type { Learner, Query } from "@everlearn/contracts";
-import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import { createEvaluation } from "../src/evaluation.js";
 import { RunError } from "../src/index.js";
@@ -18,7 +17,7 @@ const asking = (predict: Learner["predict"]): Learner => ({
   load() {},
 });
 const evaluate = (learner: Learner, seed = 0, grants = scenario) =>
-  createEvaluation(stream, grants, random(seed, "evaluation"))(learner, () => undefined);
+  createEvaluation(stream, grants, seed, 0).evaluate(learner, [0, 1, 2], () => undefined);
 
 /** A number for an input's content, unlike those of the others. */
 const mark = ({ x }: Pick<Query, "x">) => [...x].reduce((sum, value) => (sum * 257 + value) % 2_147_483_647, 7);
@@ -82,7 +81,7 @@ describe("an evaluation", () => {
     const learner = asking((queries) => network.predict(queries));
     const [a, b] = [await evaluate(learner, 1), await evaluate(learner, 2)];
     expect(a).toEqual(b);
-    expect(Math.max(...a.accuracy)).toBeGreaterThan(0);
+    expect(Math.max(...a.accuracy.map(Number))).toBeGreaterThan(0);
   });
 
   it("keeps its inputs apart from each other, and the stream's from the learner", async () => {
@@ -103,12 +102,12 @@ describe("an evaluation", () => {
       calls++;
       return new Uint16Array(queries.length);
     });
-    const pausing = createEvaluation(stream, scenario, random(0));
-    await pausing(learner, async () => {
+    const { evaluate: pausing } = createEvaluation(stream, scenario, 0, 0);
+    await pausing(learner, [0, 1, 2], async () => {
       pauses++;
     });
     expect([pauses, calls]).toEqual([2, 2]);
-    const stopping = pausing(learner, () => {
+    const stopping = pausing(learner, [0, 1, 2], () => {
       throw new Error("Stop.");
     });
     await expect(stopping).rejects.toThrow("Stop.");
@@ -124,7 +123,68 @@ describe("an evaluation", () => {
 
   it("refuses a task without test examples", () => {
     const hollow = { ...stream, test: (task: number) => ({ ...stream.test(task), length: task === 1 ? 0 : 5 }) };
-    expect(() => createEvaluation(hollow, scenario, random(0))).toThrow(RunError);
-    expect(() => createEvaluation(hollow, scenario, random(0))).toThrow(/^Task 1 has no test examples/);
+    expect(() => createEvaluation(hollow, scenario, 0, 0)).toThrow(RunError);
+    expect(() => createEvaluation(hollow, scenario, 0, 0)).toThrow(/^Task 1 has no test examples/);
+  });
+});
+
+describe("an evaluation of some tasks", () => {
+  /** Which inputs a learner is asked about, in order, and what comes of it. */
+  async function listened(how: "evaluate" | "glance", tasks: readonly number[], examples = 0, seed = 0) {
+    const asked: number[] = [];
+    const learner = asking((queries) => {
+      asked.push(...queries.map(mark));
+      return new Uint16Array(queries.length).fill(1);
+    });
+    const answers = await createEvaluation(stream, scenario, seed, examples)[how](learner, tasks, () => undefined);
+    return { asked, ...answers };
+  }
+
+  it("asks about theirs in the order of the whole, and leaves the others null", async () => {
+    const whole = await listened("evaluate", [0, 1, 2]);
+    const some = await listened("evaluate", [2, 0]);
+    const chosen = new Set([...marks(0), ...marks(2)]);
+    expect(some.asked).toEqual(whole.asked.filter((m) => chosen.has(m)));
+    expect(some.asked).toHaveLength(200);
+    expect(some.accuracy).toEqual([whole.accuracy[0], null, whole.accuracy[2]]);
+    expect(createEvaluation(stream, scenario, 0, 0).questions([0, 2])).toBe(200);
+  });
+
+  it("glances at the same few of each, others at another seed", async () => {
+    const { asked } = await listened("glance", [0, 1], 7);
+    for (const task of [0, 1]) {
+      const own = new Set(marks(task));
+      expect(asked.filter((m) => own.has(m))).toHaveLength(7);
+    }
+    expect(asked).toHaveLength(14);
+    const [first, second] = [0, 1].map((task) => asked.map((m) => marks(task).indexOf(m)).filter((i) => i >= 0));
+    expect(new Set(first)).not.toEqual(new Set(second));
+    expect((await listened("glance", [1, 0], 7)).asked).toEqual(asked);
+    const two = new Set((await listened("glance", [0, 2], 7)).asked);
+    expect(asked.filter((m) => two.has(m))).toHaveLength(7); // those of task 0
+    const other = await listened("glance", [0, 1], 7, 1);
+    expect(new Set([...other.asked, ...asked]).size).toBeGreaterThan(14);
+  });
+
+  it("glances at more of them where more are asked for, those before among them", async () => {
+    const few = await listened("glance", [0, 1, 2], 10);
+    const more = new Set((await listened("glance", [0, 1, 2], 30)).asked);
+    expect(more.size).toBe(90);
+    expect(few.asked.every((m) => more.has(m))).toBe(true);
+    const own = marks(0);
+    const places = few.asked.map((m) => own.indexOf(m)).filter((i) => i >= 0);
+    expect(Math.max(...places)).toBeGreaterThan(30); // not the stream's first ones
+  });
+
+  it.each([0, 100, 1000])("glances at all with %i", async (examples) => {
+    const whole = await listened("evaluate", [0, 1, 2]);
+    expect(await listened("glance", [0, 1, 2], examples)).toEqual(whole);
+  });
+
+  it("counts the right answers among those asked about", async () => {
+    const { asked, accuracy } = await listened("glance", [1], 8);
+    const own = marks(1);
+    const right = asked.filter((m) => scenario.answer(1, stream.test(1).label(own.indexOf(m))) === 1).length;
+    expect(accuracy).toEqual([null, right / 8, null]);
   });
 });

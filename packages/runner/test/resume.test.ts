@@ -197,7 +197,9 @@ describe("resume", () => {
     );
     writeFileSync(join(directory, "journal.jsonl"), `${lines.join("\n")}\n`);
     await expect(run(toyCell(), { directory, resume: true })).rejects.toThrow(RunError);
-    await expect(run(toyCell(), { directory, resume: true })).rejects.toThrow(/has another evaluation after task 0/);
+    await expect(run(toyCell(), { directory, resume: true })).rejects.toThrow(
+      /has another evaluation after experience 0/,
+    );
   });
 
   it("tells trackers every record once", async () => {

@@ -92,15 +92,15 @@ describe("run", () => {
     expect(seen.length).toBeGreaterThan(15);
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["evaluating", "training", "finished"]));
     for (const [i, progress] of seen.entries()) {
-      const { examples, task } = seen[i - 1] ?? { examples: 0, task: 0 };
-      expect(progress).toMatchObject({ name: "toy", seed: 0, tasks: 3, total: 60 });
+      const { examples, experience } = seen[i - 1] ?? { examples: 0, experience: 0 };
+      expect(progress).toMatchObject({ name: "toy", seed: 0, experiences: 3, unit: "task", total: 60 });
       expect(progress.examples).toBeGreaterThanOrEqual(examples);
-      expect(progress.task).toBeGreaterThanOrEqual(task);
+      expect(progress.experience).toBeGreaterThanOrEqual(experience);
       expect(progress.secondsLeft ?? 0).toBeGreaterThanOrEqual(0);
       expect(progress.phase === "finished").toBe(i === seen.length - 1);
     }
     expect(seen[0]).toMatchObject({ phase: "evaluating", secondsLeft: null, accuracy: null, examplesPerSecond: 0 });
-    expect(seen.at(-1)).toMatchObject({ task: 2, examples: 60, secondsLeft: 0 });
+    expect(seen.at(-1)).toMatchObject({ experience: 2, examples: 60, secondsLeft: 0 });
   });
 
   it("makes the folders that are missing", async () => {

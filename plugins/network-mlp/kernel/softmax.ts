@@ -66,6 +66,79 @@ export function loss(frame: usize, label: i32, mask: usize): f32 {
   return log(sum) - (load<f32>(z + right) - highest);
 }
 
+/**
+ * Cross-entropy of soft targets: fills the last layer's δ, ∂/∂z of −Σ p log softmax(z / temperature).
+ * @param target a number p for each output; those that take no part are left out
+ */
+export function softLoss(frame: usize, target: usize, mask: usize, temperature: f32): f32 {
+  const z = frame + outputs(last);
+  const delta = frame + deltas(last);
+  const bytes = rowBytes(last);
+  let highest: f32 = -Infinity;
+  for (let i: usize = 0; i < bytes; i += 4) {
+    const value = load<f32>(z + i);
+    if (load<i32>(mask + i) && !(value <= highest)) highest = value;
+  }
+  const h = f32x4.splat(highest);
+  const t = f32x4.splat(temperature);
+  let sums = f32x4.splat(0);
+  let totals = f32x4.splat(0);
+  let products = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const lanes = v128.load(mask + i);
+    const below = v128.and(f32x4.div(f32x4.sub(v128.load(z + i), h), t), lanes);
+    const e = v128.and(exp(below), lanes);
+    const p = v128.and(v128.load(target + i), lanes);
+    v128.store(delta + i, e);
+    sums = f32x4.add(sums, e);
+    totals = f32x4.add(totals, p);
+    products = f32x4.add(products, f32x4.mul(p, below));
+  }
+  const sum = sumLanes(sums);
+  const total = sumLanes(totals);
+  const share = f32x4.splat(total / sum);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const p = v128.and(v128.load(target + i), v128.load(mask + i));
+    v128.store(delta + i, f32x4.div(f32x4.sub(f32x4.mul(share, v128.load(delta + i)), p), t));
+  }
+  return total * log(sum) - sumLanes(products);
+}
+
+/** Mean squared difference of the n outputs that take part to their targets: fills the last layer's δ. */
+export function squaredLoss(frame: usize, target: usize, mask: usize, n: f32): f32 {
+  const z = frame + outputs(last);
+  const delta = frame + deltas(last);
+  const bytes = rowBytes(last);
+  const slope = f32x4.splat(2 / n);
+  let sums = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const d = v128.and(f32x4.sub(v128.load(z + i), v128.load(target + i)), v128.load(mask + i));
+    sums = f32x4.add(sums, f32x4.mul(d, d));
+    v128.store(delta + i, f32x4.mul(slope, d));
+  }
+  return sumLanes(sums) / n;
+}
+
+/** Sum of the binary cross-entropies of σ(z) and the targets p: fills the last layer's δ. */
+export function binaryLoss(frame: usize, target: usize, mask: usize): f32 {
+  const z = frame + outputs(last);
+  const delta = frame + deltas(last);
+  const bytes = rowBytes(last);
+  let total: f32 = 0;
+  for (let i: usize = 0; i < bytes; i += 4) {
+    if (!load<i32>(mask + i)) {
+      store<f32>(delta + i, 0);
+      continue;
+    }
+    const value = load<f32>(z + i);
+    const p = load<f32>(target + i);
+    const e = f32x4.extract_lane(exp(f32x4.splat(-abs(value))), 0); // exp(−|z|)
+    store<f32>(delta + i, (value < 0 ? e : <f32>1) / (1 + e) - p);
+    total += max(value, <f32>0) + log(1 + e) - p * value;
+  }
+  return total;
+}
+
 /** The first of the largest logits among the outputs that take part. */
 export function predict(frame: usize, mask: usize): i32 {
   const z = frame + outputs(last);

@@ -7,6 +7,9 @@ interface Kernel {
   readFloats(frame: number, x: number, n: number): void;
   forward(theta: number, frame: number, end: number, frameBytes: number): void;
   loss(frame: number, label: number, mask: number): number;
+  softLoss(frame: number, target: number, mask: number, temperature: number): number;
+  squaredLoss(frame: number, target: number, mask: number, n: number): number;
+  binaryLoss(frame: number, target: number, mask: number): number;
   backward(theta: number, frame: number): void;
   update(target: number, frame: number, rate: number): void;
   descend(theta: number, frame: number, rate: number): void;
@@ -14,10 +17,14 @@ interface Kernel {
   predict(frame: number, mask: number): number;
   copy(to: number, from: number, n: number): void;
   add(a: number, b: number, scale: number, n: number): void;
+  addProduct(a: number, b: number, c: number, scale: number, n: number): void;
   lerp(a: number, b: number, t: number, n: number): void;
   scale(a: number, scale: number, n: number): void;
   multiply(a: number, b: number, n: number): void;
+  divide(a: number, b: number, n: number): void;
+  sqrt(a: number, n: number): void;
   dot(a: number, b: number, n: number): number;
+  gram(list: number, count: number, n: number, into: number): void;
 }
 
 /** A kernel with a memory of its own, in which room is taken and never given back before the whole goes. */
@@ -27,6 +34,7 @@ export interface Memory {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   readonly floats: Float32Array;
+  readonly doubles: Float64Array;
   /** The address of `bytes` new zero bytes, a multiple of 16. */
   take(bytes: number): number;
 }
@@ -44,6 +52,7 @@ export function createMemory(from: number): Memory {
     bytes: new Uint8Array(memory.buffer),
     words: new Uint32Array(memory.buffer),
     floats: new Float32Array(memory.buffer),
+    doubles: new Float64Array(memory.buffer),
   });
   let end = from;
   let view = views();
@@ -57,6 +66,9 @@ export function createMemory(from: number): Memory {
     },
     get floats() {
       return view.floats;
+    },
+    get doubles() {
+      return view.doubles;
     },
     take(bytes) {
       const address = end;

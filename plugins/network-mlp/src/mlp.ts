@@ -1,15 +1,9 @@
-import { DivergedError, type Example, type Input, type Network, type Query, type Random } from "@everlearn/contracts";
+import type { Input, Network, Query, Random, Term } from "@everlearn/contracts";
+import { createFrames, GROUP, kernelEnd } from "./frames.js";
 import { type Layer, layout } from "./layout.js";
-import { createMemory, type Memory } from "./memory.js";
-import { KernelVector } from "./vector.js";
-
-// As in kernel/layout.ts.
-const TABLE = 3328;
-const LAYER = 32;
-const LIST_HEAD = 16;
-
-/** Queries that go through the layers together. */
-const GROUP = 8;
+import { createLosses } from "./loss.js";
+import { createMemory } from "./memory.js";
+import { createGram, KernelVector } from "./vector.js";
 
 /**
  * A multilayer perceptron: ReLU layers, softmax cross-entropy over the outputs, batch-1 SGD without a gradient buffer.
@@ -21,10 +15,10 @@ export function mlp(
   { inputs, outputs, random }: { inputs: number; outputs: number; random: Random },
 ): Network {
   const { layers, length } = layout([inputs, ...hidden, outputs]);
-  const memory = createMemory(TABLE + layers.length * LAYER);
+  const memory = createMemory(kernelEnd(layers.length));
   const { kernel } = memory;
   const frames = createFrames(memory, layers);
-  const masks = createMasks(memory, layers[layers.length - 1]);
+  const losses = createLosses(memory, layers[layers.length - 1]);
   const vector = () => new KernelVector(memory, layers, length);
   const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
   const floats = memory.take(inputs * 4);
@@ -55,54 +49,61 @@ export function mlp(
     }
   }
 
-  /** Takes an example into a frame, up to the last layer's δ. @returns its loss */
-  function lossOf(frame: number, example: Example): number {
-    if (!(example.y >= 0 && example.y < outputs && Number.isInteger(example.y)))
-      throw new RangeError(`The network has outputs 0 to ${outputs - 1}; an example's y is ${example.y}.`);
-    if (example.outputs !== undefined && !example.outputs.includes(example.y))
-      throw new RangeError(
-        `An example's y is ${example.y}, which is not among its outputs ${example.outputs.join(", ")}.`,
-      );
-    read(frame, example.x);
+  /** Takes a term into a frame, up to the last layer's δ. @returns its loss */
+  function lossOf(frame: number, term: Term): number {
+    read(frame, term.x);
     kernel.forward(theta.address, frame, frame + 1, 1);
-    const loss = kernel.loss(frame, example.y, masks.of(example));
-    if (!Number.isFinite(loss)) throw new DivergedError(loss);
-    return loss;
+    return losses.of(frame, term);
   }
 
-  /** into ← ∇(mean loss). @returns the mean loss */
-  function gradient(batch: readonly Example[], into: KernelVector): number {
-    const frame = frames.at(0);
-    into.times(0);
-    let sum = 0;
-    for (const example of batch) {
-      sum += lossOf(frame, example);
-      kernel.backward(theta.address, frame);
-      kernel.update(into.address, frame, -1 / batch.length);
-    }
-    return sum / batch.length;
+  /** Each query's values of a layer, before ReLU. */
+  function valuesOf(layer: number, queries: readonly Query[]): Float32Array {
+    const { outputs: n } = layers[layer];
+    const values = new Float32Array(queries.length * n);
+    forwardAll(queries, (i, frame) => {
+      const start = (frame + frames.outputs[layer]) / 4;
+      values.set(memory.floats.subarray(start, start + n), i * n);
+    });
+    return values;
   }
 
-  function descendOne(example: Example, rate: number, clip: number): number {
+  function descendOne(term: Term, rate: number, clip: number): number {
     const frame = frames.at(0);
-    const loss = lossOf(frame, example);
-    if (clip === Infinity) kernel.descend(theta.address, frame, rate);
+    const { weight = 1 } = term;
+    const loss = lossOf(frame, term);
+    if (clip === Infinity) kernel.descend(theta.address, frame, rate * weight);
     else {
       kernel.backward(theta.address, frame);
-      kernel.update(theta.address, frame, rate * shrink(kernel.squaredNorm(frame), clip));
+      kernel.update(theta.address, frame, rate * weight * shrink(weight * weight * kernel.squaredNorm(frame), clip));
     }
-    return loss;
+    return weight * loss;
   }
 
   /** All gradients are taken at the old θ, each in its frame, before the first of them changes it. */
-  function descendAll(batch: readonly Example[], rate: number): number {
+  function descendAll(batch: readonly Term[], rate: number): number {
     let sum = 0;
-    batch.forEach((example, i) => {
+    batch.forEach((term, i) => {
       const frame = frames.at(i);
-      sum += lossOf(frame, example);
+      sum += (term.weight ?? 1) * lossOf(frame, term);
       kernel.backward(theta.address, frame);
     });
-    for (let i = 0; i < batch.length; i++) kernel.update(theta.address, frames.at(i), rate / batch.length);
+    batch.forEach(({ weight = 1 }, i) => {
+      kernel.update(theta.address, frames.at(i), (rate * weight) / batch.length);
+    });
+    return sum / batch.length;
+  }
+
+  /** into ← ∇loss. @returns the loss */
+  function gradient(batch: readonly Term[], into: KernelVector): number {
+    const frame = frames.at(0);
+    into.clear();
+    let sum = 0;
+    for (const term of batch) {
+      const { weight = 1 } = term;
+      sum += weight * lossOf(frame, term);
+      kernel.backward(theta.address, frame);
+      kernel.update(into.address, frame, -weight / batch.length);
+    }
     return sum / batch.length;
   }
 
@@ -110,7 +111,9 @@ export function mlp(
     theta,
     inputs,
     outputs,
+    layers: layers.map((layer) => (layer.inputs + 1) * layer.outputs),
     vector,
+    gram: createGram(memory, length),
     descend(batch, rate, { clip = Infinity } = {}) {
       if (batch.length === 0) throw new RangeError("A step needs at least one example.");
       if (batch.length === 1) return descendOne(batch[0], rate, clip);
@@ -121,24 +124,31 @@ export function mlp(
       return loss;
     },
     gradient(batch, into = vector()) {
+      if (batch.length === 0) throw new RangeError("A gradient needs at least one example.");
       if (!(into instanceof KernelVector)) throw new TypeError("The gradient goes into a vector of this network.");
       gradient(batch, into);
       return into;
     },
+    step(gradient, rate) {
+      if (typeof rate === "number") theta.add(gradient, -rate);
+      else theta.addProduct(rate, gradient, -1);
+    },
+    losses: (batch) => Float32Array.from(batch, (term) => lossOf(frames.at(0), term)),
     predict(queries) {
       const answers = new Uint16Array(queries.length);
       forwardAll(queries, (i, frame) => {
-        answers[i] = kernel.predict(frame, masks.of(queries[i]));
+        answers[i] = kernel.predict(frame, losses.mask(queries[i]));
       });
       return answers;
     },
-    logits(queries) {
-      const logits = new Float32Array(queries.length * outputs);
-      forwardAll(queries, (i, frame) => {
-        const start = (frame + frames.logits) / 4;
-        logits.set(memory.floats.subarray(start, start + outputs), i * outputs);
+    logits: (queries) => valuesOf(layers.length - 1, queries),
+    features(queries) {
+      if (layers.length > 1) return valuesOf(layers.length - 2, queries).map((value) => Math.max(value, 0));
+      const values = new Float32Array(queries.length * inputs);
+      queries.forEach(({ x }, i) => {
+        values.set(x instanceof Uint8Array ? Float32Array.from(x, (byte) => byte / 255) : x, i * inputs);
       });
-      return logits;
+      return values;
     },
     save: () => theta.toArray(),
     load(state) {
@@ -164,61 +174,4 @@ function initialWeights(layers: readonly Layer[], random: Random): Float32Array 
       return [...weights, ...new Array<number>(outputs).fill(0)];
     }),
   );
-}
-
-interface Frames {
-  /** Bytes of a frame. */
-  readonly size: number;
-  /** Where in a frame the logits are. */
-  readonly logits: number;
-  /** The first of GROUP frames side by side. */
-  readonly group: number;
-  /** The address of frame `i`, for batches of any size. */
-  at(i: number): number;
-}
-
-/** Describes the layers to the kernel, and takes a frame's room when it is first asked for. */
-function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
-  let size = 0;
-  const place = (bytes: number): number => {
-    const offset = size;
-    size += Math.ceil(bytes / 16) * 16;
-    return offset;
-  };
-  let logits = 0;
-  layers.forEach(({ inputs, stride, weights, biases }, i) => {
-    const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written four entries beyond its end
-    logits = place(stride * 4);
-    memory.words.set([weights * 4, biases * 4, stride * 4, list, logits, place(stride * 4)], (TABLE + i * LAYER) / 4);
-  });
-  memory.kernel.init(layers.length);
-  const frames: number[] = [];
-  return {
-    size,
-    logits,
-    group: memory.take(GROUP * size),
-    at(i) {
-      while (frames.length <= i) frames.push(memory.take(size));
-      return frames[i];
-    },
-  };
-}
-
-/** Lanes of ones for the outputs that take part: for most examples all of them. */
-function createMasks(memory: Memory, { outputs, stride }: Layer): { of(query: Query): number } {
-  const all = memory.take(stride * 4);
-  const some = memory.take(stride * 4);
-  memory.words.fill(0xffffffff, all / 4, all / 4 + outputs);
-  return {
-    of({ outputs: chosen }) {
-      if (chosen === undefined) return all;
-      memory.words.fill(0, some / 4, some / 4 + stride);
-      for (const output of chosen) {
-        if (!(output >= 0 && output < outputs && Number.isInteger(output)))
-          throw new RangeError(`The network has outputs 0 to ${outputs - 1}, not ${output}.`);
-        memory.words[some / 4 + output] = 0xffffffff;
-      }
-      return some;
-    },
-  };
 }

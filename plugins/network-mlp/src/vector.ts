@@ -18,8 +18,19 @@ export class KernelVector implements Vector {
   }
 
   #of(v: Vector): number {
-    if (v instanceof KernelVector && v.#memory === this.#memory) return v.address;
+    return KernelVector.addressOf(v, this.#memory);
+  }
+
+  /** Where a vector lies in a memory. @throws TypeError where it lies in another */
+  static addressOf(v: Vector, memory: Memory): number {
+    if (v instanceof KernelVector && v.#memory === memory) return v.address;
     throw new TypeError("A vector of another network was given; vectors meet only those of their own network.");
+  }
+
+  /** this ← 0, whatever it was */
+  clear(): void {
+    const start = this.address / 4;
+    this.#memory.floats.fill(0, start, start + this.#length);
   }
 
   set(v: Vector): void {
@@ -30,6 +41,10 @@ export class KernelVector implements Vector {
     this.#memory.kernel.add(this.address, this.#of(v), scale, this.#length);
   }
 
+  addProduct(a: Vector, b: Vector, scale = 1): void {
+    this.#memory.kernel.addProduct(this.address, this.#of(a), this.#of(b), scale, this.#length);
+  }
+
   lerp(from: Vector, t: number): void {
     this.#memory.kernel.lerp(this.address, this.#of(from), t, this.#length);
   }
@@ -37,6 +52,14 @@ export class KernelVector implements Vector {
   times(v: Vector | number): void {
     if (typeof v === "number") this.#memory.kernel.scale(this.address, v, this.#length);
     else this.#memory.kernel.multiply(this.address, this.#of(v), this.#length);
+  }
+
+  divide(v: Vector): void {
+    this.#memory.kernel.divide(this.address, this.#of(v), this.#length);
+  }
+
+  sqrt(): void {
+    this.#memory.kernel.sqrt(this.address, this.#length);
   }
 
   map(f: (value: number) => number): void {
@@ -67,4 +90,26 @@ export class KernelVector implements Vector {
       floats.set(values.subarray(canonical, canonical + n), start + padded);
     });
   }
+}
+
+/** The inner products of vectors of `length` numbers, padding included. */
+export function createGram(memory: Memory, length: number): (vectors: readonly Vector[]) => Float64Array {
+  let room = 0;
+  let list = 0;
+  let into = 0;
+  return (vectors) => {
+    const n = vectors.length;
+    if (n > room) {
+      room = 2 * n; // what was taken before stays behind: at most as much again
+      list = memory.take(room * 4);
+      into = memory.take(room * room * 8);
+    }
+    const addresses = vectors.map((v) => KernelVector.addressOf(v, memory));
+    memory.words.set(addresses, list / 4);
+    memory.doubles.fill(0, into / 8, into / 8 + n * n);
+    memory.kernel.gram(list, n, length, into);
+    const products = memory.doubles.slice(into / 8, into / 8 + n * n);
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) products[i * n + j] = products[j * n + i];
+    return products;
+  };
 }

@@ -1,5 +1,5 @@
 import { checkNetwork } from "@everlearn/conformance";
-import { type Example, DivergedError } from "@everlearn/contracts";
+import { DivergedError, type Example, type Term } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import plugin, { mlp } from "../src/index.js";
@@ -23,6 +23,23 @@ function examples(
         : Float32Array.from(values, (value) => value * 2 - (value > 0.5 ? 1 : 0));
     const y = chosen ? chosen[generator.integer(chosen.length)] : generator.integer(outputs);
     return chosen ? { x, y, outputs: chosen } : { x, y };
+  });
+}
+
+/** Terms with every kind of target, some of them weighted, over all outputs or some. */
+function terms(inputs: number, outputs: number): Term[] {
+  const values = (from: number, to: number) =>
+    Float32Array.from({ length: outputs }, () => from + (to - from) * generator.uniform());
+  return examples(24, inputs, outputs, "bytes").map(({ x, y }, i) => {
+    const chosen = [...new Set([0, y, outputs - 1])].sort((a, b) => a - b);
+    const query = {
+      x,
+      ...(i % 3 === 0 && { outputs: chosen }),
+      ...(i % 2 === 0 && { weight: 2 * generator.uniform() }),
+    };
+    if (i % 4 === 0) return { ...query, y };
+    if (i % 4 === 1) return { ...query, probabilities: values(0, 0.5), temperature: 1 + (i % 3) };
+    return i % 4 === 2 ? { ...query, logits: values(-2, 2) } : { ...query, sigmoids: values(0, 1) };
   });
 }
 
@@ -67,6 +84,22 @@ describe.each(shapes)("%i → %j → %i", (inputs, hidden, outputs) => {
       );
     });
   }
+
+  it("matches the oracle bit for bit on every kind of target: losses, single, mixed and clipped steps, features", () => {
+    const network = create();
+    const layers = oracle.unflatten(network.theta.toArray(), sizes);
+    const some = terms(inputs, outputs);
+    expect(network.losses(some)).toEqual(oracle.losses(layers, some));
+    for (const term of some) expect(network.descend([term], 0.1)).toBe(oracle.descend(layers, [term], 0.1));
+    expect(network.gradient(some).toArray()).toEqual(oracle.flatten(oracle.gradient(layers, some)));
+    expect(network.descend(some, 0.3)).toBe(oracle.descend(layers, some, 0.3));
+    for (const term of some.slice(0, 8))
+      expect(network.descend([term], 0.5, { clip: 0.2 })).toBe(oracle.descend(layers, [term], 0.5, 0.2));
+    expect(network.theta.toArray()).toEqual(oracle.flatten(layers));
+    expect(network.features(some)).toEqual(
+      Float32Array.from(some.flatMap((query) => [...oracle.features(layers, query)])),
+    );
+  });
 
   it("matches the oracle where an example's loss is taken over some outputs only", () => {
     const network = create();
@@ -136,6 +169,67 @@ it("refuses labels and outputs that it does not have", () => {
   expect(() => network.descend([{ x, y: 2, outputs: [0, 1] }], 0.1)).toThrow("not among its outputs 0, 1");
   expect(() => network.predict([{ x, outputs: [1, 3] }])).toThrow("outputs 0 to 2, not 3");
   expect(network.theta.toArray()).toEqual(before);
+});
+
+it("computes with vectors element by element, and leaves a zero divided by zero alone", () => {
+  const network = mlp({ hidden: [5] }, { inputs: 3, outputs: 2, random: random(1) });
+  const n = network.theta.toArray().length;
+  const vector = (value: (i: number) => number) => {
+    const v = network.vector();
+    v.fromArray(Float32Array.from({ length: n }, (_, i) => value(i)));
+    return v;
+  };
+  const f = Math.fround;
+  const [a, b] = [vector((i) => f(i / 3)), vector((i) => f(i % 4) - 1)];
+  const product = vector((i) => i);
+  product.addProduct(a, b, 0.3);
+  expect([...product.toArray()]).toEqual(
+    Array.from({ length: n }, (_, i) => f(i + f(f(0.3) * f(f(i / 3) * ((i % 4) - 1))))),
+  );
+  const quotient = vector((i) => (i % 4 === 1 ? 0 : i));
+  quotient.divide(b);
+  expect([...quotient.toArray()]).toEqual(
+    Array.from({ length: n }, (_, i) => (i % 4 === 1 || i === 0 ? 0 : f(i / ((i % 4) - 1)))),
+  );
+  a.sqrt();
+  expect([...a.toArray()]).toEqual(Array.from({ length: n }, (_, i) => f(Math.sqrt(f(i / 3)))));
+  expect(Number.isFinite(quotient.dot(quotient))).toBe(true); // the padding too
+  const theta = network.theta.toArray();
+  network.step(b, a);
+  expect([...network.theta.toArray()]).toEqual(
+    [...theta].map((value, i) => f(value - f(a.toArray()[i] * f((i % 4) - 1)))),
+  );
+});
+
+it.each([1, 3, 4, 6, 9])("answers the inner products of %i vectors", (n) => {
+  const network = mlp({ hidden: [30] }, { inputs: 200, outputs: 3, random: random(1) });
+  const vectors = Array.from({ length: n }, (_, v) => {
+    const vector = network.vector();
+    vector.map(() => generator.uniform() - 0.5 + v / 10);
+    return vector;
+  });
+  const arrays = vectors.map((vector) => [...vector.toArray()]);
+  const products = network.gram(vectors);
+  expect(products).toHaveLength(n * n);
+  arrays.forEach((a, i) => {
+    arrays.forEach((b, j) => {
+      const expected = a.reduce((sum, value, at) => sum + value * b[at], 0);
+      expect(Math.abs(products[i * n + j] - expected)).toBeLessThan(1e-3);
+    });
+  });
+  expect(network.gram(vectors)).toEqual(products);
+});
+
+it("says how many parameters each layer has", () => {
+  const network = mlp({ hidden: [5, 3] }, { inputs: 7, outputs: 2, random: random(1) });
+  expect(network.layers).toEqual([8 * 5, 6 * 3, 4 * 2]);
+});
+
+it("refuses targets that do not fit its outputs", () => {
+  const network = mlp({ hidden: [4] }, { inputs: 2, outputs: 3, random: random(1) });
+  expect(() => network.descend([{ x: Uint8Array.of(1, 2), logits: new Float32Array(2) }], 0.1)).toThrow(
+    "a value for each of the 3 outputs, not 2",
+  );
 });
 
 it("refuses inputs of another length and vectors of another network", () => {

@@ -1,5 +1,5 @@
 // The same network in plain JavaScript, every operation rounded to float32 by Math.fround: the kernel must match its bits.
-import type { Example, Query } from "@everlearn/contracts";
+import type { Query, Term } from "@everlearn/contracts";
 
 const f = Math.fround;
 
@@ -91,14 +91,48 @@ export function logits(layers: readonly Layer[], query: Query): Float32Array {
   return forward(layers, query).outputs[layers.length - 1];
 }
 
-function backward(layers: readonly Layer[], trace: Trace, example: Example): { loss: number; deltas: Float32Array[] } {
-  const z = trace.outputs[layers.length - 1];
-  const allowed = (j: number) => !example.outputs || example.outputs.includes(j);
-  const highest = Math.max(...[...z].filter((_, j) => allowed(j)));
-  const e = z.map((value, j) => (allowed(j) ? exp(f(value - highest)) : 0));
+/** The loss of logits, its weight left out, and its derivatives by them. */
+function lossOf(z: Float32Array, term: Term): { loss: number; delta: Float32Array } {
+  const taken = Float32Array.from(z, (_, j) => (!term.outputs || term.outputs.includes(j) ? 1 : 0));
+  const highest = Math.max(...[...z].filter((_, j) => taken[j] === 1));
+  if ("logits" in term) {
+    const n = term.outputs?.length ?? z.length;
+    const d = z.map((value, j) => (taken[j] ? f(value - term.logits[j]) : 0));
+    return { loss: f(laneSum((j) => f(d[j] * d[j]), z.length) / n), delta: d.map((value) => f(f(2 / n) * value)) };
+  }
+  if ("sigmoids" in term) {
+    let loss = 0;
+    const delta = z.map((value, j) => {
+      if (!taken[j]) return 0;
+      const p = term.sigmoids[j];
+      const e = exp(f(-Math.abs(value)));
+      const softplus = f(Math.max(value, 0) + log(f(1 + e)));
+      loss = f(loss + f(softplus - f(p * value)));
+      return f(f((value < 0 ? e : 1) / f(1 + e)) - p);
+    });
+    return { loss, delta };
+  }
+  const t = "y" in term ? 1 : f(term.temperature ?? 1);
+  const below = z.map((value, j) => (taken[j] ? f(f(value - highest) / t) : 0));
+  const e = below.map((value, j) => (taken[j] ? exp(value) : 0));
   const sum = laneSum((j) => e[j], z.length);
-  const deltas = [e.map((value, j) => f(f(value / sum) - (j === example.y ? 1 : 0)))];
-  const loss = f(log(sum) - f(z[example.y] - highest));
+  if ("y" in term)
+    return {
+      loss: f(log(sum) - below[term.y]),
+      delta: e.map((value, j) => f(f(value / sum) - (j === term.y ? 1 : 0))),
+    };
+  const p = term.probabilities.map((value, j) => (taken[j] ? value : 0));
+  const total = laneSum((j) => p[j], z.length);
+  const share = f(total / sum);
+  return {
+    loss: f(f(total * log(sum)) - laneSum((j) => f(p[j] * below[j]), z.length)),
+    delta: e.map((value, j) => f(f(f(share * value) - p[j]) / t)),
+  };
+}
+
+function backward(layers: readonly Layer[], trace: Trace, term: Term): { loss: number; deltas: Float32Array[] } {
+  const { loss, delta } = lossOf(trace.outputs[layers.length - 1], term);
+  const deltas = [delta];
   for (let l = layers.length - 1; l > 0; l--) {
     const above = deltas[0];
     const { w } = layers[l];
@@ -106,6 +140,15 @@ function backward(layers: readonly Layer[], trace: Trace, example: Example): { l
     deltas.unshift(active.map((value, i) => (value > 0 ? laneSum((j) => f(w[i][j] * above[j]), above.length) : 0)));
   }
   return { loss, deltas };
+}
+
+export function losses(layers: readonly Layer[], batch: readonly Term[]): Float32Array {
+  return Float32Array.from(batch, (term) => lossOf(logits(layers, term), term).loss);
+}
+
+export function features(layers: readonly Layer[], query: Query): Float32Array {
+  const { inputs } = forward(layers, query);
+  return inputs[inputs.length - 1];
 }
 
 /** target ← target − rate · (outer products of a trace's inputs and δ) */
@@ -120,23 +163,25 @@ function update(target: readonly Layer[], trace: Trace, deltas: readonly Float32
   });
 }
 
-/** θ ← θ − rate · ∇(mean loss), in place. @returns the mean loss */
-export function descend(layers: readonly Layer[], batch: readonly Example[], rate: number, clip = Infinity): number {
-  const seen = batch.map((example) => {
-    const trace = forward(layers, example);
-    return { trace, ...backward(layers, trace, example) };
+/** θ ← θ − rate · ∇(mean of weight · loss), in place. @returns that mean */
+export function descend(layers: readonly Layer[], batch: readonly Term[], rate: number, clip = Infinity): number {
+  const seen = batch.map((term) => {
+    const trace = forward(layers, term);
+    return { trace, weight: term.weight ?? 1, ...backward(layers, trace, term) };
   });
-  const norm = Math.sqrt(seen.length === 1 ? squaredNorm(seen[0].trace, seen[0].deltas) : 0);
+  const [first] = seen;
+  const norm = Math.sqrt(seen.length === 1 ? first.weight ** 2 * squaredNorm(first.trace, first.deltas) : 0);
   const shrink = norm > clip ? clip / norm : 1;
-  for (const { trace, deltas } of seen) update(layers, trace, deltas, (rate / batch.length) * shrink);
-  return seen.reduce((sum, { loss }) => sum + loss, 0) / batch.length;
+  for (const { trace, deltas, weight } of seen)
+    update(layers, trace, deltas, ((rate * weight) / batch.length) * shrink);
+  return seen.reduce((sum, { loss, weight }) => sum + weight * loss, 0) / batch.length;
 }
 
-export function gradient(layers: readonly Layer[], batch: readonly Example[]): Layer[] {
+export function gradient(layers: readonly Layer[], batch: readonly Term[]): Layer[] {
   const into = layers.map(({ w, b }) => ({ w: w.map((row) => row.map(() => 0)), b: b.map(() => 0) }));
-  for (const example of batch) {
-    const trace = forward(layers, example);
-    update(into, trace, backward(layers, trace, example).deltas, -1 / batch.length);
+  for (const term of batch) {
+    const trace = forward(layers, term);
+    update(into, trace, backward(layers, trace, term).deltas, -(term.weight ?? 1) / batch.length);
   }
   return into;
 }

@@ -1,20 +1,29 @@
 import type { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts";
 
-const options = {} as const;
+const options = {
+  heads: {
+    type: "string",
+    enum: ["separate", "shared"],
+    default: "separate",
+    description: "Whether each task has output units of its own, or all tasks share the same.",
+  },
+} as const;
 
 /**
- * Task-incremental learning (van de Ven, Tuytelaars & Tolias 2022): every class of the stream has an output unit of its
- * own, and each example and query carries its task's number and the units of its task, among which the answer is sought.
+ * Task-incremental learning (van de Ven, Tuytelaars & Tolias 2022): each example and query carries its task's number and
+ * the output units of its task, among which the answer is sought. With separate heads every class of the stream has a
+ * unit of its own; with a shared one a class's unit is its place within its task.
  */
-export function taskIl(_options: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
+export function taskIl({ heads = "separate" }: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
   const classes = Array.from({ length: stream.tasks }, (_, task) => stream.classesOf(task));
-  const heads = classes.map((units) => units.toSorted((a, b) => a - b)); // one array a task, shared by its examples
-  const answer = (task: number, label: number): number => classes[task][label];
+  const units = heads === "separate" ? classes : classes.map((own) => own.map((_, place) => place));
+  const ascending = units.map((own) => own.toSorted((a, b) => a - b)); // one array a task, shared by its examples
+  const answer = (task: number, label: number): number => units[task][label];
   return {
     taskLabels: "always",
-    outputs: stream.classes,
-    example: (task, x, label) => ({ x, y: answer(task, label), task, outputs: heads[task] }),
-    query: (task, x) => ({ x, task, outputs: heads[task] }),
+    outputs: heads === "separate" ? stream.classes : Math.max(...units.map(({ length }) => length)),
+    example: (task, x, label) => ({ x, y: answer(task, label), task, outputs: ascending[task] }),
+    query: (task, x) => ({ x, task, outputs: ascending[task] }),
     answer,
   };
 }

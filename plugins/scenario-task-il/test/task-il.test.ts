@@ -7,10 +7,12 @@ const none = { length: 0, label: () => 0, input: () => new Uint8Array(1) };
 /** A stream of which only the classes matter here. */
 const stream = (...classes: number[][]): Stream => ({
   tasks: classes.length,
+  experiences: classes.length,
+  boundaries: true,
   shape: [1],
   classes: new Set(classes.flat()).size,
   classesOf: (task) => classes[task],
-  train: () => none,
+  train: (task) => ({ ...none, task: () => task }),
   test: () => none,
 });
 const x = Uint8Array.of(7);
@@ -18,6 +20,7 @@ const x = Uint8Array.of(7);
 describe("task-il", () => {
   it("does what a scenario must do", async () => {
     await checkScenario(plugin);
+    await checkScenario(plugin, { options: { heads: "shared" } });
   });
 
   it("has an output for each class and tells the task and its outputs, at test too", () => {
@@ -26,6 +29,14 @@ describe("task-il", () => {
     expect(scenario.example(0, x, 0)).toStrictEqual({ x, y: 3, task: 0, outputs: [1, 3] });
     expect(scenario.query(1, x)).toStrictEqual({ x, task: 1, outputs: [0, 2] });
     expect(scenario.answer(0, 1)).toBe(1);
+  });
+
+  it("has as many shared outputs as the largest task has classes, and still tells the task", () => {
+    const scenario = taskIl({ heads: "shared" }, { stream: stream([3, 1], [0, 2, 4]) });
+    expect(scenario.outputs).toBe(3);
+    expect(scenario.example(0, x, 1)).toStrictEqual({ x, y: 1, task: 0, outputs: [0, 1] });
+    expect(scenario.query(1, x)).toStrictEqual({ x, task: 1, outputs: [0, 1, 2] });
+    expect(scenario.answer(1, 2)).toBe(2);
   });
 
   it("shares one list of outputs among a task's examples", () => {

@@ -1,5 +1,5 @@
 import type { Dataset, Examples, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
-import { selected, within } from "@everlearn/examples";
+import { ofTask, selected, within } from "@everlearn/examples";
 
 const options = {
   classesPerTask: {
@@ -74,16 +74,16 @@ export function split(
   const tested: Examples[] = [];
   return {
     tasks,
+    experiences: tasks,
+    boundaries: true,
     shape,
     classes,
     classesOf,
     train(task) {
       const places = placesOf(train, task);
       const drawn = random.fork(`task-${task}`).permutation(places.length, examplesPerTask || places.length);
-      return chosen(
-        train,
-        drawn.map((i) => places[i]),
-      );
+      const taken = drawn.map((i) => places[i]);
+      return ofTask(chosen(train, taken), task);
     },
     test: (task) => (tested[task] ??= chosen(test, placesOf(test, task))),
   };

@@ -1,10 +1,18 @@
-import type { OptionSchema } from "@everlearn/contracts";
+import type { Need, OptionSchema } from "@everlearn/contracts";
 import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { textTable } from "../table.js";
+
+const words: Readonly<Record<Need, string>> = {
+  buffer: "buffer",
+  taskLabels: "task labels during training",
+  testTaskLabels: "task labels at test",
+  boundaries: "to be told where a task ends",
+  stream: 'another stream, in "of"',
+};
 
 /** `everlearn describe NAME`: what a plugin is, takes and comes from. */
 export async function describe(name: string): Promise<void> {
@@ -27,7 +35,7 @@ export async function describe(name: string): Promise<void> {
     if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
     const { needs = [] } = plugin;
     if (typeof needs === "function") process.stdout.write("What it needs depends on its options.\n");
-    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.join(", ")}\n`);
+    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.map((need) => words[need]).join(", ")}\n`);
     const rows = Object.entries(plugin.options).map(([option, schema]) => [
       option,
       typeOf(schema),

@@ -3,7 +3,7 @@ import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { textTable } from "../table.js";
 
-const kinds = ["dataset", "stream", "scenario", "network", "buffer", "learner", "metric", "tracker"];
+const kinds = ["dataset", "stream", "scenario", "network", "optimizer", "buffer", "learner", "metric", "tracker"];
 
 /** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
 export async function list(kind?: string): Promise<void> {
@@ -21,5 +21,8 @@ export async function list(kind?: string): Promise<void> {
     plugin.description,
     `${plugin.package} ${plugin.version}`,
   ]);
-  process.stdout.write(`${textTable(["kind", "name", "what it is", "package"], rows, [8, 10, 0, 34])}\n`);
+  const titles = ["kind", "name", "what it is", "package"];
+  const longest = (column: number) =>
+    Math.max(...[titles, ...rows].flatMap((row) => row[column].split(" ").map((word) => word.length)));
+  process.stdout.write(`${textTable(titles, rows, [longest(0), longest(1), 0, longest(3)])}\n`);
 }

@@ -1,0 +1,92 @@
+// Each learner's time for an example of the stream, beside its own count of gradients times the kernel's step: what its
+// bookkeeping, vectors and draws cost. Called by bench.mjs.
+import { compose, plan, runsOf } from "@everlearn/host";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(import.meta.url);
+const reservoir = { use: "reservoir", capacity: 500 };
+const training = { use: "domain-il", taskLabels: "training" };
+const ten = { batchSize: 10 };
+
+/** What each learner is measured with: the settings of the suites where they have them. */
+const settings = [
+  { learner: { use: "online", alpha: 0.01 } },
+  { learner: { use: "reptile", alpha: 0.01, gamma: 0.3, s: 5 } },
+  { learner: { use: "er", alpha: 0.03, k: 11 }, buffer: reservoir },
+  { learner: { use: "er-with-tasks", alpha: 0.01, k: 26 }, buffer: reservoir, scenario: training },
+  { learner: { use: "mer", alpha: 0.03, beta: 0.03, s: 10, k: 11 }, buffer: reservoir },
+  { learner: { use: "mer-one-big-batch", alpha: 0.03, gamma: 0.3, k: 11 }, buffer: reservoir },
+  { learner: { use: "mer-current-example-rate", alpha: 0.03, gamma: 0.1, s: 5, k: 26 }, buffer: reservoir },
+  { learner: { use: "gem", alpha: 0.01 }, buffer: { use: "ring", capacity: 500, rings: 5 }, scenario: training },
+  { learner: { use: "agem", alpha: 0.01, batch: 64 }, buffer: reservoir, scenario: training },
+  { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...ten },
+  { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...ten },
+  { learner: { use: "lwf", alpha: 0.01 }, scenario: training, ...ten },
+  { learner: { use: "joint", alpha: 0.01, k: 10, steps: 40 }, scenario: training, ...ten },
+  { learner: { use: "independent", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
+  { learner: { use: "task-input", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
+  { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "sync", alpha0: 0.15, beta: 0.1, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "la-maml", alpha0: 0.15, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "der", rate: 0.03, alpha: 0.5, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "der-plus-plus", rate: 0.03, alpha: 0.2, beta: 0.5, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "er-ace", alpha: 0.03, replay: 10 }, buffer: reservoir, ...ten },
+  { learner: { use: "mir", alpha: 0.03, replay: 10, candidates: 50 }, buffer: reservoir, ...ten },
+  { learner: { use: "gss", alpha: 0.03, replay: 10, capacity: 500 }, ...ten },
+  { learner: { use: "icarl", alpha: 0.03, exemplarsPerClass: 20, replay: 10 }, scenario: training, ...ten },
+  { learner: { use: "gdumb", alpha: 0.05, capacity: 500, k: 16, passes: 3 }, ...ten },
+];
+
+/** Trains a learner on its stream without evaluation. @returns microseconds, examples, gradients */
+async function train(setting) {
+  const run = {
+    name: setting.learner.use,
+    stream: { use: "rotated", tasks: 5, examplesPerTask: 200, maxAngle: 180, testExamples: 10 },
+    ...setting,
+  };
+  const planned = await plan(runsOf(run, here)[0], { from: [here] });
+  const cell = await compose(planned, 0);
+  const { stream, scenario, learner, batchSize } = cell;
+  let [microseconds, examples] = [0, 0];
+  for (let e = 0; e < stream.experiences; e++) {
+    const source = stream.train(e);
+    const batches = [];
+    for (let i = 0; i < source.length; i += batchSize)
+      batches.push(
+        Array.from({ length: Math.min(batchSize, source.length - i) }, (_, j) =>
+          scenario.example(source.task(i + j), source.input(i + j), source.label(i + j)),
+        ),
+      );
+    const question = [scenario.query(0, stream.test(0).input(0))];
+    const start = performance.now();
+    for (const batch of batches) learner.observe(batch);
+    if (scenario.taskLabels !== "never") learner.endTask?.();
+    learner.predict(question); // some learn when they are asked
+    microseconds += (performance.now() - start) * 1000;
+    examples += source.length;
+  }
+  const gradients = cell.gradients();
+  await cell.dispose();
+  return { microseconds, examples, gradients };
+}
+
+/** A line for each learner. `step` measures the kernel's step in microseconds, here and now. */
+export async function learnerSpeeds(step) {
+  for (const setting of settings) {
+    await train(setting); // the engine compiles
+    const ratios = [];
+    let last;
+    for (let round = 0; round < 5; round++) {
+      const before = step();
+      last = await train(setting);
+      const middle = (before + step()) / 2;
+      ratios.push(last.microseconds / (last.gradients * middle));
+    }
+    const ratio = ratios.sort((a, b) => a - b)[2];
+    const perExample = (last.microseconds / last.examples).toFixed(1).padStart(9);
+    const gradients = (last.gradients / last.examples).toFixed(1).padStart(8);
+    console.log(
+      `  ${setting.learner.use.padEnd(28)} ${perExample} µs an example   ${gradients} gradients   ratio ${ratio.toFixed(2)}×`,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+import type { Network, Query, Term, Vector } from "@everlearn/contracts";
+import { describe, expect, it } from "vitest";
+import { counted } from "../src/counted.js";
+
+const named = (name: string) => ({ name }) as unknown as Vector;
+
+/** As a third party may write one: a class that knows its own by private fields. */
+class Strange implements Network {
+  readonly #calls: unknown[][] = [];
+  readonly #theta = named("theta");
+  readonly inputs = 3;
+  readonly outputs = 2;
+  readonly layers = [8];
+  get calls() {
+    return this.#calls;
+  }
+  get theta() {
+    return this.#theta;
+  }
+  #called<T>(name: string, args: unknown[], answer: T): T {
+    this.#calls.push([name, ...args]);
+    return answer;
+  }
+  vector = (...args: []) => this.#called("vector", args, named("vector"));
+  gram(...args: [readonly Vector[]]) {
+    return this.#called("gram", args, Float64Array.of(1));
+  }
+  descend(...args: Parameters<Network["descend"]>) {
+    return this.#called("descend", args, 0.25);
+  }
+  gradient(...args: Parameters<Network["gradient"]>) {
+    return this.#called("gradient", args, named("gradient"));
+  }
+  step(...args: Parameters<Network["step"]>) {
+    this.#called("step", args, undefined);
+  }
+  losses(...args: [readonly Term[]]) {
+    return this.#called("losses", args, Float32Array.of(2));
+  }
+  predict(...args: [readonly Query[]]) {
+    return this.#called("predict", args, Uint16Array.of(3));
+  }
+  logits(...args: [readonly Query[]]) {
+    return this.#called("logits", args, Float32Array.of(4));
+  }
+  features(...args: [readonly Query[]]) {
+    return this.#called("features", args, Float32Array.of(5));
+  }
+  save() {
+    return this.#called("save", [], "state");
+  }
+  load(...args: Parameters<Network["load"]>) {
+    this.#called("load", args, undefined);
+  }
+  dispose() {
+    this.#called("dispose", [], undefined);
+  }
+}
+
+const x = new Uint8Array(3);
+const batch = (length: number): Term[] => Array.from({ length }, () => ({ x, y: 0 }));
+
+describe("a counted network", () => {
+  it("hands every call on, and every answer back", () => {
+    const strange = new Strange();
+    const { network } = counted(strange);
+    const { theta, inputs, outputs, layers } = network;
+    expect({ theta, inputs, outputs, layers }).toEqual({
+      theta: { name: "theta" },
+      inputs: 3,
+      outputs: 2,
+      layers: [8],
+    });
+    expect(theta).toBe(strange.theta);
+    const [v, w, terms] = [named("v"), named("w"), batch(1)];
+    expect(network.vector()).toEqual({ name: "vector" });
+    expect(network.gram([v, w])).toEqual(Float64Array.of(1));
+    expect(network.descend(terms, 0.1, { clip: 2 })).toBe(0.25);
+    expect(network.gradient(terms, v)).toEqual({ name: "gradient" });
+    expect(network.step(v, w)).toBeUndefined();
+    expect(network.losses(terms)).toEqual(Float32Array.of(2));
+    expect(network.predict(terms)).toEqual(Uint16Array.of(3));
+    expect(network.logits(terms)).toEqual(Float32Array.of(4));
+    expect(network.features(terms)).toEqual(Float32Array.of(5));
+    expect(network.save()).toBe("state");
+    expect(network.load("other")).toBeUndefined();
+    const calls: [string, ...unknown[]][] = [
+      ["vector"],
+      ["gram", [v, w]],
+      ["descend", terms, 0.1, { clip: 2 }],
+      ["gradient", terms, v],
+      ["step", v, w],
+      ["losses", terms],
+      ["predict", terms],
+      ["logits", terms],
+      ["features", terms],
+      ["save"],
+      ["load", "other"],
+    ];
+    expect(strange.calls).toEqual(calls);
+    expect(strange.calls[3][2]).toBe(v);
+    const members = [...Object.keys(network)].filter(
+      (name) => !["theta", "inputs", "outputs", "layers"].includes(name),
+    );
+    expect(members.toSorted()).toEqual([...calls.map(([name]) => name), "dispose"].toSorted());
+  });
+
+  it("leaves disposal to who made it", () => {
+    const strange = new Strange();
+    counted(strange).network.dispose();
+    expect(strange.calls).toEqual([]);
+  });
+
+  it("counts the terms of steps and gradients, and of nothing else", () => {
+    const { network, gradients } = counted(new Strange());
+    expect(gradients()).toBe(0);
+    network.descend(batch(3), 0.1);
+    expect(gradients()).toBe(3);
+    network.gradient(batch(10));
+    expect(gradients()).toBe(13);
+    network.step(network.vector(), 0.1);
+    network.losses(batch(5));
+    network.predict(batch(5));
+    network.logits(batch(5));
+    network.features(batch(5));
+    network.load(network.save());
+    expect(gradients()).toBe(13);
+  });
+
+  it("says its count and takes it back", () => {
+    const [one, other] = [counted(new Strange()), counted(new Strange())];
+    one.network.descend(batch(2), 0.1);
+    const saved = one.count.save();
+    one.network.descend(batch(2), 0.1);
+    other.count.load(saved);
+    other.network.gradient(batch(1));
+    expect([one.gradients(), other.gradients()]).toEqual([4, 3]);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Evaluations } from "@everlearn/contracts";
+import { difference, mean, smallest } from "./mean.js";
+import { earlier, soFar } from "./tasks.js";
+
+/**
+ * AAA = mean over all evaluations, glances and rows of R alike, of the mean accuracy on the tasks so far (Caccia et al.
+ * 2022). Null where there are no glances, R lacks one of these accuracies, or an experience is of several tasks.
+ */
+export function averageAnytimeAccuracy(evaluations: Evaluations): number | null {
+  const { accuracy, glances } = evaluations;
+  if (glances.length === 0) return null;
+  return mean([
+    ...accuracy.map((row, i) => mean(soFar(evaluations, i)?.map((task) => row[task]) ?? [])),
+    ...glances.map((glance) => mean(glance.accuracy.filter((a) => a !== null))),
+  ]);
+}
+
+/**
+ * min-ACC = mean over the tasks j but the last of the smallest accuracy on j at any evaluation, glance or row of R, after
+ * the experience in which j was first learned, over T−1 tasks (De Lange, van de Ven & Tuytelaars 2023). Null where there
+ * are no glances or one task only, R lacks one of these accuracies, or an experience is of several tasks.
+ */
+export function minAccuracy(evaluations: Evaluations): number | null {
+  const { accuracy, tasks, glances } = evaluations;
+  if (glances.length === 0) return null;
+  return mean(
+    earlier(evaluations)?.map((task) => {
+      const learned = tasks.indexOf(task);
+      const later = glances.filter(({ experience }) => experience > learned);
+      return smallest([...accuracy.slice(learned + 1), ...later.map((glance) => glance.accuracy)].map((a) => a[task]));
+    }) ?? [],
+  );
+}
+
+/**
+ * WC-ACC = 1/T · R[E−1][the last task] + (1 − 1/T) · min-ACC, T the number of tasks that came (De Lange, van de Ven &
+ * Tuytelaars 2023): what stays of all tasks in the worst case. Null where min-ACC is.
+ */
+export function worstCaseAccuracy(evaluations: Evaluations): number | null {
+  const { accuracy, tasks } = evaluations;
+  const worst = minAccuracy(evaluations);
+  const last = tasks.length - 1;
+  const final = tasks[last] === null ? null : accuracy[last][tasks[last]];
+  const count = soFar(evaluations, last)?.length;
+  if (worst === null || final === null || count === undefined) return null;
+  return final / count + (1 - 1 / count) * worst;
+}
+
+/**
+ * Mean over experiences i ≥ 1 and the earlier tasks j of max(0, R[i−1][j] − the smallest accuracy on j at i's glances):
+ * how far tasks fall while another is learned, whether or not they recover. De Lange, van de Ven & Tuytelaars (2023) show
+ * this gap and give no formula for it; this one is ours. Null where there is one task only, such an experience has no
+ * glance, R lacks one of these accuracies, or an experience is of several tasks.
+ */
+export function stabilityGap(evaluations: Evaluations): number | null {
+  const { accuracy, tasks, glances } = evaluations;
+  const falls = tasks.slice(1).flatMap((task, before) => {
+    const within = glances.filter(({ experience }) => experience === before + 1);
+    const others = soFar(evaluations, before)?.filter((other) => other !== task);
+    if (task === null || others === undefined || within.length === 0) return [null];
+    return others.map((other) => {
+      const fall = difference(accuracy[before][other], smallest(within.map((glance) => glance.accuracy[other])));
+      return fall === null ? null : Math.max(0, fall);
+    });
+  });
+  return mean(falls);
+}

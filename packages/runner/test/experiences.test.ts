@@ -1,0 +1,262 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Example, Glance } from "@everlearn/contracts";
+import { describe, expect, it } from "vitest";
+import { RunError, run, StoppedError } from "../src/index.js";
+import { journalOf, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+
+const nothing = () => {};
+
+/** Accuracies on all tasks after every so many examples, by the plainest loop. */
+function plainly(options: ToyOptions): { after: number[][]; ends: number[] } {
+  const { stream, scenario, learner } = toyCell(options);
+  const accuracies = () =>
+    Array.from({ length: stream.tasks }, (_, task) => {
+      const test = stream.test(task);
+      let right = 0;
+      for (let i = 0; i < test.length; i++)
+        if (learner.predict([scenario.query(task, test.input(i))])[0] === scenario.answer(task, test.label(i))) right++;
+      return right / test.length;
+    });
+  const after = [accuracies()];
+  const ends: number[] = [];
+  for (let experience = 0; experience < stream.experiences; experience++) {
+    const source = stream.train(experience);
+    for (let i = 0; i < source.length; i++) {
+      learner.observe([scenario.example(source.task(i), source.input(i), source.label(i))]);
+      after.push(accuracies());
+    }
+    if (scenario.taskLabels !== "never" && stream.boundaries) {
+      learner.endTask?.();
+      after[after.length - 1] = accuracies();
+    }
+    ends.push(after.length - 1);
+  }
+  return { after, ends };
+}
+
+const streams: Record<string, ToyOptions> = {
+  "task after task": {},
+  "tasks that come again": { order: [0, 2, 0, 1, 2], taskLabels: "training" },
+  "tasks in another order": { order: [2, 0, 1] },
+  "mixed tasks": { mixed: true, taskLabels: "training" },
+  "one task": { tasks: 1 },
+};
+
+describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
+  const { after, ends } = plainly(options);
+  const total = after.length - 1;
+  const tasksOf = options.mixed ? [null] : (options.order ?? [0, 1, 2].slice(0, options.tasks));
+
+  it("gives R, experiences × tasks, and the task of each experience", async () => {
+    const result = await run(toyCell(options), { directory: temporary() });
+    expect(result.initial).toEqual(after[0]);
+    expect(result.accuracy).toEqual(ends.map((n) => after[n]));
+    expect(result.tasks).toEqual(tasksOf);
+    expect(result.examples).toBe(total);
+    expect(result.glances).toEqual([]);
+  });
+
+  it("is looked at within experiences, at the tasks that have come, and learns the same", async () => {
+    const unseen = await run(toyCell(options), { directory: temporary() });
+    const directory = temporary();
+    const result = await run(toyCell({ ...options, evaluation: { every: 6 } }), { directory });
+    const { stream } = toyCell(options);
+    const expected: Glance[] = [];
+    const come = new Set<number>();
+    for (let experience = 0, examples = 0; experience < stream.experiences; experience++) {
+      const source = stream.train(experience);
+      for (let i = 0; i < source.length; i++, examples++) {
+        if (i > 0 && i % 6 === 0)
+          expected.push({
+            examples,
+            experience,
+            accuracy: after[examples].map((a, task) => (come.has(task) ? a : null)),
+          });
+        come.add(source.task(i));
+      }
+    }
+    expect(result.glances).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(2);
+    expect(result.accuracy).toEqual(unseen.accuracy);
+    expect(result.digest).not.toBe(unseen.digest);
+    expect([result.gradients, result.bytes]).toEqual([unseen.gradients, unseen.bytes]);
+    const glances = journalOf(directory).filter(({ type }) => type === "glance");
+    expect(timeless(glances)).toEqual(expected.map((glance) => ({ type: "glance", time: "", ...glance })));
+  });
+
+  it("goes on with the same bits, glances too, wherever it stopped", async () => {
+    const toy: ToyOptions = { ...options, evaluation: { every: 4, examples: 5 }, batchSize: 3 };
+    const whole = temporary();
+    const undisturbed = await run(toyCell(toy), { directory: whole });
+    const records = timeless(journalOf(whole));
+    expect(undisturbed.glances.length).toBeGreaterThan(3);
+    // Before a glance is due, where it is, and in the midst of glances and rows.
+    const batches = [0, 3, 6, 18, 26, 38].filter((at) => at < total);
+    const stops = [...batches.map((at) => ({ at, call: -1 })), ...[0, 1, 2, 5].map((call) => ({ at: -1, call }))];
+    for (const [i, { at, call }] of stops.entries()) {
+      const directory = temporary();
+      const stop = new AbortController();
+      const stopping = toyCell({
+        ...toy,
+        beforeObserve: (_, seen) => at >= 0 && seen >= at && stop.abort(),
+        beforePredict: (_, calls) => calls === call && stop.abort(),
+      });
+      const first = run(stopping, { directory, signal: stop.signal, checkpointEvery: i % 2 });
+      await expect(first).rejects.toThrow(StoppedError);
+      const result = await run(toyCell(toy), { directory, resume: true });
+      expect({ ...result, seconds: 0 }).toEqual({ ...undisturbed, seconds: 0 });
+      expect(timeless(journalOf(directory))).toEqual(records);
+    }
+  });
+});
+
+describe("glances", () => {
+  const places = async (batchSize: number, every: number) => {
+    const { glances } = await run(toyCell({ batchSize, evaluation: { every, examples: 2 } }), {
+      directory: temporary(),
+    });
+    return glances.map(({ examples }) => examples);
+  };
+
+  it("come at the first batch's end at or beyond each multiple, but not at an experience's", async () => {
+    expect(await places(1, 5)).toEqual([5, 10, 15, 25, 30, 35, 45, 50, 55]);
+    expect(await places(3, 5)).toEqual([6, 12, 15, 26, 32, 35, 46, 52, 55]);
+    expect(await places(8, 3)).toEqual([8, 16, 28, 36, 48, 56]);
+    expect(await places(1, 19)).toEqual([19, 39, 59]);
+    expect(await places(1, 20)).toEqual([]);
+    expect(await places(64, 1)).toEqual([]);
+    expect(await places(1, 0)).toEqual([]);
+  });
+
+  it("ask about so many test examples of each task", async () => {
+    const asked: number[] = [];
+    const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
+    await run(toyCell({ evaluation: { every: 10, examples: 7 }, beforePredict }), { directory: temporary() });
+    expect(asked).toEqual([96, 7, 96, 14, 96, 21, 96]);
+  });
+
+  it("are part of the journal that a lost one is written again from, in their order", async () => {
+    const toy: ToyOptions = { evaluation: { every: 8 } };
+    const [whole, directory] = [temporary(), temporary()];
+    await run(toyCell(toy), { directory: whole });
+    const stop = new AbortController();
+    const beforeObserve = (_: unknown, seen: number) => void (seen === 50 && stop.abort());
+    await expect(run(toyCell({ ...toy, beforeObserve }), { directory, signal: stop.signal })).rejects.toThrow(
+      StoppedError,
+    );
+    rmSync(join(directory, "journal.jsonl"));
+    await run(toyCell(toy), { directory, resume: true });
+    expect(timeless(journalOf(directory))).toEqual(timeless(journalOf(whole)));
+  });
+
+  it("that fail say where", async () => {
+    const answer = (queries: readonly unknown[]) => new Uint16Array(queries.length === 5 ? 4 : queries.length);
+    const failing = run(toyCell({ evaluation: { every: 6, examples: 5 }, answer }), { directory: temporary() });
+    await expect(failing).rejects.toThrow(
+      new RunError("toy, seed 0, evaluation after 6 examples: The learner gave 4 answers to 5 queries."),
+    );
+  });
+});
+
+describe('an evaluation of "current-and-next"', () => {
+  const evaluation = { tasks: "current-and-next" } as const;
+
+  it.each([[undefined], [[1, 2, 0]], [[0, 2, 0, 1]]])(
+    "asks about these only, and gives the same values: %j",
+    async (order) => {
+      const options: ToyOptions = order === undefined ? {} : { order };
+      const whole = await run(toyCell(options), { directory: temporary() });
+      const asked: number[] = [];
+      const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
+      const some = await run(toyCell({ ...options, evaluation, beforePredict }), { directory: temporary() });
+      const tasks = order ?? [0, 1, 2];
+      expect(some.accuracy).toEqual(
+        whole.accuracy.map((row, e) =>
+          row.map((a, task) => (e === tasks.length - 1 || task === tasks[e] || task === tasks[e + 1] ? a : null)),
+        ),
+      );
+      expect(some.initial).toEqual(whole.initial);
+      expect(asked).toEqual([96, ...tasks.slice(1).map(() => 64), 96]);
+      expect(some.digest).not.toBe(whole.digest);
+      const { retainedAccuracy, learningAccuracy, backwardTransferAndInterference, forwardTransfer } = whole.metrics;
+      const exact = { retainedAccuracy, learningAccuracy, backwardTransferAndInterference, forwardTransfer };
+      expect(some.metrics).toMatchObject(exact);
+      expect(some.metrics.forgettingFromPeak).toBeNull();
+    },
+  );
+
+  it("is refused where tasks have no boundaries, before anything starts", async () => {
+    const directory = join(temporary(), "run");
+    const refused = run(toyCell({ mixed: true, evaluation }), { directory });
+    await expect(refused).rejects.toThrow(RunError);
+    await expect(refused).rejects.toThrow(/^toy: an evaluation of "current-and-next" needs a stream with boundaries/);
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe("an experience", () => {
+  it("ends for the learner where it is of one task and labels are granted", async () => {
+    for (const [options, expected] of [
+      [{ order: [1, 0, 1], taskLabels: "always" }, [20, 40, 60]],
+      [{ mixed: true, taskLabels: "always" }, []],
+      [{ order: [1, 0, 1], taskLabels: "never" }, []],
+    ] as const) {
+      const ends: number[] = [];
+      await run(toyCell({ ...options, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
+      expect(ends).toEqual(expected);
+    }
+  });
+
+  it("brings each example its own task", async () => {
+    const seen: (number | undefined)[] = [];
+    const beforeObserve = (batch: readonly Example[]) => void seen.push(...batch.map(({ task }) => task));
+    const toy: ToyOptions = { mixed: true, taskLabels: "training", batchSize: 4, beforeObserve };
+    await run(toyCell(toy), { directory: temporary() });
+    expect(seen).toEqual(Array.from({ length: 60 }, (_, i) => i % 3));
+  });
+
+  it("is called so where it is not simply the next task", async () => {
+    const beforeObserve = (_: unknown, seen: number) => {
+      if (seen === 25) throw new Error("No.");
+    };
+    const failing = run(toyCell({ order: [0, 2, 1], beforeObserve }), { directory: temporary() });
+    await expect(failing).rejects.toThrow("toy, seed 0, experience 1, example 5: No.");
+  });
+});
+
+describe("a run's accounts", () => {
+  it("say how many gradients were computed and how much was kept", async () => {
+    const { gradients, bytes, metrics } = await run(toyCell(), { directory: temporary() });
+    expect(gradients).toBe(1 + 2 + 58 * 3); // one example, and as many of two others as there are
+    const theta = 4 * (5 * 17 + 4 * 6);
+    expect(bytes).toBe(theta + 9 * (16 + 8) + 8); // nine examples of 16 bytes and a label; one number
+    expect(metrics).toMatchObject({ exampleGradients: gradients, memoryBytes: bytes });
+  });
+
+  it("keep the most that was there at an experience's end", async () => {
+    const sizes = [5, 900, 7];
+    const cell = toyCell();
+    let ends = 0;
+    const parts = { ...cell.parts, learner: { save: () => new Uint8Array(sizes[ends++] ?? 0), load: nothing } };
+    const { bytes } = await run({ ...cell, parts }, { directory: temporary(), checkpointEvery: 1000 });
+    const { bytes: usual } = await run(toyCell(), { directory: temporary() });
+    expect(bytes).toBe(usual - 8 + 900);
+    expect(ends).toBe(3);
+  });
+
+  it("keep it over a stop", async () => {
+    const sized = (size: number, more: ToyOptions = {}) => {
+      const cell = toyCell(more);
+      return { ...cell, parts: { ...cell.parts, learner: { save: () => new Uint8Array(size), load: nothing } } };
+    };
+    const directory = temporary();
+    const stop = new AbortController();
+    const beforeObserve = (_: unknown, seen: number) => void (seen === 30 && stop.abort());
+    const first = run(sized(900, { beforeObserve }), { directory, signal: stop.signal });
+    await expect(first).rejects.toThrow(StoppedError);
+    const { bytes } = await run(sized(5), { directory, resume: true });
+    const { bytes: usual } = await run(toyCell(), { directory: temporary() });
+    expect(bytes).toBe(usual - 8 + 900);
+  });
+});

@@ -1,0 +1,69 @@
+import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
+  batch: {
+    type: "integer",
+    minimum: 1,
+    description:
+      "The size of the reference batch: draws from the memory without replacement, or all where it has fewer.",
+  },
+  reference: {
+    type: "string",
+    enum: ["past", "all"],
+    default: "past",
+    description: "What the reference batch is drawn from: past tasks' examples in the memory, or all that it holds.",
+  },
+} as const;
+
+/**
+ * Averaged GEM, Eq. 11 of Chaudhry et al. 2019: a step that, to first order, does not increase the loss of a random batch
+ * of the memory. Past tasks are all in the memory that the batch has no example of.
+ */
+export function agem(
+  { alpha, batch: size, reference = "past" }: OptionsFor<typeof options>,
+  { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
+): Learner {
+  const g = network.vector();
+  const r = network.vector();
+
+  function referenceBatch(batch: readonly Example[]): Example[] {
+    const current = new Set(reference === "past" ? batch.map(taskOf) : []);
+    const held = current.size > 0 ? memory.all().filter((example) => !current.has(taskOf(example))) : memory.all();
+    return Array.from(random.permutation(held.length, Math.min(size, held.length)), (i) => held[i]);
+  }
+
+  return {
+    observe(batch) {
+      network.gradient(batch, g);
+      const drawn = referenceBatch(batch);
+      if (drawn.length > 0) {
+        const product = g.dot(network.gradient(drawn, r));
+        if (product < 0) g.add(r, -product / r.dot(r)); // g ← g − (g·r / r·r) r
+      }
+      network.step(g, alpha);
+      for (const current of batch) memory.add(current);
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => null,
+    load() {},
+  };
+}
+
+function taskOf({ task }: Example): number {
+  if (task !== undefined) return task;
+  throw new RangeError(
+    'A-GEM needs examples with task labels to tell past tasks; choose a scenario that grants them in training, or reference "all".',
+  );
+}
+
+const plugin: Plugin<"learner", typeof options, "buffer" | "taskLabels"> = {
+  kind: "learner",
+  name: "agem",
+  description: "Averaged GEM: steps that do not increase the loss of a random batch of the memory.",
+  paper: "arXiv:1812.00420",
+  options,
+  needs: ({ reference }) => (reference === "past" ? ["buffer", "taskLabels"] : ["buffer"]),
+  create: agem,
+};
+export default plugin;

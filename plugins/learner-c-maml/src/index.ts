@@ -1,0 +1,75 @@
+import type { Buffer, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+
+const options = {
+  alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ of the steps along the trajectory." },
+  beta: {
+    type: "number",
+    exclusiveMinimum: 0,
+    description: "The rate β with which the weights follow the meta-gradient.",
+  },
+  replay: { type: "integer", minimum: 1, description: "The number of draws from the buffer that join each meta-loss." },
+  glances: {
+    type: "integer",
+    minimum: 1,
+    default: 1,
+    description: "How often each batch of the stream is learnt from.",
+  },
+  clip: {
+    type: "number",
+    minimum: 0,
+    default: 2,
+    description: "The largest L2 norm of the meta-gradient; 0: no limit.",
+  },
+} as const;
+
+/**
+ * C-MAML of Gupta, Yadav & Paull 2020, first order: SGD from example to example of a batch B, with fixed rate α₀; the
+ * weights then follow the mean over that trajectory of the gradients on B and draws from the buffer.
+ * @throws RangeError where the buffer can never hold `replay` examples.
+ */
+export function cMaml(
+  { alpha0, beta, replay, glances = 1, clip = 2 }: OptionsFor<typeof options>,
+  { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
+): Learner {
+  if (replay > memory.capacity)
+    throw new RangeError(
+      `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${memory.capacity}; use replay ≤ ${memory.capacity} or a larger buffer.`,
+    );
+  const { theta } = network;
+  const start = network.vector(); // φ₀
+  const gradient = network.vector();
+  const metaGradient = network.vector();
+  return {
+    observe(batch) {
+      for (let glance = 0; glance < glances; glance++) {
+        const trajectory = Array.from(random.permutation(batch.length), (i) => batch[i]);
+        const meta = [...memory.sample(replay), ...batch];
+        start.set(theta);
+        metaGradient.times(0);
+        for (const example of trajectory) {
+          theta.add(network.gradient([example], gradient), -alpha0); // not `descend`: φ is no concern of an optimizer's
+          metaGradient.add(network.gradient(meta, gradient), 1 / batch.length);
+        }
+        theta.set(start);
+        const norm = Math.sqrt(metaGradient.dot(metaGradient));
+        if (clip > 0 && norm > clip) metaGradient.times(clip / norm);
+        network.step(metaGradient, beta);
+        if (glance === 0) for (const example of trajectory) memory.add(example);
+      }
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => null,
+    load() {},
+  };
+}
+
+const plugin: Plugin<"learner", typeof options, "buffer"> = {
+  kind: "learner",
+  name: "c-maml",
+  description: "Continual MAML: a meta-gradient along a fast trajectory over the current batch, first order.",
+  paper: "arXiv:2007.13904",
+  options,
+  needs: ["buffer"],
+  create: cMaml,
+};
+export default plugin;

@@ -1,0 +1,69 @@
+import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Query } from "@everlearn/contracts";
+
+const options = {
+  alpha: { type: "number", minimum: 0, description: "The weight α of the draws' former logits." },
+  rate: { type: "number", exclusiveMinimum: 0, description: "The learning rate." },
+  replay: {
+    type: "integer",
+    minimum: 1,
+    description: "The number of draws from the buffer for each batch.",
+  },
+} as const;
+
+/** An example with the logits that the network had for it when it came. */
+type Remembered = Example & { readonly logits: Float32Array };
+
+/** The question of an example without its answer. */
+const asked = ({ x, outputs }: Example): Query => ({ x, ...(outputs && { outputs }) });
+
+/**
+ * Dark Experience Replay, Buzzega et al. 2020: one SGD step on the batch's mean loss, plus α times the mean squared difference of
+ * draws' logits to those that the network had for them when they came.
+ * @throws RangeError where the buffer can never hold `replay` examples.
+ */
+export function der(
+  { alpha, rate, replay }: OptionsFor<typeof options>,
+  { network, buffer }: { network: Network; buffer: Buffer },
+): Learner {
+  if (replay > buffer.capacity)
+    throw new RangeError(
+      `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${buffer.capacity}; use replay ≤ ${buffer.capacity} or a larger buffer.`,
+    );
+  const memory = buffer as Buffer<Remembered>;
+  const { outputs } = network;
+  return {
+    observe(batch) {
+      const logits = network.logits(batch);
+      const remembered = memory.sample(replay);
+      const count = batch.length + remembered.length; // what `descend` divides by
+      network.descend(
+        [
+          ...batch.map((example) => ({ ...example, weight: count / batch.length })),
+          ...remembered.map((example) => ({
+            ...asked(example),
+            logits: example.logits,
+            weight: (alpha * count) / remembered.length,
+          })),
+        ],
+        rate,
+      );
+      batch.forEach((example, i) => {
+        memory.add({ ...example, logits: logits.slice(i * outputs, (i + 1) * outputs) });
+      });
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => null,
+    load() {},
+  };
+}
+
+const plugin: Plugin<"learner", typeof options, "buffer"> = {
+  kind: "learner",
+  name: "der",
+  description: "Dark Experience Replay: replayed examples are held to the logits that the network once gave them.",
+  paper: "arXiv:2004.07211",
+  options,
+  needs: ["buffer"],
+  create: der,
+};
+export default plugin;

@@ -1,0 +1,88 @@
+import type { Example, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { softmax } from "@everlearn/softmax";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
+  lambda: { type: "number", minimum: 0, description: "The strength λ of the penalty λ Σ F(θ − θ*)²." },
+  n: {
+    type: "integer",
+    minimum: 1,
+    default: 10,
+    description: "The number of a task's first examples from which F is estimated; they are kept until its end.",
+  },
+  fisher: {
+    type: "string",
+    enum: ["batch", "empirical", "exact"],
+    default: "batch",
+    description:
+      "The gradient whose square is F: of the examples' mean loss (as in the released code), of each example's loss, or of each answer's, by its probability.",
+  },
+} as const;
+
+/** Batches and weights; F is the weighted sum of the batches' squared gradients. */
+type Estimate = (
+  examples: readonly Example[],
+  network: Network,
+) => readonly (readonly [batch: readonly Example[], weight: number])[];
+
+const estimates: Record<"batch" | "empirical" | "exact", Estimate> = {
+  batch: (examples) => [[examples, 1]],
+  empirical: (examples) => examples.map((example) => [[example], 1 / examples.length]),
+  exact: (examples, network) =>
+    examples.flatMap((example) => {
+      const answers = [...softmax(network.logits([example]), example.outputs).entries()];
+      const possible = answers.filter(([, p]) => p > 0);
+      return possible.map(([y, p]) => [[{ ...example, y }], p / examples.length] as const);
+    }),
+};
+
+/** Elastic weight consolidation (Kirkpatrick et al. 2017): one step for each batch, on its loss + λ Σ_past Σ F(θ − θ*)². */
+export function ewc(
+  { alpha, lambda, n = 10, fisher = "batch" }: OptionsFor<typeof options>,
+  { network }: { network: Network },
+): Learner {
+  const { theta } = network;
+  const g = network.vector();
+  const importance = network.vector(); // Σ F
+  const anchor = network.vector(); // Σ F ⊙ θ*
+  let first: Example[] = [];
+  return {
+    observe(batch) {
+      first.push(...batch.slice(0, n - first.length));
+      network.gradient(batch, g);
+      g.addProduct(importance, theta, 2 * lambda); // + 2λ Σ F(θ − θ*)
+      g.add(anchor, -2 * lambda);
+      network.step(g, alpha);
+    },
+    endTask() {
+      const f = network.vector();
+      for (const [batch, weight] of estimates[fisher](first, network)) {
+        network.gradient(batch, g);
+        f.addProduct(g, g, weight);
+      }
+      importance.add(f);
+      anchor.addProduct(f, theta);
+      first = [];
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => ({ importance: importance.toArray(), anchor: anchor.toArray(), first: [...first] }),
+    load(state) {
+      const saved = state as { importance: Float32Array; anchor: Float32Array; first: Example[] };
+      importance.fromArray(saved.importance);
+      anchor.fromArray(saved.anchor);
+      first = [...saved.first];
+    },
+  };
+}
+
+const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+  kind: "learner",
+  name: "ewc",
+  description:
+    "Elastic weight consolidation: holds weights the more firmly, the more past tasks' losses depend on them.",
+  paper: "arXiv:1612.00796",
+  options,
+  needs: ["boundaries"],
+  create: ewc,
+};
+export default plugin;

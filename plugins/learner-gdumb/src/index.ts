@@ -1,0 +1,116 @@
+import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { rateOf } from "./rate.js";
+
+const options = {
+  capacity: { type: "integer", minimum: 1, description: "The most examples it keeps." },
+  passes: { type: "integer", minimum: 1, default: 64, description: "Passes over the memory to train from scratch." },
+  k: { type: "integer", minimum: 1, default: 16, description: "The batch size." },
+  alpha: { type: "number", exclusiveMinimum: 0, default: 0.05, description: "The largest learning rate α." },
+  alphaMin: { type: "number", minimum: 0, default: 0.0005, description: "The learning rate at the end of a cycle." },
+  clip: {
+    type: "number",
+    minimum: 0,
+    default: 10,
+    description: "The largest L2 norm of a step's gradient; 0: no limit.",
+  },
+} as const;
+
+/**
+ * GDumb, Prabhu et al. 2020. It keeps examples by Algorithm 1, greedily and balanced over classes, and learns nothing from the
+ * stream; when it is asked it trains the network from its θ on, which stays as it is, on what it has kept.
+ * @throws RangeError where alphaMin is larger than alpha.
+ */
+export function gdumb(
+  { capacity, passes = 64, k = 16, alpha = 0.05, alphaMin = 0.0005, clip = 10 }: OptionsFor<typeof options>,
+  { network, random }: { network: Network; random: Random },
+): Learner {
+  if (alphaMin > alpha)
+    throw new RangeError(
+      `learner-gdumb anneals alpha = ${alpha} down to alphaMin = ${alphaMin}; use alphaMin ≤ alpha.`,
+    );
+  const limits = clip > 0 ? { clip } : {};
+  const { theta } = network;
+  const scratch = network.vector();
+  const trained = network.vector();
+  let upToDate = false; // whether `trained` is what the memory teaches
+  let kept = 0; // examples that ever came into the memory
+  let memory = new Map<number, Example[]>(); // D, by class in the order in which classes came
+  let size = 0;
+
+  const held = (): Example[] => [...memory.values()].flat();
+
+  /** Algorithm 1: whether an example stays, and what leaves for it. */
+  function sample(example: Example): void {
+    const own = memory.get(example.y) ?? [];
+    if (memory.has(example.y) && own.length >= capacity / memory.size) return;
+    if (size === capacity) {
+      const largest = [...memory.values()].reduce((most, one) => (one.length > most.length ? one : most));
+      largest.splice(random.integer(largest.length), 1);
+    } else size++;
+    own.push(example);
+    memory.set(example.y, own);
+    kept++;
+    upToDate = false;
+  }
+
+  /** trained ← θ after training on the memory, which depends on the memory and nothing that was asked. */
+  function train(): void {
+    const before = network.save(); // with its optimizer, where it has one
+    const shuffle = random.fork(`training-${kept}`);
+    const examples = held();
+    try {
+      for (let pass = 0; pass < passes; pass++) {
+        const order = Array.from(shuffle.permutation(examples.length), (i) => examples[i]);
+        const rate = rateOf(pass, alpha, alphaMin);
+        for (let i = 0; i < order.length; i += k) network.descend(order.slice(i, i + k), rate, limits);
+      }
+      trained.set(theta);
+      upToDate = true;
+    } finally {
+      network.load(before);
+    }
+  }
+
+  return {
+    observe(batch) {
+      for (const example of batch) sample(example);
+    },
+    predict(queries) {
+      if (kept === 0) return network.predict(queries);
+      if (!upToDate) train();
+      scratch.set(theta);
+      theta.set(trained);
+      const answers = network.predict(queries);
+      theta.set(scratch);
+      return answers;
+    },
+    save: () => ({
+      memory: Array.from(memory, ([y, examples]) => ({ y, examples: [...examples] })),
+      kept,
+      trained: upToDate ? trained.toArray() : null,
+    }),
+    load(state) {
+      const saved = state as {
+        memory: readonly { y: number; examples: readonly Example[] }[];
+        kept: number;
+        trained: Float32Array | null;
+      };
+      memory = new Map(saved.memory.map(({ y, examples }) => [y, [...examples]]));
+      size = held().length;
+      kept = saved.kept;
+      upToDate = saved.trained !== null;
+      if (saved.trained) trained.fromArray(saved.trained);
+    },
+  };
+}
+
+const plugin: Plugin<"learner", typeof options> = {
+  kind: "learner",
+  name: "gdumb",
+  description: "GDumb: a greedily balanced memory, and a network trained from scratch on it whenever it is asked.",
+  paper:
+    "Prabhu, Torr & Dokania 2020, GDumb: A Simple Approach that Questions Our Progress in Continual Learning (ECCV)",
+  options,
+  create: gdumb,
+};
+export default plugin;

@@ -1,0 +1,82 @@
+import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
+import { minimum, QuadraticProgramError } from "./quadratic-program.js";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
+  margin: {
+    type: "number",
+    minimum: 0,
+    default: 0,
+    description: "The least v of each past task where a step is corrected: γ in the paper, its memory strength.",
+  },
+  ridge: {
+    type: "number",
+    minimum: 0,
+    default: 0.001,
+    description: "What is added to the diagonal of GGᵀ, so that it can be inverted; 0: nothing.",
+  },
+} as const;
+
+/**
+ * Gradient Episodic Memory, Algorithm 1 of Lopez-Paz & Ranzato 2017: a step that, to first order, increases the loss of
+ * no past task's memory. Past tasks are all in the memory that the batch has no example of.
+ */
+export function gem(
+  { alpha, margin = 0, ridge = 0.001 }: OptionsFor<typeof options>,
+  { network, buffer: memory }: { network: Network; buffer: Buffer },
+): Learner {
+  const g = network.vector();
+  const room: Vector[] = [];
+
+  /** What the memory holds of each past task, in the tasks' order. */
+  function past(batch: readonly Example[]): Example[][] {
+    const current = new Set(batch.map(taskOf));
+    const held = new Map<number, Example[]>();
+    for (const example of memory.all()) {
+      const task = taskOf(example);
+      if (current.has(task)) continue;
+      const others = held.get(task);
+      if (others) others.push(example);
+      else held.set(task, [example]);
+    }
+    return [...held].toSorted(([a], [b]) => a - b).map(([, examples]) => examples);
+  }
+
+  /** g ← Gᵀv + g */
+  function project(G: readonly Vector[], Gg: readonly number[]): void {
+    const P = network.gram(G);
+    for (let k = 0; k < G.length; k++) P[k * G.length + k] += ridge;
+    minimum(P, Gg, margin).forEach((v, k) => g.add(G[k], v));
+  }
+
+  return {
+    observe(batch) {
+      for (const current of batch) memory.add(current);
+      network.gradient(batch, g);
+      const G = past(batch).map((examples, k) => network.gradient(examples, (room[k] ??= network.vector())));
+      const Gg = G.map((gradient) => gradient.dot(g));
+      if (Gg.some((product) => product < 0)) project(G, Gg);
+      network.step(g, alpha);
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => null,
+    load() {},
+  };
+}
+
+function taskOf({ task }: Example): number {
+  if (task !== undefined) return task;
+  throw new RangeError("GEM needs examples with task labels; choose a scenario that grants them in training.");
+}
+
+const plugin: Plugin<"learner", typeof options, "buffer" | "taskLabels"> = {
+  kind: "learner",
+  name: "gem",
+  description: "Gradient Episodic Memory: steps that increase the loss of no past task's memory.",
+  paper: "arXiv:1706.08840",
+  options,
+  needs: ["buffer", "taskLabels"],
+  create: gem,
+};
+export default plugin;
+export { QuadraticProgramError };

@@ -1,0 +1,96 @@
+import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
+  replay: { type: "integer", minimum: 1, description: "The number of draws from the memory for each batch." },
+  capacity: { type: "integer", minimum: 1, description: "The most examples that the memory holds." },
+  n: {
+    type: "integer",
+    minimum: 1,
+    default: 10,
+    description: "The number of examples of the memory with whose gradients a new example's is compared.",
+  },
+} as const;
+
+/** The score of the first example, which is like no other: a cosine of 0.1, as in the released code. */
+const FIRST = 1.1;
+
+/**
+ * GSS-Greedy, Algorithm 2 of Aljundi, Lin, Goujaud & Bengio 2019: experience replay from a memory of its own, which takes an
+ * example in where its gradient points away from those of others. It asks for no buffer and no task boundaries.
+ * @throws RangeError where the memory can never hold `replay` examples.
+ */
+export function gss(
+  { alpha, replay, capacity, n = 10 }: OptionsFor<typeof options>,
+  { network, random }: { network: Network; random: Random },
+): Learner {
+  if (replay > capacity)
+    throw new RangeError(
+      `replay = ${replay} asks for ${replay} draws, but the memory holds at most ${capacity}; use replay ≤ ${capacity} or a larger capacity.`,
+    );
+  let memory: Example[] = [];
+  let scores: number[] = []; // C
+  const g = network.vector();
+  const other = network.vector();
+
+  /** 1 + the largest cosine between the example's gradient and those of n others of the memory; in [0, 2]. */
+  function score(example: Example): number {
+    if (memory.length === 0) return FIRST;
+    network.gradient([example], g);
+    const square = g.dot(g);
+    let largest = -1;
+    for (const i of random.permutation(memory.length, Math.min(n, memory.length))) {
+      network.gradient([memory[i]], other);
+      const norms = Math.sqrt(square * other.dot(other));
+      largest = Math.max(largest, norms > 0 ? g.dot(other) / norms : 0); // nothing to learn from one: no direction
+    }
+    return 1 + largest;
+  }
+
+  /** A place with a probability in proportion to its score. */
+  function drawPlace(): number {
+    let left = random.uniform() * scores.reduce((sum, score) => sum + score, 0);
+    const place = scores.findIndex((score) => (left -= score) < 0);
+    return place < 0 ? scores.length - 1 : place;
+  }
+
+  function offer(example: Example): void {
+    const c = score(example);
+    if (memory.length < capacity) {
+      memory.push(example);
+      scores.push(c);
+    } else if (c < 1) {
+      const i = drawPlace();
+      if (random.uniform() < scores[i] / (scores[i] + c)) {
+        memory[i] = example;
+        scores[i] = c;
+      }
+    }
+  }
+
+  return {
+    observe(batch) {
+      const count = Math.min(replay, memory.length);
+      const draws = Array.from({ length: count }, () => memory[random.integer(memory.length)]);
+      network.descend([...draws, ...batch], alpha);
+      for (const current of batch) offer(current);
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => ({ memory: [...memory], scores: [...scores] }),
+    load(state) {
+      const saved = state as { memory: readonly Example[]; scores: readonly number[] };
+      memory = [...saved.memory];
+      scores = [...saved.scores];
+    },
+  };
+}
+
+const plugin: Plugin<"learner", typeof options> = {
+  kind: "learner",
+  name: "gss",
+  description: "Gradient-based sample selection: a memory of examples whose gradients point in different directions.",
+  paper: "arXiv:1903.08671",
+  options,
+  create: gss,
+};
+export default plugin;

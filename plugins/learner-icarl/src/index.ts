@@ -1,0 +1,135 @@
+import type { Example, Learner, Network, OptionsFor, Plugin, Query, Random, Term } from "@everlearn/contracts";
+import { sigmoid } from "@everlearn/softmax";
+import { distance, herding, mean, normalised } from "./herding.js";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
+  replay: {
+    type: "integer",
+    minimum: 0,
+    description: "The exemplars that are drawn to learn from with each batch of the stream.",
+  },
+  exemplarsPerClass: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "The exemplars of each class, m; 0: as many as `budget` leaves.",
+  },
+  budget: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "The exemplars of all classes, K, of which each has ⌊K/classes so far⌋; 0: `exemplarsPerClass` says.",
+  },
+} as const;
+
+/**
+ * iCaRL, Rebuffi et al. 2017. One step for each batch together with `replay` exemplars, on the binary cross-entropy of each
+ * output: to the label for classes of the present task, to the network before the task for earlier ones. At a task's end
+ * the classes' exemplars are chosen by herding. The answer is the class whose exemplars' mean features are nearest.
+ * @throws RangeError where both or neither of `exemplarsPerClass` and `budget` are given, or a budget is too small.
+ */
+export function icarl(
+  { alpha, replay, exemplarsPerClass = 0, budget = 0 }: OptionsFor<typeof options>,
+  { network, random }: { network: Network; random: Random },
+): Learner {
+  const { theta, outputs } = network;
+  if (exemplarsPerClass > 0 === budget > 0)
+    throw new RangeError(
+      `learner-icarl keeps exemplarsPerClass or a budget of exemplars, but ${budget > 0 ? "both are" : "neither is"} given; set one of them above 0.`,
+    );
+  if (budget > 0 && budget < outputs)
+    throw new RangeError(
+      `A budget of ${budget} leaves no exemplar for each of ${outputs} classes; use a budget of at least ${outputs}.`,
+    );
+  const old = network.vector(); // θ at the end of the last task
+  const here = network.vector();
+  let exemplars: Example[][] = Array.from({ length: outputs }, () => []); // P, of each class
+  let met: Example[] = []; // the present task's examples
+  const present = new Set<number>(); // and their classes
+  let means: (Float64Array | undefined)[] | undefined;
+
+  const features = (queries: readonly Query[]) => normalised(network.features(queries), queries.length);
+  const isPast = (c: number): boolean => exemplars[c].length > 0;
+  const isKnown = (c: number): boolean => isPast(c) || present.has(c);
+
+  /** What the network before the task thinks of each output. */
+  function before(examples: readonly Example[]): Float32Array {
+    here.set(theta);
+    theta.set(old);
+    const answers = network.logits(examples).map((z) => sigmoid(z));
+    
+    return answers;
+  }
+
+  /** Examples with a target for each output of a class that has come. */
+  function lessons(examples: readonly Example[]): Term[] {
+    const answers = exemplars.some((_, c) => isPast(c)) ? before(examples) : undefined;
+    const known = exemplars.flatMap((_, c) => (isKnown(c) ? [c] : []));
+    return examples.map(({ x, y, outputs: own }, i) => {
+      const sigmoids = new Float32Array(outputs);
+      for (const c of known) sigmoids[c] = present.has(c) || !answers ? Number(c === y) : answers[i * outputs + c];
+      return { x, outputs: own ? known.filter((c) => own.includes(c)) : known, sigmoids };
+    });
+  }
+
+  return {
+    observe(batch) {
+      for (const example of batch) {
+        met.push(example);
+        present.add(example.y);
+      }
+      const all = exemplars.flat();
+      const draws = Array.from({ length: Math.min(replay, all.length) }, () => all[random.integer(all.length)]);
+      network.descend(lessons([...batch, ...draws]), alpha);
+      means = undefined;
+    },
+    endTask() {
+      const classes = exemplars.filter((_, c) => isKnown(c)).length;
+      const m = exemplarsPerClass || Math.floor(budget / classes);
+      exemplars = exemplars.map((own, c) => {
+        if (!present.has(c)) return own.slice(0, m);
+        const candidates = [...own, ...met.filter(({ y }) => y === c)];
+        return herding(features(candidates), m).map((i) => candidates[i]);
+      });
+      old.set(theta);
+      met = [];
+      present.clear();
+      means = undefined;
+    },
+    predict(queries) {
+      if (!exemplars.some((_, c) => isPast(c))) return network.predict(queries);
+      means ??= exemplars.map((own) => (own.length > 0 ? mean(features(own)) : undefined));
+      const at = features(queries);
+      return Uint16Array.from(queries, (query, i) => {
+        let [nearest, least] = [-1, Infinity];
+        means?.forEach((center, c) => {
+          if (!center || query.outputs?.includes(c) === false) return;
+          const apart = distance(at[i], center);
+          if (apart < least) [nearest, least] = [c, apart];
+        });
+        return nearest >= 0 ? nearest : network.predict([query])[0];
+      });
+    },
+    save: () => ({ old: old.toArray(), exemplars: exemplars.map((own) => [...own]), met: [...met] }),
+    load(state) {
+      const saved = state as { old: Float32Array; exemplars: readonly (readonly Example[])[]; met: readonly Example[] };
+      old.fromArray(saved.old);
+      exemplars = saved.exemplars.map((own) => [...own]);
+      met = [...saved.met];
+      for (const { y } of met) present.add(y);
+      means = undefined;
+    },
+  };
+}
+
+const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+  kind: "learner",
+  name: "icarl",
+  description: "iCaRL: exemplars chosen by herding, nearest-mean answers, binary cross-entropy with distillation.",
+  paper: "arXiv:1611.07725",
+  options,
+  needs: ["boundaries"],
+  create: icarl,
+};
+export default plugin;

@@ -1,0 +1,54 @@
+import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+
+const options = {
+  alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of every SGD step." },
+  gamma: { type: "number", exclusiveMinimum: 0, default: 1, description: "The meta-learning rate γ." },
+  s: { type: "integer", minimum: 1, description: "The number of SGD steps between two interpolations." },
+  clip: {
+    type: "number",
+    minimum: 0,
+    default: 0,
+    description: "The largest L2 norm of a step's gradient; 0: no limit.",
+  },
+} as const;
+
+/**
+ * Reptile (Nichol & Schulman 2018), Algorithm 2 of Riemer et al. 2019: each batch of the stream is one SGD step on its
+ * mean loss; after s of them θ ← θ₀ + γ(θ − θ₀), θ₀ being θ before the first. Between interpolations it answers with θ.
+ */
+export function reptile(
+  { alpha, gamma = 1, s, clip = 0 }: OptionsFor<typeof options>,
+  { network }: { network: Network },
+): Learner {
+  const limits = clip > 0 ? { clip } : {};
+  const { theta } = network;
+  const before = network.vector(); // θ₀
+  let steps = 0;
+  return {
+    observe(batch) {
+      if (steps === 0) before.set(theta);
+      network.descend(batch, alpha, limits);
+      steps++;
+      if (steps < s) return;
+      theta.lerp(before, gamma); // θ ← θ₀ + γ(θ − θ₀)
+      steps = 0;
+    },
+    predict: (queries) => network.predict(queries),
+    save: () => (steps > 0 ? { steps, before: before.toArray() } : null),
+    load(state) {
+      const saved = state as { steps: number; before: Float32Array } | null;
+      steps = saved?.steps ?? 0;
+      if (saved) before.fromArray(saved.before);
+    },
+  };
+}
+
+const plugin: Plugin<"learner", typeof options> = {
+  kind: "learner",
+  name: "reptile",
+  description: "Reptile on a stream: s SGD steps, then an interpolation back towards where they began.",
+  paper: "arXiv:1803.02999",
+  options,
+  create: reptile,
+};
+export default plugin;

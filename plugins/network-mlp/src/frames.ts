@@ -1,0 +1,54 @@
+import type { Layer } from "./layout.js";
+import type { Memory } from "./memory.js";
+
+// As in kernel/layout.ts.
+const TABLE = 3328;
+const LAYER = 32;
+const LIST_HEAD = 16;
+
+/** The first address that is not the kernel's own. */
+export const kernelEnd = (layers: number): number => TABLE + layers * LAYER;
+
+/** Queries that go through the layers together. */
+export const GROUP = 8;
+
+export interface Frames {
+  /** Bytes of a frame. */
+  readonly size: number;
+  /** Where in a frame each layer's outputs are, before ReLU. */
+  readonly outputs: readonly number[];
+  /** The first of GROUP frames side by side. */
+  readonly group: number;
+  /** The address of frame `i`, for batches of any size. */
+  at(i: number): number;
+}
+
+/** Describes the layers to the kernel, and takes a frame's room when it is first asked for. */
+export function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
+  let size = 0;
+  const place = (bytes: number): number => {
+    const offset = size;
+    size += Math.ceil(bytes / 16) * 16;
+    return offset;
+  };
+  const outputs: number[] = [];
+  layers.forEach(({ inputs, stride, weights, biases }, i) => {
+    const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written four entries beyond its end
+    outputs.push(place(stride * 4));
+    memory.words.set(
+      [weights * 4, biases * 4, stride * 4, list, outputs[i], place(stride * 4)],
+      (TABLE + i * LAYER) / 4,
+    );
+  });
+  memory.kernel.init(layers.length);
+  const frames: number[] = [];
+  return {
+    size,
+    outputs,
+    group: memory.take(GROUP * size),
+    at(i) {
+      while (frames.length <= i) frames.push(memory.take(size));
+      return frames[i];
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { pool, within, withTraining } from "@everlearn/examples";
+
+const options = {
+  experiences: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "The parts into which the examples are cut; 0: as many as the other stream has experiences.",
+  },
+} as const;
+
+/**
+ * All training examples of another stream in one random order, cut into parts of equal size (or one more): what the other
+ * stream would be without its order. Part e begins at example ⌊e·N/parts⌋ of all N.
+ * @throws RangeError where there are fewer examples than parts.
+ */
+export function iid(
+  { experiences = 0 }: OptionsFor<typeof options>,
+  { stream, random }: { stream: Stream; random: Random },
+): Stream {
+  const all = pool(stream);
+  const parts = experiences || stream.experiences;
+  if (parts > all.length)
+    throw new RangeError(
+      `stream-iid cannot cut ${all.length} training examples into ${parts} experiences; use experiences ≤ ${all.length}.`,
+    );
+  const order = random.fork("order").permutation(all.length);
+  const start = (e: number): number => Math.floor((e * all.length) / parts);
+  return withTraining(stream, {
+    experiences: parts,
+    boundaries: false,
+    train(e) {
+      within(parts, e, "experience");
+      return all.at(order.subarray(start(e), start(e + 1)));
+    },
+  });
+}
+
+const plugin: Plugin<"stream", typeof options, "stream"> = {
+  kind: "stream",
+  name: "iid",
+  description: "Another stream's training examples in random order, without tasks one after the other.",
+  options,
+  needs: ["stream"],
+  create: iid,
+};
+export default plugin;
