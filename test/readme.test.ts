@@ -113,7 +113,7 @@ describe("the specs", () => {
   const choice = /`"(dataset|stream|scenario|network|optimizer|buffer|learner|metric|tracker)": (\{[^`]*\})`/g;
   const choices = readmes.flatMap((path) =>
     [...read(path).matchAll(choice)].map(([, kind, value]) => {
-      const { use, ...options } = JSON.parse(value) as { use: string };
+      const { use, of: _, ...options } = JSON.parse(value) as { use: string; of?: object };
       return { path, kind: kind as Kind, use, options };
     }),
   );

@@ -11,18 +11,24 @@ import {
   small,
   withSpec,
 } from "./everlearn.js";
+import { plugins } from "../workspace.js";
 
 const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
+
+const learners = plugins
+  .flatMap(({ manifest: { everlearn: { kind, name } = {} } }) => (kind === "learner" ? [name] : []))
+  .toSorted()
+  .join(", ");
 
 /** What is wrong in the spec, and all that the command says to it. */
 const specs: Record<string, [changes: object, says: unknown]> = {
   "an unknown plugin": [
     { learner: { use: "merr", alpha: 1 } },
-    'spec.json: /learner/use: There is no learner "merr"; did you mean "mer"? Installed learners: er, mer, online.',
+    `spec.json: /learner/use: There is no learner "merr"; did you mean "mer"? Installed learners: ${learners}.`,
   ],
   "a plugin of another kind": [
     { learner: { use: "reservoir", capacity: 3 } },
-    'spec.json: /learner/use: "reservoir" is a buffer, not a learner. Installed learners: er, mer, online.',
+    `spec.json: /learner/use: "reservoir" is a buffer, not a learner. Installed learners: ${learners}.`,
   ],
   "an unknown option": [
     { learner: { use: "er", alpha: 0.1, k: 3, clipp: 1 } },

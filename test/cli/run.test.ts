@@ -31,8 +31,8 @@ describe.concurrent("everlearn run", () => {
       const result = resultOf(directory);
       expect(result).toMatchObject({ name: "small", seed, examples: 120, environment: { node: process.version } });
       expect(Object.keys(result).toSorted()).toEqual(
-        ["accuracy", "cellId", "digest", "environment", "examples", "initial", "metrics"].concat(
-          ...["name", "seconds", "seed", "spec", "specId"],
+        ["accuracy", "bytes", "cellId", "digest", "environment", "examples", "glances", "gradients", "initial"].concat(
+          ...["metrics", "name", "seconds", "seed", "spec", "specId", "tasks"],
         ),
       );
       for (const id of [result.specId, result.cellId, result.digest]) expect(id).toMatch(/^[0-9a-f]{64}$/);

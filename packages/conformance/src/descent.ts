@@ -70,14 +70,19 @@ export const descentChecks: readonly Check<NetworkSubject>[] = [
   },
   {
     name: "loss",
-    must: "answer the mean of weight · loss before the step",
+    must: "answer the mean of weight · loss before the step, and remember it until the next",
     async run({ make }) {
       const network = await make();
+      if (!Number.isNaN(network.loss)) return `its loss was ${network.loss} before it had found any`;
       for (const batch of batches(network)) {
         const before = meanLoss(network, batch);
+        const right = (loss: number) => Math.abs(loss - before) <= 1e-4 * Math.max(1, before);
+        network.gradient(batch);
+        if (!right(network.loss)) return `after gradient its loss was ${network.loss} rather than ${before}`;
         const loss = network.descend(batch, 0.1);
-        if (!(Math.abs(loss - before) <= 1e-4 * Math.max(1, before)))
+        if (!right(loss))
           return `descend answered ${loss} where the mean of weight · loss of ${batch.length} was ${before}`;
+        if (network.loss !== loss) return `after descend its loss was ${network.loss} rather than ${loss}`;
       }
       return undefined;
     },

@@ -16,7 +16,7 @@ interface Subject {
 
 /**
  * Evaluations of runs with 1, 2 and 5 tasks one after the other; of runs whose accuracies are all 0, whose tasks come
- * again, whose one experience is of all tasks, and whose evaluations leave cells out; with glances and without.
+ * again, whose experiences are of several tasks or of all, and whose evaluations leave cells out; with glances and without.
  */
 function evaluations(): Evaluations[] {
   const draw = random(16, "evaluations");
@@ -35,29 +35,31 @@ function evaluations(): Evaluations[] {
       tasks,
       glances: Array.from({ length: glances * tasks.length }, (_, i) => {
         const experience = Math.floor(i / glances);
-        const seen = tasks.slice(0, experience + 1);
-        const known = (task: number) => seen.includes(task) || seen.includes(null);
+        // An experience's tasks come one by one, a glance at each.
+        const come = [...tasks.slice(0, experience).flat(), ...tasks[experience].slice(0, 1 + (i % glances))];
         return {
           examples: Math.floor(((i + 1) * 10) / glances),
           experience,
-          accuracy: row(count).map((drawn, task) => (known(task) ? drawn : null)),
+          accuracy: row(count).map((drawn, task) => (come.includes(task) ? drawn : null)),
         };
       }),
       gradients: 11 * examples,
       bytes: 4000,
     };
   }
-  const inOrder = (count: number) => Array.from({ length: count }, (_, task) => task);
+  const all = (count: number) => Array.from({ length: count }, (_, task) => task);
+  const inOrder = (count: number) => all(count).map((task) => [task]);
   const none: Evaluations = { ...run(3, inOrder(3), () => 0), initial: [0, 0, 0], gradients: 0, bytes: 0 };
   return [
     ...[1, 2, 5].map((count) => run(count, inOrder(count))),
     none,
     run(4, inOrder(4), (_, __, drawn) => drawn, 3),
-    run(3, [0, 1, 2, 0, 1], (_, __, drawn) => drawn, 2),
-    run(2, [null], (_, __, drawn) => drawn, 2),
+    run(3, [[0], [1], [2], [0], [1]], (_, __, drawn) => drawn, 2),
+    run(2, [all(2)], (_, __, drawn) => drawn, 2),
     run(4, inOrder(4), (experience, task, drawn) => (experience === 3 || task <= experience ? drawn : null)),
     run(4, inOrder(4), (experience, task, drawn) => (experience === 3 || task === experience ? drawn : null), 1),
-    run(4, [null, null], (experience, _, drawn) => (experience === 1 ? drawn : null)),
+    run(4, [all(4), all(4)], (experience, _, drawn) => (experience === 1 ? drawn : null)),
+    run(3, [[0, 1], [0, 1, 2], [2]], (_, __, drawn) => drawn, 3),
   ];
 }
 

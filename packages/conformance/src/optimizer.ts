@@ -51,6 +51,7 @@ function othersAnswers({ network, optimizer }: Pair): Finding {
     layers: [...of.layers],
     theta: thetaOf(of),
     gradient: of.gradient(batch).toArray(),
+    loss: of.loss,
     into: of.gradient(batch, of.vector()).toArray(),
     losses: of.losses(batch),
     predict: of.predict(batch),

@@ -47,7 +47,7 @@ export class ConformanceError extends Error {
 }
 
 const network = [
-  ...["theta", "inputs", "outputs", "layers", "vector", "gram", "descend", "gradient", "step", "losses"],
+  ...["theta", "inputs", "outputs", "loss", "layers", "vector", "gram", "descend", "gradient", "step", "losses"],
   ...["predict", "logits", "features", "save", "load", "dispose"],
 ] as const satisfies readonly (keyof Parts["network"])[];
 

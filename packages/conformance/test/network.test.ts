@@ -15,7 +15,13 @@ const checking = (change: Change) => () => {
     options,
     create(given, parts) {
       const network = referenceNetwork(given, parts);
-      return { ...network, ...change(network, given) };
+      return {
+        ...network,
+        get loss() {
+          return network.loss;
+        },
+        ...change(network, given),
+      };
     },
   };
   return checkNetwork(plugin);

@@ -21,14 +21,16 @@ function momentum(given: { mu: number }, network: Network): Toy {
   };
   const optimizer: Network = {
     ...network,
+    get loss() {
+      return network.loss;
+    },
     step,
     descend(batch, rate, { clip = Infinity } = {}) {
       const gradient = network.gradient(batch);
       const norm = Math.sqrt(gradient.dot(gradient));
       if (norm > clip) gradient.times(clip / norm);
-      const losses = network.losses(batch);
       step(gradient, rate);
-      return batch.reduce((sum, { weight = 1 }, i) => sum + (weight * losses[i]) / batch.length, 0);
+      return network.loss;
     },
     save: () => ({ network: network.save(), velocity: velocity.toArray() }),
     load(state) {
@@ -51,7 +53,8 @@ const checking =
       options,
       create(given, parts) {
         const toy = momentum(given, parts.network);
-        return { ...toy.optimizer, ...change(toy) };
+        const changed = { ...toy.optimizer, ...change(toy) };
+        return Object.defineProperty(changed, "loss", { get: () => parts.network.loss });
       },
     };
     return checkOptimizer(plugin, { ...setup, ...(network && { network: (given) => network({ hidden: 5 }, given) }) });

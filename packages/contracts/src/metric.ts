@@ -17,8 +17,8 @@ export interface Evaluations {
   readonly accuracy: readonly (readonly (number | null)[])[];
   /** b[j]: test accuracy on task j before any training. */
   readonly initial: readonly number[];
-  /** The task of each experience; null where it is of several. */
-  readonly tasks: readonly (number | null)[];
+  /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
+  readonly tasks: readonly (readonly number[])[];
   /** Evaluations within experiences, as often and on as many test examples as the spec says; by default none. */
   readonly glances: readonly Glance[];
   /** Gradients of one example's loss that were computed. */

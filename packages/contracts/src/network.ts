@@ -19,6 +19,8 @@ export interface Network extends Stateful {
   readonly inputs: number;
   /** The number of output units. */
   readonly outputs: number;
+  /** The loss that the latest `descend` or `gradient` found, in nats; NaN before the first. No part of the state. */
+  readonly loss: number;
   /** The number of parameters of each layer, in θ's canonical order, the inputs' layer first. */
   readonly layers: readonly number[];
   /** A new vector of zeros of θ's size, for a learner's own use. */

@@ -23,6 +23,9 @@ export function counted(network: Network): Counted {
       get outputs() {
         return network.outputs;
       },
+      get loss() {
+        return network.loss;
+      },
       get layers() {
         return network.layers;
       },

@@ -10,6 +10,7 @@ class Strange implements Network {
   readonly #theta = named("theta");
   readonly inputs = 3;
   readonly outputs = 2;
+  readonly loss = 0.5;
   readonly layers = [8];
   get calls() {
     return this.#calls;
@@ -64,11 +65,12 @@ describe("a counted network", () => {
   it("hands every call on, and every answer back", () => {
     const strange = new Strange();
     const { network } = counted(strange);
-    const { theta, inputs, outputs, layers } = network;
-    expect({ theta, inputs, outputs, layers }).toEqual({
+    const { theta, inputs, outputs, loss, layers } = network;
+    expect({ theta, inputs, outputs, loss, layers }).toEqual({
       theta: { name: "theta" },
       inputs: 3,
       outputs: 2,
+      loss: 0.5,
       layers: [8],
     });
     expect(theta).toBe(strange.theta);
@@ -100,7 +102,7 @@ describe("a counted network", () => {
     expect(strange.calls).toEqual(calls);
     expect(strange.calls[3][2]).toBe(v);
     const members = [...Object.keys(network)].filter(
-      (name) => !["theta", "inputs", "outputs", "layers"].includes(name),
+      (name) => !["theta", "inputs", "outputs", "loss", "layers"].includes(name),
     );
     expect(members.toSorted()).toEqual([...calls.map(([name]) => name), "dispose"].toSorted());
   });

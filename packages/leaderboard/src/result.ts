@@ -7,8 +7,8 @@ export interface RunResult {
   readonly accuracy: readonly (readonly (number | null)[])[];
   /** b[j]: test accuracy on task j before any training. */
   readonly initial: readonly number[];
-  /** The task of each experience, null where it is of several; absent: the tasks in order. */
-  readonly tasks?: readonly (number | null)[];
+  /** The tasks of each experience; absent: one each, in order. */
+  readonly tasks?: readonly (readonly number[])[];
   /** By name, the accuracies among them fractions; null where one is not defined. */
   readonly metrics: Readonly<Record<string, number | null>>;
 }
@@ -36,7 +36,8 @@ export function accuracyMatrix({ name, seed, accuracy }: RunResult): number[][] 
 /** The task of each of R's rows; null where an experience is of several, or one cannot know. */
 export function tasksOf({ accuracy, tasks }: RunResult): readonly (number | null)[] {
   const square = accuracy.length === accuracy[0].length;
-  return tasks ?? accuracy.map((_, i) => (square ? i : null));
+  if (tasks) return tasks.map((own) => (own.length === 1 ? own[0] : null));
+  return accuracy.map((_, i) => (square ? i : null));
 }
 
 /** Whether experience i is task i, for all T of them: then rows are named after tasks. */

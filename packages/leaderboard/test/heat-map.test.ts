@@ -229,15 +229,21 @@ describe("accuracyHeatMap", () => {
   });
 
   it("frames no task of an experience of several", () => {
-    const mixed = { ...recurring([0, 0], 3), tasks: [null, null] };
+    const mixed = {
+      ...recurring([0, 0], 3),
+      tasks: [
+        [0, 1],
+        [0, 2],
+      ],
+    };
     expect(group(accuracyHeatMap(mixed), "diagonal")).not.toContain("<rect");
     const { tasks: _, ...untold } = mixed;
     expect(accuracyHeatMap(untold)).toBe(accuracyHeatMap(mixed));
   });
 
   it("draws a result that does not name its tasks as one of the tasks in order", () => {
-    expect(accuracyHeatMap({ ...madeUp(4), tasks: [0, 1, 2, 3] })).toBe(accuracyHeatMap(madeUp(4)));
-    expect(accuracyHeatMap({ ...madeUp(4), tasks: [1, 0, 2, 3] })).toContain(">after experience</text>");
+    expect(accuracyHeatMap({ ...madeUp(4), tasks: [[0], [1], [2], [3]] })).toBe(accuracyHeatMap(madeUp(4)));
+    expect(accuracyHeatMap({ ...madeUp(4), tasks: [[1], [0], [2], [3]] })).toContain(">after experience</text>");
   });
 
   it("refuses an R that is empty, not a matrix or in percent", () => {

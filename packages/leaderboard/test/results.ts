@@ -30,7 +30,7 @@ export function constant(tasks: number, value: number): Evaluated {
 export function recurring(order: readonly number[], tasks: number): Evaluated {
   const whole = madeUp(Math.max(order.length, tasks));
   const { accuracy } = whole;
-  return { ...whole, accuracy: order.map((_, i) => accuracy[i].slice(0, tasks)), tasks: order };
+  return { ...whole, accuracy: order.map((_, i) => accuracy[i].slice(0, tasks)), tasks: order.map((task) => [task]) };
 }
 
 /** R as an evaluation of "current-and-next" leaves it. */

@@ -5,8 +5,8 @@ import { RunError } from "./error.js";
 export interface Schedule {
   /** The number of examples of each experience. */
   readonly lengths: readonly number[];
-  /** The task of each experience; null where it is of several. */
-  readonly tasks: readonly (number | null)[];
+  /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
+  readonly tasks: readonly (readonly number[])[];
   /** What people call an experience: a task, where each task has one and they come in order. */
   readonly unit: "task" | "experience";
   /** The tasks of R's row after an experience; all after the last. */
@@ -22,21 +22,23 @@ export function createSchedule({ name, stream, batchSize, evaluation }: Cell): S
       `${name}: an evaluation of "current-and-next" needs a stream with boundaries between its tasks; use "tasks": "all" in "evaluation", or another stream.`,
     );
   const lengths: number[] = [];
-  const tasks: (number | null)[] = [];
+  const tasks: number[][] = [];
   for (let experience = 0; experience < stream.experiences; experience++) {
     const source = stream.train(experience);
     lengths.push(source.length);
-    tasks.push(stream.boundaries && source.length > 0 ? source.task(0) : null);
+    const come = new Set<number>();
+    for (let i = 0; i < source.length; i++) come.add(source.task(i));
+    tasks.push([...come].sort((a, b) => a - b));
   }
   const all = Array.from({ length: stream.tasks }, (_, task) => task);
-  const inOrder = tasks.length === all.length && tasks.every((task, i) => task === i);
+  const inOrder = stream.boundaries && tasks.length === all.length && tasks.every(([task], i) => task === i);
   return {
     lengths,
     tasks,
     unit: inOrder ? "task" : "experience",
     rowAfter(experience) {
       if (evaluation.tasks === "all" || experience === stream.experiences - 1) return all;
-      return all.filter((task) => task === tasks[experience] || task === tasks[experience + 1]);
+      return all.filter((task) => tasks[experience].includes(task) || tasks[experience + 1].includes(task));
     },
     glanceAt(index) {
       const { every } = evaluation;

@@ -46,9 +46,10 @@ const streams: Record<string, ToyOptions> = {
 describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
   const { after, ends } = plainly(options);
   const total = after.length - 1;
-  const tasksOf = options.mixed ? [null] : (options.order ?? [0, 1, 2].slice(0, options.tasks));
+  const order = options.order ?? [0, 1, 2].slice(0, options.tasks);
+  const tasksOf = options.mixed ? [[0, 1, 2]] : order.map((task) => [task]);
 
-  it("gives R, experiences × tasks, and the task of each experience", async () => {
+  it("gives R, experiences × tasks, and the tasks of each experience", async () => {
     const result = await run(toyCell(options), { directory: temporary() });
     expect(result.initial).toEqual(after[0]);
     expect(result.accuracy).toEqual(ends.map((n) => after[n]));

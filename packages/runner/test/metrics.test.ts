@@ -11,12 +11,12 @@ const three: Evaluations = {
     [0.5, 0.6, 0.7],
   ],
   initial: [0.1, 0.15, 0.2],
-  tasks: [0, 1, 2],
+  tasks: [[0], [1], [2]],
   glances: [],
   gradients: 1234,
   bytes: 5678,
 };
-const one: Evaluations = { ...three, accuracy: [[0.75]], initial: [0.25], tasks: [0] };
+const one: Evaluations = { ...three, accuracy: [[0.75]], initial: [0.25], tasks: [[0]] };
 
 /** `three`, looked at twice within every task. */
 const glanced: Evaluations = {
@@ -40,7 +40,7 @@ const again: Evaluations = {
     [0.7, 0.6],
   ],
   initial: [0.1, 0.1],
-  tasks: [0, 1, 0],
+  tasks: [[0], [1], [0]],
   glances: [
     { examples: 10, experience: 0, accuracy: [0.5, null] },
     { examples: 30, experience: 1, accuracy: [0.4, 0.5] },
@@ -53,8 +53,28 @@ const mixed: Evaluations = {
   ...three,
   accuracy: [[0.6, 0.8]],
   initial: [0.1, 0.1],
-  tasks: [null],
+  tasks: [[0, 1]],
   glances: [{ examples: 10, experience: 0, accuracy: [0.4, 0.5] }],
+};
+
+/** Three tasks that run into each other; the first is over when the third begins. */
+const blurry: Evaluations = {
+  ...three,
+  accuracy: [
+    [0.8, 0.4, 0.1],
+    [0.6, 0.7, 0.3],
+    [0.5, 0.6, 0.9],
+  ],
+  tasks: [
+    [0, 1],
+    [0, 1],
+    [1, 2],
+  ],
+  glances: [
+    { examples: 10, experience: 0, accuracy: [0.5, null, null] }, // task 1 had not come
+    { examples: 30, experience: 1, accuracy: [0.7, 0.35, null] },
+    { examples: 50, experience: 2, accuracy: [0.6, 0.2, 0.1] },
+  ],
 };
 
 /** `three` as evaluated with "current-and-next". */
@@ -130,7 +150,26 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
       stabilityGap: (0.9 - 0.4 + (0.8 - 0.65)) / 2,
     },
   },
-  "tasks in one experience": { of: mixed, are: { retainedAccuracy: 0.7 } },
+  "tasks in one experience": {
+    of: mixed,
+    are: { retainedAccuracy: 0.7, averageIncrementalAccuracy: 0.7, averageAnytimeAccuracy: (0.7 + 0.45) / 2 },
+  },
+  "tasks that run into each other": {
+    of: blurry,
+    are: {
+      retainedAccuracy: (0.5 + 0.6 + 0.9) / 3,
+      averageIncrementalAccuracy: ((0.8 + 0.4) / 2 + (0.6 + 0.7) / 2 + (0.5 + 0.6 + 0.9) / 3) / 3,
+      averageAnytimeAccuracy: (0.6 + 0.65 + 2 / 3 + 0.5 + (0.7 + 0.35) / 2 + (0.6 + 0.2 + 0.1) / 3) / 6,
+    },
+  },
+  "tasks that run into each other, no glances": {
+    of: { ...blurry, glances: [] },
+    are: { retainedAccuracy: 2 / 3, averageIncrementalAccuracy: (0.6 + 0.65 + 2 / 3) / 3 },
+  },
+  "an experience without examples": {
+    of: { ...three, tasks: [[0], [], [1, 2]] },
+    are: { retainedAccuracy: 0.6, averageIncrementalAccuracy: (0.9 + 0.7 + 0.6) / 3 },
+  },
   "rows of the present task and the next": {
     of: sparse,
     are: {
@@ -182,7 +221,7 @@ describe("the ways to measure forgetting", () => {
         [0.5, 0.5],
       ],
       initial: [0, 0],
-      tasks: [0, 1],
+      tasks: [[0], [1]],
     };
     expect(metrics.forgettingFromPeak(better)).toBeCloseTo(-0.3, 14);
     expect(metrics.forgettingFromPeakOrZero(better)).toBe(0);
@@ -213,7 +252,7 @@ const runs = fc.integer({ min: 2, max: 5 }).chain((count) =>
       maxLength: count,
     }),
     initial: fc.array(fraction, { minLength: count, maxLength: count }),
-    tasks: fc.constant(Array.from({ length: count }, (_, i) => i)),
+    tasks: fc.constant(Array.from({ length: count }, (_, i) => [i])),
     glances: fc
       .array(fc.array(fc.array(fraction, { minLength: count, maxLength: count }), { minLength: 1, maxLength: 3 }), {
         minLength: count,
@@ -275,6 +314,39 @@ describe("of any run of task after task", () => {
         const less = { ...run, glances: fewer };
         expect(value("minAccuracy", run)).toBeLessThanOrEqual(value("minAccuracy", less) + 1e-12);
         expect(value("stabilityGap", run)).toBeGreaterThanOrEqual(value("stabilityGap", less) - 1e-12);
+      }),
+    );
+  });
+
+  it("an experience of one more task leaves those defined that do not speak of its task", () => {
+    fc.assert(
+      fc.property(runs, fc.nat(), fc.nat(), (run, i, j) => {
+        const count = run.initial.length;
+        const [experience, task] = [i % count, j % count];
+        fc.pre(experience !== task);
+        const both = [experience, task].sort((a, b) => a - b);
+        const blurred = { ...run, tasks: run.tasks.map((of, e) => (e === experience ? both : of)) };
+        const defined = (Object.keys(metrics) as Name[]).filter((name) => metrics[name](blurred) !== null);
+        expect(defined).toEqual([
+          ...["retainedAccuracy", "averageIncrementalAccuracy", "averageAnytimeAccuracy"],
+          ...["memoryBytes", "exampleGradients"],
+        ]);
+        let incremental = 0;
+        for (let e = 0; e < count; e++) {
+          let [sum, come] = [0, 0];
+          for (let t = 0; t < count; t++)
+            if (t <= e || (t === task && e >= experience)) {
+              sum += run.accuracy[e][t];
+              come++;
+            }
+          incremental += sum / come / count;
+        }
+        expect(value("averageIncrementalAccuracy", blurred)).toBeCloseTo(incremental, 12);
+        const [rows, looks] = [count, run.glances.length];
+        expect(value("averageAnytimeAccuracy", blurred) - value("averageAnytimeAccuracy", run)).toBeCloseTo(
+          ((incremental - value("averageIncrementalAccuracy", run)) * rows) / (rows + looks),
+          12,
+        );
       }),
     );
   });

@@ -24,37 +24,52 @@ const TOLERANCE = 1e-6;
  */
 export function minimum(P: Float64Array, q: readonly number[], margin: number): readonly number[] {
   const n = q.length;
-  const matrix = (value: (i: number, j: number) => number) =>
-    [0, ...q].map((_, i) => [0, ...q.map((_, j) => (i === 0 ? 0 : value(i - 1, j)))]);
+  // The solver takes 10⁻¹⁵ for 0, and gradients' lengths differ by powers of ten: it is asked for u = v ⊙ s / c, in whose
+  // program no coefficient is above 1.
+  const s = q.map((_, i) => (P[i * n + i] > 0 ? Math.sqrt(P[i * n + i]) : 1));
+  const c = Math.max(...q.map((value, i) => Math.abs(value / s[i]))) || 1;
+  const D = P.map((value, at) => value / (s[Math.floor(at / n)] * s[at % n]));
+  const d = q.map((value, i) => value / (s[i] * c));
+  const least = s.map((scale) => (margin * scale) / c);
+  const matrix = (value: (i: number, j: number) => number) => [
+    [],
+    ...q.map((_, i) => [0, ...q.map((_, j) => value(i, j))]),
+  ];
   const { solution, message } = solveQP(
-    matrix((i, j) => P[i * n + j]),
-    [0, ...q.map((value) => -value)],
+    matrix((i, j) => D[i * n + j]),
+    [0, ...d.map((value) => -value)],
     matrix((i, j) => (i === j ? 1 : 0)),
-    [0, ...q.map(() => margin)],
+    [0, ...least],
   );
   if (message !== "") throw new QuadraticProgramError(n, "has a matrix that is not positive definite");
-  const v = solution.slice(1);
-  if (!optimal(v, P, q, margin)) throw new QuadraticProgramError(n, "was not solved");
-  return v;
+  const u = solution.slice(1);
+  if (!optimal(u, D, d, least)) throw new QuadraticProgramError(n, "was not solved");
+  return u.map((value, i) => Math.max((value * c) / s[i], margin));
 }
 
-/** Whether v ≥ margin, w = Pv + q ≥ 0 and (v − margin) · w = 0 (Karush, Kuhn and Tucker), all within the tolerance. */
-export function optimal(v: readonly number[], P: Float64Array, q: readonly number[], margin: number): boolean {
-  const n = q.length;
+/** Whether u ≥ least, w = Du + d ≥ 0 and (u − least) · w = 0 (Karush, Kuhn and Tucker), all within the tolerance. */
+export function optimal(
+  u: readonly number[],
+  D: Float64Array,
+  d: readonly number[],
+  least: readonly number[],
+): boolean {
+  const n = d.length;
+  const largest = Math.max(...u.map(Math.abs), ...least);
   let gap = 0;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    let w = q[i];
-    let terms = Math.abs(q[i]);
+    let w = d[i];
+    let terms = Math.abs(d[i]);
     for (let j = 0; j < n; j++) {
-      const term = P[i * n + j] * v[j];
+      const term = D[i * n + j] * u[j];
       w += term;
       terms += Math.abs(term);
     }
     // Written so that NaN fails.
-    if (!(w >= -TOLERANCE * terms && v[i] >= margin - TOLERANCE * (1 + margin))) return false;
-    gap += (v[i] - margin) * w;
-    sum += v[i] * terms;
+    if (!(w >= -TOLERANCE * terms && u[i] >= least[i] - TOLERANCE * largest)) return false;
+    gap += (u[i] - least[i]) * w;
+    sum += Math.abs(u[i]) * terms;
   }
   return Math.abs(gap) <= TOLERANCE * sum;
 }

@@ -25,11 +25,31 @@ describe("GEM's quadratic program", () => {
         const v = minimum(Float64Array.from(P.flat()), q, margin);
         const expected = best(P, q, margin);
         v.forEach((value, k) => expect(value).toBeCloseTo(expected[k], 9));
+        expect(Math.min(...v)).toBeGreaterThanOrEqual(margin);
         for (const value of expected)
           if (value > margin) free++;
           else fixed++;
       }
     expect(Math.min(free, fixed)).toBeGreaterThan(10);
+  });
+
+  it.each([1e-20, 1, 1e6])("is solved where gradients' lengths lie far apart, the batch's being about %d", (length) => {
+    for (let i = 0; i < 100; i++) {
+      const { P, q } = program(4, 6, 0);
+      const scales = draw(4).map((value) => 10 ** Math.round(8 * value));
+      const expected = best(P, q, 0); // where gradients are longer, v is smaller
+      const v = minimum(
+        Float64Array.from(P.flatMap((row, a) => row.map((value, b) => value * scales[a] * scales[b]))),
+        q.map((value, a) => value * scales[a] * length),
+        0,
+      );
+      v.forEach((value, k) => expect((value * scales[k]) / length).toBeCloseTo(expected[k], 7));
+    }
+  });
+
+  it("is solved with a margin that is large beside the gradients", () => {
+    const v = minimum(Float64Array.of(4e-12, 1e-12, 1e-12, 4e-12), [-1e-18, 1e-18], 1);
+    expect(v).toEqual([1, 1]);
   });
 
   it("is solved for a hundred tasks", () => {
@@ -63,7 +83,7 @@ describe("GEM's quadratic program", () => {
     { v: Number.NaN, q: -4, is: false },
     { v: 1, q: Number.NaN, is: false },
   ])("knows that v = $v of P = 2, q = $q and margin 1 is optimal: $is", ({ v, q, is }) => {
-    expect(optimal([v], Float64Array.of(2), [q], 1)).toBe(is);
+    expect(optimal([v], Float64Array.of(2), [q], [1])).toBe(is);
   });
 
   it("is solved or reported where gradients are equal but for rounding: never solved wrongly", () => {

@@ -21,6 +21,12 @@ const options = {
     default: 0,
     description: "The exemplars of all classes, K, of which each has ⌊K/classes so far⌋; 0: `exemplarsPerClass` says.",
   },
+  candidates: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "The first examples of each of a task's classes from which exemplars are chosen; 0: all of them.",
+  },
 } as const;
 
 /**
@@ -30,7 +36,7 @@ const options = {
  * @throws RangeError where both or neither of `exemplarsPerClass` and `budget` are given, or a budget is too small.
  */
 export function icarl(
-  { alpha, replay, exemplarsPerClass = 0, budget = 0 }: OptionsFor<typeof options>,
+  { alpha, replay, exemplarsPerClass = 0, budget = 0, candidates = 0 }: OptionsFor<typeof options>,
   { network, random }: { network: Network; random: Random },
 ): Learner {
   const { theta, outputs } = network;
@@ -45,20 +51,20 @@ export function icarl(
   const old = network.vector(); // θ at the end of the last task
   const here = network.vector();
   let exemplars: Example[][] = Array.from({ length: outputs }, () => []); // P, of each class
-  let met: Example[] = []; // the present task's examples
-  const present = new Set<number>(); // and their classes
+  let met: Example[][] = Array.from({ length: outputs }, () => []); // the present task's candidates, of each class
   let means: (Float64Array | undefined)[] | undefined;
 
   const features = (queries: readonly Query[]) => normalised(network.features(queries), queries.length);
   const isPast = (c: number): boolean => exemplars[c].length > 0;
-  const isKnown = (c: number): boolean => isPast(c) || present.has(c);
+  const isPresent = (c: number): boolean => met[c].length > 0;
+  const isKnown = (c: number): boolean => isPast(c) || isPresent(c);
 
   /** What the network before the task thinks of each output. */
   function before(examples: readonly Example[]): Float32Array {
     here.set(theta);
     theta.set(old);
     const answers = network.logits(examples).map((z) => sigmoid(z));
-    
+    theta.set(here);
     return answers;
   }
 
@@ -68,7 +74,7 @@ export function icarl(
     const known = exemplars.flatMap((_, c) => (isKnown(c) ? [c] : []));
     return examples.map(({ x, y, outputs: own }, i) => {
       const sigmoids = new Float32Array(outputs);
-      for (const c of known) sigmoids[c] = present.has(c) || !answers ? Number(c === y) : answers[i * outputs + c];
+      for (const c of known) sigmoids[c] = isPresent(c) || !answers ? Number(c === y) : answers[i * outputs + c];
       return { x, outputs: own ? known.filter((c) => own.includes(c)) : known, sigmoids };
     });
   }
@@ -76,8 +82,8 @@ export function icarl(
   return {
     observe(batch) {
       for (const example of batch) {
-        met.push(example);
-        present.add(example.y);
+        const own = met[example.y];
+        if (candidates === 0 || own.length < candidates) own.push(example);
       }
       const all = exemplars.flat();
       const draws = Array.from({ length: Math.min(replay, all.length) }, () => all[random.integer(all.length)]);
@@ -88,13 +94,12 @@ export function icarl(
       const classes = exemplars.filter((_, c) => isKnown(c)).length;
       const m = exemplarsPerClass || Math.floor(budget / classes);
       exemplars = exemplars.map((own, c) => {
-        if (!present.has(c)) return own.slice(0, m);
-        const candidates = [...own, ...met.filter(({ y }) => y === c)];
-        return herding(features(candidates), m).map((i) => candidates[i]);
+        if (!isPresent(c)) return own.slice(0, m);
+        const choice = [...own, ...met[c]];
+        return herding(features(choice), m).map((i) => choice[i]);
       });
       old.set(theta);
-      met = [];
-      present.clear();
+      met = met.map(() => []);
       means = undefined;
     },
     predict(queries) {
@@ -111,13 +116,16 @@ export function icarl(
         return nearest >= 0 ? nearest : network.predict([query])[0];
       });
     },
-    save: () => ({ old: old.toArray(), exemplars: exemplars.map((own) => [...own]), met: [...met] }),
+    save: () => ({
+      old: old.toArray(),
+      exemplars: exemplars.map((own) => [...own]),
+      met: met.map((own) => [...own]),
+    }),
     load(state) {
-      const saved = state as { old: Float32Array; exemplars: readonly (readonly Example[])[]; met: readonly Example[] };
+      const saved = state as { old: Float32Array } & Readonly<Record<"exemplars" | "met", readonly Example[][]>>;
       old.fromArray(saved.old);
       exemplars = saved.exemplars.map((own) => [...own]);
-      met = [...saved.met];
-      for (const { y } of met) present.add(y);
+      met = saved.met.map((own) => [...own]);
       means = undefined;
     },
   };

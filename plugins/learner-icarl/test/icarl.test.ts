@@ -122,6 +122,21 @@ describe("learner-icarl", () => {
     expect(distance(plain.theta, make().theta.toArray())).toBeGreaterThan(0.1);
   });
 
+  it("chooses exemplars among the first candidates of each class", () => {
+    const network = make();
+    const learner = icarl(
+      { alpha: 0.05, replay: 0, exemplarsPerClass: 3, candidates: 4 },
+      { network, random: random(4) },
+    );
+    for (const example of [...tasks[0], ...tasks[0]]) learner.observe([example]);
+    learner.endTask?.();
+    for (const [c, own] of exemplarsOf(learner).slice(0, 2).entries()) {
+      expect(own).toHaveLength(3);
+      const first = tasks[0].filter(({ y }) => y === c).slice(0, 4);
+      for (const example of own) expect(first).toContain(example);
+    }
+  });
+
   it("holds old classes to what the network thought before the task, for new examples and exemplars alike", () => {
     const { learner, network, batches } = watched({ alpha: 0.1, replay: 2, exemplarsPerClass: 5 });
     for (const example of tasks[0]) learner.observe([example]);

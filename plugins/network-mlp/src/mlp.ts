@@ -25,6 +25,7 @@ export function mlp(
   const theta = vector();
   theta.fromArray(initialWeights(layers, random));
   let scratch: KernelVector | undefined;
+  let latest = Number.NaN; // loss
 
   /** Takes an input into a frame. */
   function read(frame: number, x: Input): void {
@@ -111,22 +112,27 @@ export function mlp(
     theta,
     inputs,
     outputs,
+    get loss() {
+      return latest;
+    },
     layers: layers.map((layer) => (layer.inputs + 1) * layer.outputs),
     vector,
     gram: createGram(memory, length),
     descend(batch, rate, { clip = Infinity } = {}) {
       if (batch.length === 0) throw new RangeError("A step needs at least one example.");
-      if (batch.length === 1) return descendOne(batch[0], rate, clip);
-      if (clip === Infinity) return descendAll(batch, rate);
-      scratch ??= vector();
-      const loss = gradient(batch, scratch);
-      theta.add(scratch, -rate * shrink(scratch.dot(scratch), clip));
-      return loss;
+      if (batch.length === 1) latest = descendOne(batch[0], rate, clip);
+      else if (clip === Infinity) latest = descendAll(batch, rate);
+      else {
+        scratch ??= vector();
+        latest = gradient(batch, scratch);
+        theta.add(scratch, -rate * shrink(scratch.dot(scratch), clip));
+      }
+      return latest;
     },
     gradient(batch, into = vector()) {
       if (batch.length === 0) throw new RangeError("A gradient needs at least one example.");
       if (!(into instanceof KernelVector)) throw new TypeError("The gradient goes into a vector of this network.");
-      gradient(batch, into);
+      latest = gradient(batch, into);
       return into;
     },
     step(gradient, rate) {

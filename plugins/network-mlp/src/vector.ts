@@ -29,8 +29,7 @@ export class KernelVector implements Vector {
 
   /** this ← 0, whatever it was */
   clear(): void {
-    const start = this.address / 4;
-    this.#memory.floats.fill(0, start, start + this.#length);
+    this.#memory.bytes.fill(0, this.address, this.address + this.#length * 4);
   }
 
   set(v: Vector): void {

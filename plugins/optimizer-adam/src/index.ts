@@ -67,15 +67,17 @@ export function adam(
     theta,
     inputs: network.inputs,
     outputs: network.outputs,
+    get loss() {
+      return network.loss;
+    },
     layers: network.layers,
     vector: () => network.vector(),
     descend(batch, rate, { clip = Infinity } = {}) {
       network.gradient(batch, g);
-      const losses = network.losses(batch);
       const norm = clip < Infinity ? Math.sqrt(g.dot(g)) : 0;
       if (norm > clip) g.times(clip / norm);
       step(g, rate);
-      return batch.reduce((sum, { weight = 1 }, i) => sum + weight * losses[i], 0) / batch.length;
+      return network.loss;
     },
     gradient: (batch, into) => network.gradient(batch, into),
     step,

@@ -1,16 +1,17 @@
 import type { Evaluations } from "@everlearn/contracts";
 import { difference, mean, smallest } from "./mean.js";
-import { earlier, soFar } from "./tasks.js";
+import { earlier, oneEach, soFar } from "./tasks.js";
 
 /**
  * AAA = mean over all evaluations, glances and rows of R alike, of the mean accuracy on the tasks so far (Caccia et al.
- * 2022). Null where there are no glances, R lacks one of these accuracies, or an experience is of several tasks.
+ * 2022): at a glance those of which an example has come. Null where there are no glances, or R lacks one of these
+ * accuracies.
  */
 export function averageAnytimeAccuracy(evaluations: Evaluations): number | null {
   const { accuracy, glances } = evaluations;
   if (glances.length === 0) return null;
   return mean([
-    ...accuracy.map((row, i) => mean(soFar(evaluations, i)?.map((task) => row[task]) ?? [])),
+    ...accuracy.map((row, i) => mean(soFar(evaluations, i).map((task) => row[task]))),
     ...glances.map((glance) => mean(glance.accuracy.filter((a) => a !== null))),
   ]);
 }
@@ -21,14 +22,15 @@ export function averageAnytimeAccuracy(evaluations: Evaluations): number | null 
  * are no glances or one task only, R lacks one of these accuracies, or an experience is of several tasks.
  */
 export function minAccuracy(evaluations: Evaluations): number | null {
-  const { accuracy, tasks, glances } = evaluations;
-  if (glances.length === 0) return null;
+  const { accuracy, glances } = evaluations;
+  const order = oneEach(evaluations);
+  if (order === null || glances.length === 0) return null;
   return mean(
-    earlier(evaluations)?.map((task) => {
-      const learned = tasks.indexOf(task);
+    earlier(order).map((task) => {
+      const learned = order.indexOf(task);
       const later = glances.filter(({ experience }) => experience > learned);
       return smallest([...accuracy.slice(learned + 1), ...later.map((glance) => glance.accuracy)].map((a) => a[task]));
-    }) ?? [],
+    }),
   );
 }
 
@@ -37,12 +39,14 @@ export function minAccuracy(evaluations: Evaluations): number | null {
  * Tuytelaars 2023): what stays of all tasks in the worst case. Null where min-ACC is.
  */
 export function worstCaseAccuracy(evaluations: Evaluations): number | null {
-  const { accuracy, tasks } = evaluations;
+  const { accuracy } = evaluations;
+  const order = oneEach(evaluations);
   const worst = minAccuracy(evaluations);
-  const last = tasks.length - 1;
-  const final = tasks[last] === null ? null : accuracy[last][tasks[last]];
-  const count = soFar(evaluations, last)?.length;
-  if (worst === null || final === null || count === undefined) return null;
+  if (order === null || worst === null) return null;
+  const last = order.length - 1;
+  const final = accuracy[last][order[last]];
+  if (final === null) return null;
+  const count = soFar(evaluations, last).length;
   return final / count + (1 - 1 / count) * worst;
 }
 
@@ -53,11 +57,13 @@ export function worstCaseAccuracy(evaluations: Evaluations): number | null {
  * glance, R lacks one of these accuracies, or an experience is of several tasks.
  */
 export function stabilityGap(evaluations: Evaluations): number | null {
-  const { accuracy, tasks, glances } = evaluations;
-  const falls = tasks.slice(1).flatMap((task, before) => {
+  const { accuracy, glances } = evaluations;
+  const order = oneEach(evaluations);
+  if (order === null) return null;
+  const falls = order.slice(1).flatMap((task, before) => {
     const within = glances.filter(({ experience }) => experience === before + 1);
-    const others = soFar(evaluations, before)?.filter((other) => other !== task);
-    if (task === null || others === undefined || within.length === 0) return [null];
+    if (within.length === 0) return [null];
+    const others = soFar(evaluations, before).filter((other) => other !== task);
     return others.map((other) => {
       const fall = difference(accuracy[before][other], smallest(within.map((glance) => glance.accuracy[other])));
       return fall === null ? null : Math.max(0, fall);

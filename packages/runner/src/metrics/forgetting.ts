@@ -1,6 +1,6 @@
 import type { Evaluations } from "@everlearn/contracts";
 import { difference, largest, mean } from "./mean.js";
-import { earlier, inOrder } from "./tasks.js";
+import { earlier, inOrder, oneEach } from "./tasks.js";
 
 /**
  * Mean over the tasks j but the last of max over i < E−1 of R[i][j], − R[E−1][j] (Chaudhry et al. 2018, and the released
@@ -20,8 +20,8 @@ export function forgettingFromPeak(evaluations: Evaluations): number | null {
  * several tasks.
  */
 export function forgettingFromPeakOrZero(evaluations: Evaluations): number | null {
-  const { accuracy, tasks } = evaluations;
-  return forgetting(evaluations, (task) => accuracy.slice(tasks.indexOf(task)).map((row) => row[task]));
+  const { accuracy } = evaluations;
+  return forgetting(evaluations, (task, learned) => accuracy.slice(learned).map((row) => row[task]));
 }
 
 /**
@@ -32,11 +32,19 @@ export function forgettingFromPeakOrZero(evaluations: Evaluations): number | nul
 export function forgettingSinceLearned(evaluations: Evaluations): number | null {
   const { accuracy } = evaluations;
   if (!inOrder(evaluations)) return null;
-  return forgetting(evaluations, (task) => [accuracy[task][task]]);
+  return forgetting(evaluations, (task, learned) => [accuracy[learned][task]]);
 }
 
-/** Mean over the tasks but the last of what the best of the `known` accuracies is above the last one. */
-function forgetting(evaluations: Evaluations, known: (task: number) => readonly (number | null)[]): number | null {
+/**
+ * Mean over the tasks but the last of what the best of the `known` accuracies is above the last one; a task is `learned` in
+ * the first experience that is of it.
+ */
+function forgetting(
+  evaluations: Evaluations,
+  known: (task: number, learned: number) => readonly (number | null)[],
+): number | null {
+  const order = oneEach(evaluations);
+  if (order === null) return null;
   const last = evaluations.accuracy[evaluations.accuracy.length - 1];
-  return mean(earlier(evaluations)?.map((task) => difference(largest(known(task)), last[task])) ?? []);
+  return mean(earlier(order).map((task) => difference(largest(known(task, order.indexOf(task))), last[task])));
 }

@@ -1,18 +1,22 @@
 import type { Evaluations } from "@everlearn/contracts";
 
+/** The task of each experience; null where one of them is not of exactly one. */
+export function oneEach({ tasks }: Evaluations): readonly number[] | null {
+  return tasks.every(({ length }) => length === 1) ? tasks.flat() : null;
+}
+
 /** Whether experience i is task i, for all T: what the papers' formulas speak of. */
-export function inOrder({ tasks, initial }: Evaluations): boolean {
-  return tasks.length === initial.length && tasks.every((task, i) => task === i);
+export function inOrder(evaluations: Evaluations): boolean {
+  const order = oneEach(evaluations);
+  return order?.length === evaluations.initial.length && order.every((task, i) => task === i);
 }
 
-/** The tasks of the experiences up to and with this one, each once; null where one of them is of several. */
-export function soFar({ tasks }: Evaluations, experience: number): number[] | null {
-  const come = new Set(tasks.slice(0, experience + 1));
-  return come.has(null) ? null : ([...come] as number[]);
+/** The tasks of the experiences up to and with this one, each once. */
+export function soFar({ tasks }: Evaluations, experience: number): readonly number[] {
+  return [...new Set(tasks.slice(0, experience + 1).flat())];
 }
 
-/** The tasks that came before the last experience's, which forgetting is about; null where experiences are of several. */
-export function earlier(evaluations: Evaluations): number[] | null {
-  const last = evaluations.tasks.length - 1;
-  return soFar(evaluations, last)?.filter((task) => task !== evaluations.tasks[last]) ?? null;
+/** The tasks that came before the last experience's, which forgetting is about, where experience i is of task order[i]. */
+export function earlier(order: readonly number[]): readonly number[] {
+  return [...new Set(order)].filter((task) => task !== order[order.length - 1]);
 }
