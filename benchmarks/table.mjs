@@ -1,50 +1,53 @@
-// From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT [COMMIT]
+// From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT[=COMMIT]…
 //
-// Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json, writes receipts to
-// benchmarks/results/SUITE.json with the commit that made them (by default the one checked out), and puts the table
-// beside the reference numbers into benchmarks/README.md.
+// Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json from the first OUT that has it,
+// writes receipts to benchmarks/results/SUITE.json with the commit that made them (by default the one checked out), and
+// puts the table beside the reference numbers into benchmarks/README.md. A result of another spec than the suite's is
+// refused.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readSpecs } from "@everlearn/host";
+import { plan, readSpecs } from "@everlearn/host";
 import { formatPercent, summary } from "@everlearn/leaderboard";
 
-const [suite, out, measured = "HEAD"] = process.argv.slice(2);
-if (!suite || !out) throw new Error("Usage: node benchmarks/table.mjs SUITE OUT [COMMIT]");
+const [suite, ...outs] = process.argv.slice(2);
+if (!suite || outs.length === 0) throw new Error("Usage: node benchmarks/table.mjs SUITE OUT[=COMMIT]…");
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const { rows: reference } = json(here(`references/${suite}.json`));
 
 const files = readdirSync(here(`suites/${suite}`)).sort();
 const specs = (await Promise.all(files.map((file) => readSpecs(here(`suites/${suite}/${file}`))))).flat();
+const sources = outs.map((given) => {
+  const [out, commit = "HEAD"] = given.split("=");
+  return { out, commit: execFileSync("git", ["rev-parse", commit], { encoding: "utf8", cwd: here(".") }).trim() };
+});
 const results = specs.flatMap(({ name, seeds }) =>
-  seeds
-    .map((seed) => join(out, name, `seed-${seed}`, "result.json"))
-    .filter(existsSync)
-    .map(json),
+  seeds.flatMap((seed) => {
+    const paths = sources.map(({ out, commit }) => ({ commit, path: join(out, name, `seed-${seed}`, "result.json") }));
+    const found = paths.find(({ path }) => existsSync(path));
+    return found ? [{ ...json(found.path), commit: found.commit }] : [];
+  }),
 );
+for (const spec of specs) {
+  const mine = results.filter(({ name }) => name === spec.name);
+  if (mine.length === 0) continue;
+  const { specId } = await plan(spec, { from: [here(".")], folder: process.env.EVERLEARN_DATA });
+  const other = mine.find((result) => result.specId !== specId);
+  if (other)
+    throw new Error(`${spec.name}, seed ${other.seed}, was run with another spec than the suite's; run it again.`);
+}
 
-const commit = execFileSync("git", ["rev-parse", measured], { encoding: "utf8", cwd: here(".") }).trim();
 const receipts = results.map(
-  ({ name, seed, specId, cellId, spec, metrics, examples, seconds, digest, environment }) => ({
-    ...{
-      name,
-      seed,
-      specId,
-      cellId,
-      spec,
-      metrics,
-      examples,
-      seconds: Math.round(seconds * 10) / 10,
-      digest,
-      environment,
-    },
+  ({ name, seed, specId, cellId, spec, metrics, examples, seconds, digest, environment, commit }) => ({
+    ...{ name, seed, specId, cellId, spec, metrics, examples, seconds: Math.round(seconds * 10) / 10, digest },
+    ...{ environment, commit },
   }),
 );
 mkdirSync(here("results"), { recursive: true });
 const lines = receipts.map((receipt) => `    ${JSON.stringify(receipt)}`).join(",\n");
-writeFileSync(here(`results/${suite}.json`), `{\n  "commit": "${commit}",\n  "receipts": [\n${lines}\n  ]\n}\n`);
+writeFileSync(here(`results/${suite}.json`), `{\n  "receipts": [\n${lines}\n  ]\n}\n`);
 
 function row({ name, n, retainedAccuracy: ra, learningAccuracy: la }) {
   const found = reference[name];

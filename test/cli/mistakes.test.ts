@@ -16,7 +16,7 @@ import { plugins } from "../workspace.js";
 const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
 
 const learners = plugins
-  .flatMap(({ manifest: { everlearn: { kind, name } = {} } }) => (kind === "learner" ? [name] : []))
+  .flatMap(({ manifest: { everlearn } }) => (everlearn?.kind === "learner" ? [everlearn.name] : []))
   .toSorted()
   .join(", ");
 

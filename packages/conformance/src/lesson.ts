@@ -37,7 +37,7 @@ export interface LearnerSetup<S extends OptionsSchema = OptionsSchema> {
 type Step = readonly Example[] | "end of task";
 
 /** How a lesson is taught. */
-export interface Teaching {
+interface Teaching {
   /** When examples carry their task's number; by default what the learner needs. */
   readonly granted?: Scenario["taskLabels"];
   /** The examples that come at a time, 1 by default. */

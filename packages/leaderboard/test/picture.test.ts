@@ -90,7 +90,7 @@ describe("accuracyPicture", () => {
       [null, 0.7],
       [0.5, 0.3],
     ];
-    const tasks = [0, 1, 0];
+    const tasks = [[0], [1], [0]];
     expect(accuracyPicture({ ...madeUp(2), accuracy, tasks }).split("\n")).toEqual([
       "1│██··│",
       "2│··▓▓│",

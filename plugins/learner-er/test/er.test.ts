@@ -1,5 +1,5 @@
 import { checkLearner, referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, Scenario } from "@everlearn/contracts";
+import type { Example, Scenario, Term } from "@everlearn/contracts";
 import plugin, { er } from "@everlearn/learner-er";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ describe("learner-er", () => {
   it("makes one step for each batch, on the draws and then the batch, and keeps the batch afterwards", () => {
     const { examples } = lesson("never");
     const network = referenceNetwork({}, { inputs: 16, outputs: 4, random: random(2) });
-    const steps: (readonly Example[])[] = [];
+    const steps: (readonly Term[])[] = [];
     const descend: typeof network.descend = (batch, rate, options) => {
       steps.push(batch);
       return network.descend(batch, rate, options);
