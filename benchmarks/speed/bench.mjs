@@ -17,6 +17,7 @@ import { mer } from "@everlearn/learner-mer";
 import { mlp } from "@everlearn/network-mlp";
 import { random } from "@everlearn/random";
 import { syntheticExamples } from "./examples.mjs";
+import { learnerSpeeds } from "./learners.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -39,6 +40,14 @@ function median(rounds, per, act) {
     if (round >= 0) times.push(((performance.now() - start) * 1000) / per);
   }
   return times.sort((a, b) => a - b)[rounds >> 1];
+}
+
+/** Microseconds of the kernel's step on the synthetic examples, here and now. */
+function step() {
+  const network = mlp({ hidden: [100, 100] }, { inputs: 784, outputs: 10, random: random(0) });
+  return median(11, 500, () => {
+    for (let i = 0; i < 500; i++) network.descend([examples[i]], 0.003);
+  });
 }
 
 function measure() {
@@ -186,6 +195,10 @@ try {
         "PyTorch   ",
       );
   }
+  console.log(
+    "\nLearners: time for an example of the stream, to their own count of gradients times the kernel's step\n",
+  );
+  await learnerSpeeds(step);
   if (options["whole-run"]) wholeRun();
 } finally {
   rmSync(work, { recursive: true, force: true });
