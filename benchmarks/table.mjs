@@ -1,11 +1,11 @@
 // From runs to receipts and a table: node benchmarks/table.mjs SUITE OUT[=COMMIT]…
 //
 // Reads OUT/<name>/seed-<n>/result.json for every run of benchmarks/suites/SUITE/*.json from the first OUT that has it,
-// writes receipts to benchmarks/results/SUITE.json with the commit that made them (by default the one checked out), and
+// writes receipts to benchmarks/results/SUITE/ with the commit that made them (by default the one checked out), and
 // puts the table beside the reference numbers into benchmarks/README.md. A result of another spec than the suite's is
 // refused.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plan, readSpecs } from "@everlearn/host";
@@ -18,7 +18,8 @@ const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const { rows: reference } = json(here(`references/${suite}.json`));
 
 const files = readdirSync(here(`suites/${suite}`)).sort();
-const specs = (await Promise.all(files.map((file) => readSpecs(here(`suites/${suite}/${file}`))))).flat();
+const suites = await Promise.all(files.map((file) => readSpecs(here(`suites/${suite}/${file}`))));
+const specs = suites.flat();
 const sources = outs.map((given) => {
   const [out, commit = "HEAD"] = given.split("=");
   return { out, commit: execFileSync("git", ["rev-parse", commit], { encoding: "utf8", cwd: here(".") }).trim() };
@@ -39,15 +40,21 @@ for (const spec of specs) {
     throw new Error(`${spec.name}, seed ${other.seed}, was run with another spec than the suite's; run it again.`);
 }
 
-const receipts = results.map(
-  ({ name, seed, specId, cellId, spec, metrics, examples, seconds, digest, environment, commit }) => ({
-    ...{ name, seed, specId, cellId, spec, metrics, examples, seconds: Math.round(seconds * 10) / 10, digest },
-    ...{ environment, commit },
-  }),
-);
-mkdirSync(here("results"), { recursive: true });
-const lines = receipts.map((receipt) => `    ${JSON.stringify(receipt)}`).join(",\n");
-writeFileSync(here(`results/${suite}.json`), `{\n  "receipts": [\n${lines}\n  ]\n}\n`);
+rmSync(here(`results/${suite}`), { recursive: true, force: true });
+mkdirSync(here(`results/${suite}`), { recursive: true });
+for (const [i, file] of files.entries()) {
+  const runs = suites[i].flatMap(({ name }) => {
+    const mine = results.filter((result) => result.name === name);
+    if (mine.length === 0) return [];
+    const { specId, spec } = mine[0];
+    const receipts = mine.map(({ seed, cellId, digest, commit, seconds, metrics, environment }) =>
+      JSON.stringify({ seed, cellId, digest, commit, seconds: Math.round(seconds * 10) / 10, metrics, environment }),
+    );
+    const { seeds: _, ...shared } = spec;
+    return `  {"name":"${name}","specId":"${specId}","spec":${JSON.stringify(shared)},"receipts":[\n    ${receipts.join(",\n    ")}\n  ]}`;
+  });
+  writeFileSync(here(`results/${suite}/${file}`), `[\n${runs.join(",\n")}\n]\n`);
+}
 
 function row({ name, n, retainedAccuracy: ra, learningAccuracy: la }) {
   const found = reference[name];
