@@ -94,8 +94,8 @@ export function withSpec(changes: object = {}): string {
   return path;
 }
 
-export function resultOf(directory: string): Result {
-  return JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as Result;
+export function resultOf(directory: string): Result & { readonly digest: string } {
+  return JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as Result & { readonly digest: string };
 }
 
 /** The whole lines of a journal: the last may have been cut short by a crash. */

@@ -26,6 +26,10 @@ export interface Cell {
   readonly specId: string;
   /** SHA-256 of specId and seed. */
   readonly cellId: string;
+  /** By their place in the spec. */
+  readonly plugins: Plan["plugins"];
+  /** SHA-256 of the data set's examples. */
+  readonly checksum: string;
   readonly batchSize: number;
   readonly evaluation: Evaluation;
   readonly stream: Stream;
@@ -56,9 +60,10 @@ export async function compose(plan: Plan, seed: number, { directory }: { directo
   const cellId = digest({ specId: plan.specId, seed });
   const { wire } = await import("./wire.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wire(plan, seed, directory);
-  const { spec, specId } = plan;
+  const { spec, specId, plugins } = plan;
+  const { checksum } = plan.dataset;
   const { name, batchSize, evaluation } = spec;
-  return { name, seed, spec, specId, cellId, batchSize, evaluation, ...wired };
+  return { name, seed, spec, specId, cellId, plugins, checksum, batchSize, evaluation, ...wired };
 }
 
 /** Makes one part; a RangeError, by which it refuses options that do not fit what is given, or a slip names it. */

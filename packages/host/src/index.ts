@@ -1,10 +1,13 @@
 export type { Chosen, ChosenParts } from "./chosen.js";
 export { type Cell, compose } from "./compose.js";
+export { type Check, checker } from "./check.js";
 export { SpecError } from "./error.js";
 export { type Installed, installed, type Resolved, resolvePlugin } from "./find.js";
 export { digest } from "./identity.js";
 export { checkOptions, type OptionsObjectSchema, optionsSchema } from "./options.js";
 export { type Plan, type PluginIdentity, plan } from "./plan.js";
+export type { Budget, Protocol, Search, Tuning } from "./protocol.js";
+export { gridSchema, specSchema, suiteSchema } from "./schema.js";
 export {
   type Choice,
   type Evaluation,
@@ -13,6 +16,4 @@ export {
   runsOf,
   type Source,
   type StreamChoice,
-  specSchema,
-  suiteSchema,
 } from "./spec.js";

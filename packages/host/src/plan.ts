@@ -6,6 +6,7 @@ import { installed, resolvePlugin } from "./find.js";
 import { digest } from "./identity.js";
 import { misfits } from "./needs.js";
 import { checkOptions } from "./options.js";
+import type { Budget } from "./protocol.js";
 import { type Choice, type Evaluation, type RunSpec, type StreamChoice, usualEvaluation } from "./spec.js";
 
 export interface PluginIdentity {
@@ -101,6 +102,7 @@ export async function plan(
       rules,
       batchSize: run.batchSize,
       evaluation: unusual(run.evaluation),
+      budget: counted(run.protocol?.budget),
       checksum: dataset.checksum,
       parts: Object.fromEntries(
         placed
@@ -123,6 +125,15 @@ function unusual(evaluation: Evaluation): Partial<Evaluation> | undefined {
     ([key, value]) => value !== usualEvaluation[key as keyof Evaluation],
   );
   return changed.length > 0 ? Object.fromEntries(changed) : undefined;
+}
+
+/** What of a budget ends a run at the same place on each machine. */
+function counted({ gradientsPerExample, bytes }: Budget = {}): Budget | undefined {
+  const limits = {
+    ...(gradientsPerExample === undefined ? {} : { gradientsPerExample }),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
+  return Object.keys(limits).length > 0 ? limits : undefined;
 }
 
 function places({ metrics, trackers, stream, ...single }: ChosenParts): Record<string, Chosen> {

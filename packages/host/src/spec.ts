@@ -2,6 +2,8 @@ import { createReadStream } from "node:fs";
 import { checker } from "./check.js";
 import { SpecError } from "./error.js";
 import { parseJson } from "./json.js";
+import { type Protocol, protocolProblems } from "./protocol.js";
+import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
 
 /** A plugin by its short name, its package or its path, and its options. */
 export type Choice = { readonly use: string } & { readonly [option: string]: unknown };
@@ -39,6 +41,12 @@ export interface RunSpec {
   readonly trackers: readonly Choice[];
   /** Each from 0, none twice. */
   readonly seeds: readonly number[];
+  /** What tables call it; absent: its name. */
+  readonly label?: string;
+  /** Within each of these runs are compared and ranked; absent: one setting, the whole suite. */
+  readonly settings?: readonly string[];
+  /** The rules of the suite that it belongs to. */
+  readonly protocol?: Protocol;
   /** Where it was read from, for error messages. */
   readonly source?: Source;
 }
@@ -66,75 +74,6 @@ const defaults = {
   seeds: [0],
 };
 
-const choice = {
-  type: "object",
-  title: 'an object such as {"use": "name"} with the options beside it',
-  required: ["use"],
-  properties: {
-    use: { type: "string", title: "the name, package or path of a plugin", minLength: 1, maxLength: 1024 },
-  },
-};
-const optional = { ...choice, type: ["object", "null"] };
-const stream = { ...choice, properties: { ...choice.properties, of: { $ref: "#/$defs/stream" } } };
-const $defs = { stream };
-const evaluation = {
-  type: "object",
-  title: 'an object such as {"tasks": "all", "every": 100, "examples": 50}',
-  additionalProperties: false,
-  properties: {
-    tasks: { type: "string", enum: ["all", "current-and-next"] },
-    every: { type: "integer", minimum: 0 },
-    examples: { type: "integer", minimum: 0 },
-  },
-};
-const choices = { type: "array", title: "a list of plugins", maxItems: 64, items: choice };
-const fields = {
-  name: {
-    type: "string",
-    title: '1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and neither "." nor ".."',
-    pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$",
-  },
-  description: { type: "string" },
-  dataset: choice,
-  stream,
-  scenario: choice,
-  network: choice,
-  optimizer: optional,
-  learner: choice,
-  buffer: optional,
-  batchSize: { type: "integer", minimum: 1 },
-  evaluation,
-  metrics: choices,
-  trackers: choices,
-  seeds: {
-    type: "array",
-    minItems: 1,
-    maxItems: 10_000,
-    uniqueItems: true,
-    items: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  },
-};
-
-/** A file with one run. */
-export const specSchema = {
-  $defs,
-  type: "object",
-  additionalProperties: false,
-  required: ["name", "stream", "learner"],
-  properties: { $schema: { type: "string" }, ...fields },
-} as const;
-
-const run = { type: "object", additionalProperties: false, required: ["name"], properties: fields };
-
-/** A file with several: its fields are shared, each run's own come before them, whole; null takes a buffer or optimizer away. */
-export const suiteSchema = {
-  $defs,
-  type: "object",
-  additionalProperties: false,
-  required: ["runs"],
-  properties: { ...specSchema.properties, runs: { type: "array", minItems: 1, maxItems: 10_000, items: run } },
-} as const;
-
 /**
  * The runs of a spec file. No plugin's code is loaded.
  * @throws SpecError where it cannot be read, is no JSON, or says something that a spec cannot say
@@ -146,15 +85,27 @@ export async function readSpecs(file: string): Promise<RunSpec[]> {
 /** The runs of a spec that was read already. @throws SpecError */
 export function runsOf(document: unknown, file: string): RunSpec[] {
   const where = `${file}: `;
-  const isSuite = typeof document === "object" && document !== null && Object.hasOwn(document, "runs");
-  const problems = checker(isSuite ? suiteSchema : specSchema, "field")(document, where);
+  const has = (field: string) => typeof document === "object" && document !== null && Object.hasOwn(document, field);
+  const [grid, suite] = [has("learners"), has("runs")];
+  const problems = checker(grid ? gridSchema : suite ? suiteSchema : specSchema, "field")(document, where);
   if (problems.length > 0) throw new SpecError(problems);
-  const { $schema: _, runs, ...shared } = document as Record<string, unknown>;
-  if (!isSuite) return [runOf(shared, { file, run: "", own: Object.keys(shared) })];
+  const { $schema: _, learners, in: settings, runs: listed, ...given } = document as Record<string, unknown>;
+  if (!grid && !suite) return [runOf(given, { file, run: "", own: Object.keys(given) })];
 
+  const { name, ...rest } = given;
+  const shared = {
+    ...rest,
+    ...(name === undefined && !rest.protocol
+      ? {}
+      : { protocol: { ...(name === undefined ? {} : { suite: name }), ...(rest.protocol as object) } }),
+  };
+  const runs = grid ? crossed(learners as Named[], settings as Named[]) : placed(listed as Named[]);
   const names = new Map<string, string>();
-  const answer = (runs as ({ name: string } & Record<string, unknown>)[]).map((own, i) => {
-    const path = `/runs/${i}`;
+  const answer = runs.map(({ path, own }) => {
+    if (own.name.length > 64)
+      problems.push(
+        `${where}${path} makes the run "${own.name}", whose name is longer than 64 characters; shorten it or its setting's.`,
+      );
     for (const field of ["stream", "learner"])
       if (!(field in own) && !(field in shared)) problems.push(`${where}${path} lacks "${field}", ${choice.title}.`);
     const first = names.get(own.name);
@@ -162,8 +113,28 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
     else names.set(own.name, path);
     return runOf({ ...shared, ...own }, { file, run: path, own: Object.keys(own) });
   });
+  problems.push(...protocolProblems(answer[0].protocol ?? {}, answer, where));
   if (problems.length > 0) throw new SpecError(problems);
   return answer;
+}
+
+type Named = { readonly name: string } & Readonly<Record<string, unknown>>;
+/** A run's own fields and where they stand. */
+type Placed = { readonly path: string; readonly own: Named };
+
+function placed(runs: readonly Named[]): Placed[] {
+  return runs.map((own, i) => ({ path: `/runs/${i}`, own }));
+}
+
+/** Every learner in every setting; the run is called after both. */
+function crossed(learners: readonly Named[], settings: readonly Named[]): Placed[] {
+  return settings.flatMap((setting) =>
+    learners.map((learner, i) => {
+      const name = `${learner.name}-${setting.name}`;
+      const labels = { label: learner.label ?? learner.name, settings: [setting.name] };
+      return { path: `/learners/${i}`, own: { ...setting, ...learner, ...labels, name } };
+    }),
+  );
 }
 
 function runOf(given: Record<string, unknown>, source: Source): RunSpec {

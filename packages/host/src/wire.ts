@@ -35,7 +35,10 @@ const tokens = {
   learner: token<Learner>("learner"),
 };
 
-type Wired = Omit<Cell, "name" | "seed" | "spec" | "specId" | "cellId" | "batchSize" | "evaluation">;
+type Wired = Pick<
+  Cell,
+  "stream" | "scenario" | "network" | "learner" | "buffer" | "metrics" | "trackers" | "parts" | "gradients" | "dispose"
+>;
 
 const catalogues = new WeakMap<Plan, Container>();
 

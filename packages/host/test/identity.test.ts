@@ -15,6 +15,7 @@ const base = {
   evaluation: { tasks: "all", every: 0, examples: 0 },
   metrics: [{ use: "mean" }],
   trackers: [{ use: "memory" }],
+  protocol: { minimumEffect: 0.01 },
   seeds: [0],
 };
 
@@ -47,6 +48,8 @@ const altered: Record<string, object> = {
   "evaluation.tasks": { evaluation: { tasks: "current-and-next" } },
   "evaluation.every": { evaluation: { every: 1 } },
   "evaluation.examples": { evaluation: { examples: 1 } },
+  "protocol.budget.gradientsPerExample": { protocol: { budget: { gradientsPerExample: 3 } } },
+  "protocol.budget.bytes": { protocol: { budget: { bytes: 3 } } },
   metrics: { metrics: [] },
   "metrics.scale": { metrics: [{ use: "mean", scale: 2 }] },
 };
@@ -101,7 +104,8 @@ describe("a spec's identity", () => {
       { ...base, name: "other", description: "Words.", seeds: [5, 6], trackers: [] },
       Object.fromEntries(Object.entries(base).reverse()),
       { ...short, learner: { k: 2, alpha: 0.1, use: "@fake/learner-mer" } },
-      { ...short, runs: [{ name: "in-a-suite" }] },
+      { ...short, runs: [{ name: "in-a-suite", label: "MER", settings: ["one", "two"] }] },
+      { ...base, protocol: { budget: { seconds: 5, memory: 6 }, tuning: { protocol: "none" }, track: "open" } },
     ])
       expect(await idOf(same)).toBe(id);
     const files = fakes();

@@ -11,6 +11,19 @@ export interface RunResult {
   readonly tasks?: readonly (readonly number[])[];
   /** By name, the accuracies among them fractions; null where one is not defined. */
   readonly metrics: Readonly<Record<string, number | null>>;
+  /** Other than "finished": it has no metrics, and scores chance. Absent: finished. */
+  readonly status?: string;
+  /** The accuracy of guessing, a fraction. */
+  readonly chance?: number;
+}
+
+/**
+ * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained
+ * and learning accuracy are those of guessing.
+ */
+export function metricOf({ status = "finished", chance, metrics }: RunResult, name: string): number | null {
+  if (status === "finished") return metrics[name] ?? null;
+  return name === "retainedAccuracy" || name === "learningAccuracy" ? (chance ?? null) : null;
 }
 
 /**

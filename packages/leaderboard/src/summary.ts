@@ -1,5 +1,5 @@
 import { isNumber } from "./percent.js";
-import type { RunResult } from "./result.js";
+import { metricOf, type RunResult } from "./result.js";
 
 /** One metric over the seeds of a name. */
 export interface MetricSummary {
@@ -42,7 +42,7 @@ function row(name: string, group: readonly RunResult[]): SummaryRow {
   const twice = seeds.find((seed, i) => i > 0 && seed === seeds[i - 1]);
   if (twice !== undefined)
     throw new RangeError(`"${name}" has two results of seed ${twice}; give one result for each name and seed.`);
-  const over = (metric: string): MetricSummary => spread(group.map(({ metrics }) => metrics[metric]));
+  const over = (metric: string): MetricSummary => spread(group.map((result) => metricOf(result, metric)));
   return {
     name,
     n: seeds.length,

@@ -4,6 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Glance, State } from "@everlearn/contracts";
 import { RunError } from "./error.js";
 import { withFile, writeFile } from "./file.js";
+import type { TaskLabels } from "./result.js";
 
 /** All that a run needs to go on with the same bits. */
 export interface Checkpoint {
@@ -21,14 +22,16 @@ export interface Checkpoint {
   readonly predictions: Uint16Array;
   /** The most bytes that the parts kept so far. */
   readonly bytes: number;
+  /** Handed to the learner so far. */
+  readonly taskLabels: TaskLabels;
   /** Working time so far. */
   readonly seconds: number;
   readonly parts: Readonly<Record<string, State>>;
 }
 
 /** The number changes with the shape of a checkpoint. */
-const HEADER = "everlearn checkpoint 2 ";
-const EARLIER = "everlearn checkpoint 1 ";
+const HEADER = "everlearn checkpoint 3 ";
+const EARLIER = ["everlearn checkpoint 1 ", "everlearn checkpoint 2 "];
 
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);
@@ -44,7 +47,7 @@ export function readCheckpoint(path: string, cellId: string): Checkpoint | undef
   // The checksum comes first: nothing is deserialised that we did not write whole.
   const header = bytes.toString("latin1", 0, start);
   const sum = `${sha256(content)}\n`;
-  if (header === `${EARLIER}${sum}`)
+  if (EARLIER.some((earlier) => header === `${earlier}${sum}`))
     throw new RunError(
       `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`,
     );

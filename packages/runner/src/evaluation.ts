@@ -7,6 +7,8 @@ export interface Answers {
   readonly accuracy: (number | null)[];
   /** The chosen output of every test example, task by task, in the tasks' own order; 0 for those not asked about. */
   readonly predictions: Uint16Array;
+  /** The questions that carried their task's label. */
+  readonly labelled: number;
 }
 
 /** Asks about `tasks`; `pause` is awaited between batches. */
@@ -19,6 +21,8 @@ export interface Evaluation {
   readonly glance: Ask;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
+  /** The accuracy of guessing among the outputs that a task's examples are judged among, mean over tasks. */
+  readonly chance: number;
 }
 
 const BATCH = 256;
@@ -58,12 +62,15 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
       const asked = new Uint32Array(stream.tasks);
       const right = new Uint32Array(stream.tasks);
       const predictions = new Uint16Array(total);
+      let labelled = 0;
       for (let from = 0; from < chosen.length; from += BATCH) {
         const places = chosen.subarray(from, from + BATCH);
         const queries: Query[] = [];
         for (let i = 0; i < places.length; i++) {
           const task = taskOf[places[i]];
-          queries.push(scenario.query(task, tests[task].input(places[i] - starts[task], inputs[i])));
+          const query = scenario.query(task, tests[task].input(places[i] - starts[task], inputs[i]));
+          if (query.task !== undefined) labelled++;
+          queries.push(query);
         }
         const answers = learner.predict(queries);
         if (answers.length !== queries.length)
@@ -76,10 +83,15 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
         }
         await pause();
       }
-      return { accuracy: Array.from(right, (n, task) => (wanted.has(task) ? n / asked[task] : null)), predictions };
+      const accuracy = Array.from(right, (n, task) => (wanted.has(task) ? n / asked[task] : null));
+      return { accuracy, predictions, labelled };
     };
 
+  const guesses = tests.map(
+    (test, task) => 1 / (scenario.query(task, test.input(0)).outputs?.length ?? scenario.outputs),
+  );
   return {
+    chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
     evaluate: asking(order),
     glance: asking(glanced),
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),

@@ -1,6 +1,6 @@
-export { RunError } from "./error.js";
+export { RunError, type Verdict } from "./error.js";
 export { writeFile } from "./file.js";
 export { metrics } from "./metrics.js";
 export type { Progress } from "./progress.js";
-export type { Result } from "./result.js";
-export { type RunOptions, readResult, run, StoppedError } from "./run.js";
+export { type Predictions, type Result, readResult, sealOf, type TaskLabels } from "./result.js";
+export { type RunOptions, run, StoppedError } from "./run.js";

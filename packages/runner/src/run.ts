@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { DivergedError, type Evaluations, type Example, type Glance, type State } from "@everlearn/contracts";
+import { DivergedError, type Example, type Glance, type State } from "@everlearn/contracts";
 import type { Cell } from "@everlearn/host";
 import { bytesOf } from "./bytes.js";
-import { type Checkpoint, otherRun, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-import { RunError } from "./error.js";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { BudgetError, RunError } from "./error.js";
 import { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
-import { withFile, writeFile } from "./file.js";
+import { withFile } from "./file.js";
 import { openJournal } from "./journal.js";
-import { metrics } from "./metrics.js";
+import { metrics as usualMetrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
-import { digestOf, environment, type Result } from "./result.js";
+import { digestOf, environment, packed, type Result, readResult, writeResult } from "./result.js";
 import { createSchedule } from "./schedule.js";
 
 export interface RunOptions {
@@ -24,6 +24,8 @@ export interface RunOptions {
   /** Once aborted, the run throws a StoppedError: in training at a checkpoint after the batch under way. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** The source's commit, to be recorded. */
+  readonly commit?: string | undefined;
 }
 
 /** The run was stopped on request; resumed, it goes on from its last checkpoint. */
@@ -37,30 +39,17 @@ export class StoppedError extends Error {
 /** Milliseconds between two looks at the world: progress, requests to stop. */
 const LOOK = 100;
 
-/** The result of a finished run of this cell in a folder, if there is one. @throws RunError where it is another's */
-export function readResult(directory: string, cell: Cell): Result | undefined {
-  const path = join(directory, "result.json");
-  if (!existsSync(path)) return undefined;
-  let result: Result | null;
-  try {
-    result = JSON.parse(withFile("read", path, () => readFileSync(path, "utf8"))) as Result | null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new RunError(`The result "${path}" is damaged; delete it and --resume makes it again.`, { cause: error });
-  }
-  if (result?.cellId !== cell.cellId) throw otherRun(path);
-  return result;
-}
-
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
- * records everything. A run stopped at any moment and resumed gives the same digest as one that was not.
+ * records everything. A run stopped at any moment and resumed gives the same digest as one that was not. One that
+ * diverges or uses more than its suite's budget has a result too, which says so.
  * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
- * spec's evaluation does not fit its stream, or the learner failed: above all where training diverged
+ * spec's evaluation does not fit its stream, or the learner failed
  */
 export async function run(cell: Cell, options: RunOptions): Promise<Result> {
-  const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {} } = options;
-  const { name, seed, spec, specId, cellId, batchSize, stream, scenario, learner, network, trackers } = cell;
+  const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {}, commit } = options;
+  const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
+  const { batchSize, stream, scenario, learner, network, trackers } = cell;
   const journalPath = join(directory, "journal.jsonl");
   const checkpointPath = join(directory, "checkpoint.bin");
 
@@ -83,7 +72,9 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   const upTo = (experiences: number, more = 0) =>
     schedule.lengths.slice(0, experiences).reduce((sum, length) => sum + length, more);
   const total = upTo(stream.experiences);
-  const { evaluate, glance, questions } = createEvaluation(stream, scenario, seed, cell.evaluation.examples);
+  const { gradientsPerExample = Infinity, bytes: mostBytes = Infinity } = spec.protocol?.budget ?? {};
+  const mostGradients = gradientsPerExample * total;
+  const { evaluate, glance, questions, chance } = createEvaluation(stream, scenario, seed, cell.evaluation.examples);
   /** What is asked about in the rows of R from this one on. */
   const questionsFrom: number[] = [0];
   for (let row = stream.experiences - 1; row >= 0; row--)
@@ -94,6 +85,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   let initial: readonly number[] = from?.initial ?? [];
   let predictions = from?.predictions ?? new Uint16Array();
   let bytes = from?.bytes ?? 0;
+  const taskLabels = { ...(from?.taskLabels ?? { training: 0, test: 0, boundaries: 0 }) };
   let latest: number[] = [];
   const come = new Set(from?.come);
   const accuracy = [...(from?.accuracy ?? [])];
@@ -144,7 +136,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
 
   function checkpoint(parts = save()): void {
     const place = { cellId, experience, index, come: [...come], seconds: seconds() };
-    const state: Checkpoint = { ...place, accuracy, initial, glances, predictions, bytes, parts };
+    const state: Checkpoint = { ...place, accuracy, initial, glances, predictions, bytes, taskLabels, parts };
     writeCheckpoint(checkpointPath, state);
     saved = performance.now();
   }
@@ -183,6 +175,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     }).catch(async (error: unknown) => {
       throw error instanceof StoppedError ? error : await failure(`evaluation after ${examples} examples`, error);
     });
+    taskLabels.test += answers.labelled;
     latest = answers.accuracy.filter((a, task): a is number => a !== null && come.has(task));
     return { ...answers, took: (performance.now() - start) / 1000 };
   }
@@ -212,10 +205,13 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       for (const end = Math.min(index + batchSize, source.length); index < end; index++) {
         const task = source.task(index);
         come.add(task);
-        batch.push(scenario.example(task, source.input(index), source.label(index)));
+        const example = scenario.example(task, source.input(index), source.label(index));
+        if (example.task !== undefined) taskLabels.training++;
+        batch.push(example);
       }
       try {
         learner.observe(batch);
+        if (cell.gradients() > mostGradients) throw new BudgetError(cell.gradients(), mostGradients, "gradients");
       } catch (error) {
         throw await failure(`${unit} ${experience}, example ${index - batch.length}`, error);
       }
@@ -230,11 +226,25 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       await pause("training");
     }
     if (!stream.boundaries || scenario.taskLabels === "never") return;
+    taskLabels.boundaries++;
     try {
       learner.endTask?.();
     } catch (error) {
       throw await failure(`end of ${unit} ${experience}`, error);
     }
+  }
+
+  /** All there is to say at the end, but how it ended. */
+  const account = () => ({
+    ...{ name, seed, specId, cellId, spec, plugins, checksum, chance, taskLabels },
+    ...{ accuracy, initial, tasks, glances, gradients: cell.gradients(), bytes },
+    ...{ examples, seconds: seconds(), environment: environment(), ...(commit === undefined ? {} : { commit }) },
+  });
+
+  function ended(result: Result): Result {
+    rmSync(checkpointPath, { force: true });
+    report("finished");
+    return result;
   }
 
   try {
@@ -247,41 +257,33 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       await train();
       accuracy.push(await evaluated(schedule.rowAfter(experience)));
       await recordRow(experience, accuracy[experience]);
-      experience++;
-      index = 0;
       const parts = save();
       bytes = Math.max(bytes, bytesOf([parts.network, parts.buffer ?? null, parts.learner]));
+      if (bytes > mostBytes)
+        throw await failure(`${unit} ${experience}`, new BudgetError(bytes, mostBytes, "bytes of state"));
+      experience++;
+      index = 0;
       checkpoint(parts);
     }
-    const evaluations: Evaluations = { accuracy, initial, tasks, glances, gradients: cell.gradients(), bytes };
-    const values = Object.fromEntries(
-      Object.entries({ ...metrics, ...cell.metrics }).map(([key, metric]) => [key, metric(evaluations)]),
+    const evaluations = account();
+    const metrics = Object.fromEntries(
+      Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(evaluations)]),
     );
     // JSON has no such numbers, and the bits of a NaN differ between machines.
-    for (const [key, value] of Object.entries(values))
+    for (const [key, value] of Object.entries(metrics))
       if (value !== null && !Number.isFinite(value))
         throw await failure(`metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
     const theta = network.theta.toArray();
     if (!theta.every((value) => Number.isFinite(value))) throw await failure("the end", new DivergedError(Number.NaN));
     const digest = digestOf(theta, accuracy, predictions, glances);
-    const result: Result = {
-      name,
-      seed,
-      specId,
-      cellId,
-      spec,
-      ...evaluations,
-      metrics: values,
-      examples,
-      seconds: seconds(),
-      digest,
-      environment: environment(),
-    };
-    await record({ type: "end", metrics: values, digest });
-    writeFile(join(directory, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
-    rmSync(checkpointPath, { force: true });
-    report("finished");
-    return result;
+    await record({ type: "end", metrics, digest });
+    const found = { status: "finished", metrics, predictions: packed(predictions), digest } as const;
+    return ended(writeResult(directory, { ...account(), ...found }));
+  } catch (error) {
+    const status = error instanceof RunError ? error.verdict : undefined;
+    if (status === undefined) throw error;
+    const { message } = error as RunError;
+    return ended(writeResult(directory, { ...account(), status, message, metrics: {} }));
   } finally {
     journal.close();
   }

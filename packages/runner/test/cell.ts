@@ -13,14 +13,16 @@ import type {
   Stream,
   Tracker,
 } from "@everlearn/contracts";
-import type { Cell } from "@everlearn/host";
+import type { Budget, Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { onTestFinished } from "vitest";
+import type { Result } from "../src/index.js";
 
 export interface ToyOptions {
   readonly seed?: number;
   /** Equal options and "specs" make equal cells. */
   readonly spec?: string;
+  readonly budget?: Budget;
   readonly batchSize?: number;
   readonly tasks?: number;
   /** The task of each experience; by default each task once, in order. */
@@ -113,11 +115,14 @@ export function toyCell(options: ToyOptions = {}): Cell {
       gradients = state as number;
     },
   };
-  const spec = { name: "toy", text, seeds: [seed], description: "" } as unknown as Cell["spec"];
+  const protocol = options.budget ? { protocol: { budget: options.budget } } : {};
+  const spec = { name: "toy", text, seeds: [seed], description: "", ...protocol } as unknown as Cell["spec"];
   return {
     name: "toy",
     seed,
     spec,
+    plugins: { learner: { name: "toy", package: "toy", version: "1.0.0" } },
+    checksum: "toy",
     specId: `spec of ${text}`,
     cellId: `cell of ${text}, seed ${seed}, ${batchSize}`,
     batchSize,
@@ -147,6 +152,12 @@ export function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), "everlearn-runner-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** A result without how long it took, and the seal over that. */
+export function lasting(result: Result): object {
+  const { seconds: _, seal: __, ...rest } = result;
+  return rest;
 }
 
 /** A journal's records as they stand in the file. */

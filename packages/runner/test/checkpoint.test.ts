@@ -39,6 +39,7 @@ const checkpoint: Checkpoint = {
   glances: [{ examples: 12, experience: 1, accuracy: [0.25, null] }],
   bytes: 1234,
   predictions: Uint16Array.of(3, 1, 4),
+  taskLabels: { training: 4, test: 0, boundaries: 1 },
   seconds: 1.25,
   parts: states,
 };
@@ -101,7 +102,7 @@ describe("a checkpoint", () => {
     const path = written();
     const content = Buffer.of(0xff, 0xfe, 0x00);
     const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 2 ${sum}\n`), content]));
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 3 ${sum}\n`), content]));
     expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/);
   });
 
@@ -109,7 +110,7 @@ describe("a checkpoint", () => {
     const path = written();
     const content = serialize({ cellId: "mine", task: 2, index: 17 });
     const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 1 ${sum}\n`), content]));
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 2 ${sum}\n`), content]));
     expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is of an earlier version of everlearn; go on/);
   });
 

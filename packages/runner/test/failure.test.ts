@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DivergedError, type JournalRecord } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { RunError, run } from "../src/index.js";
-import { journalOf, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { RunError, run, StoppedError } from "../src/index.js";
+import { journalOf, lasting, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
 
 async function failing(directory: string, toy: ToyOptions, resume = false): Promise<RunError> {
   const error: unknown = await run(toyCell(toy), { directory, resume }).catch((error: unknown) => error);
@@ -22,54 +22,86 @@ describe("a run that diverges", () => {
   const message =
     "toy, seed 0, task 1, example 12: The loss became NaN: training diverged. Use a smaller learning rate, or clip the gradient.";
 
-  it("says where, and keeps what it recorded before", async () => {
+  it("has a result that says where, with what it found before", async () => {
     const directory = temporary();
     const told: JournalRecord[] = [];
-    const error = await failing(directory, { ...diverging(32), trackers: [{ record: (r) => void told.push(r) }] });
-    expect(error.message).toBe(message);
-    expect(error.diverged).toBe(true);
+    const result = await run(toyCell({ ...diverging(32), trackers: [{ record: (r) => void told.push(r) }] }), {
+      directory,
+    });
+    const healthy = temporary();
+    const whole = await run(toyCell(), { directory: healthy });
+    expect(result).toMatchObject({ status: "diverged", message, metrics: {}, examples: 32 });
+    expect(result).not.toHaveProperty("digest");
+    expect(result).not.toHaveProperty("predictions");
+    expect(result.accuracy).toEqual(whole.accuracy.slice(0, 1));
+    expect(result.initial).toEqual(whole.initial);
     const records = journalOf(directory);
     expect(records.map(({ type }) => type)).toEqual(["start", "evaluation", "evaluation", "failed"]);
     expect(records.at(-1)).toMatchObject({ type: "failed", message });
     expect(told).toEqual(records);
-    expect(existsSync(join(directory, "result.json"))).toBe(false);
-    const healthy = temporary();
-    await run(toyCell(), { directory: healthy });
     expect(timeless(records).slice(0, 3)).toEqual(timeless(journalOf(healthy)).slice(0, 3));
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
   });
 
-  it("says it again when it is resumed, and records it once", async () => {
+  it("is not run again", async () => {
     const directory = temporary();
-    await failing(directory, diverging(32));
-    const before = journalOf(directory);
-    for (let i = 0; i < 2; i++) {
-      const error = await failing(directory, diverging(12), true); // it resumes where task 1 begins
-      expect(error.message).toBe(message);
-      expect(error.diverged).toBe(true);
-    }
-    expect(journalOf(directory)).toEqual(before);
+    const result = await run(toyCell(diverging(32)), { directory });
+    for (const resume of [false, true]) expect(await run(toyCell(), { directory, resume })).toEqual(result);
   });
 
-  it("can be refused, not begun anew, without resume", async () => {
+  it("says the same where it was stopped before, and its record stands there once", async () => {
     const directory = temporary();
-    await failing(directory, diverging(32));
-    const error = await failing(directory, {});
-    expect(error.message).toMatch(/holds a run that was not finished/);
-    expect(error.diverged).toBe(false);
+    const stop = new AbortController();
+    const stopping: ToyOptions = {
+      beforeObserve(_, seen) {
+        if (seen === 25) stop.abort();
+      },
+    };
+    await expect(run(toyCell(stopping), { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    const result = await run(toyCell(diverging(32 - 26)), { directory, resume: true }); // it goes on at example 26
+    expect(lasting(result)).toEqual(lasting(await run(toyCell(diverging(32)), { directory: temporary() })));
+    rmSync(join(directory, "result.json")); // a crash came between the record and the result
+    expect((await run(toyCell(diverging(32)), { directory, resume: true })).message).toBe(message);
+    expect(journalOf(directory).filter(({ type }) => type === "failed")).toHaveLength(1);
   });
 
   it("tells the place of the batch's first example", async () => {
-    const error = await failing(temporary(), { ...diverging(6), batchSize: 3 });
-    expect(error.message).toMatch(/^toy, seed 0, task 0, example 6: /);
+    const { message } = await run(toyCell({ ...diverging(6), batchSize: 3 }), { directory: temporary() });
+    expect(message).toMatch(/^toy, seed 0, task 0, example 6: /);
   });
 
   it("when a task ends says that", async () => {
     const beforeEndTask = () => {
       throw new DivergedError(Infinity);
     };
-    const error = await failing(temporary(), { taskLabels: "training", beforeEndTask });
-    expect(error.message).toMatch(/^toy, seed 0, end of task 0: The loss became Infinity/);
-    expect(error.diverged).toBe(true);
+    const result = await run(toyCell({ taskLabels: "training", beforeEndTask }), { directory: temporary() });
+    expect(result.status).toBe("diverged");
+    expect(result.message).toMatch(/^toy, seed 0, end of task 0: The loss became Infinity/);
+  });
+});
+
+describe("a run beyond its suite's budget", () => {
+  // Three gradients an example: its own, and two replayed.
+  it("of gradients ends with the first batch that is too much", async () => {
+    const budget = { gradientsPerExample: 1.49 }; // of 60 examples: 89.4 gradients
+    const result = await run(toyCell({ budget }), { directory: temporary() });
+    expect(result).toMatchObject({ status: "over-budget", gradients: 90, examples: 30 });
+    expect(result.message).toMatch(
+      /^toy, seed 0, task 1, example 10: It used 90 gradients, of which the suite's budget grants 89\.4;/,
+    );
+  });
+
+  it("of bytes ends with the first task after which it keeps too much", async () => {
+    const whole = await run(toyCell({ budget: { gradientsPerExample: 3, bytes: 1e9 } }), { directory: temporary() });
+    expect(whole.status).toBe("finished");
+    const budget = { bytes: whole.bytes - 1 };
+    const result = await run(toyCell({ budget }), { directory: temporary() });
+    expect(result).toMatchObject({ status: "over-budget", bytes: whole.bytes });
+    expect(result.message).toMatch(/^toy, seed 0, task \d: It used [\d,]+ bytes of state/);
+    expect(await run(toyCell({ budget: { bytes: whole.bytes } }), { directory: temporary() })).toMatchObject({
+      status: "finished",
+      digest: whole.digest,
+    });
   });
 });
 
@@ -81,7 +113,7 @@ describe("a learner that fails otherwise", () => {
     };
     const error = await failing(directory, { beforeObserve });
     expect(error.message).toBe("toy, seed 0, task 0, example 0: An example of class 5 has no ring.");
-    expect(error.diverged).toBe(false);
+    expect(error.verdict).toBeUndefined();
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(journalOf(directory).at(-1)).toMatchObject({ type: "failed", message: error.message });
   });
@@ -95,7 +127,12 @@ describe("a learner that fails otherwise", () => {
 
   it("can be mended and resumed", async () => {
     const directory = temporary();
-    await failing(directory, diverging(50));
+    const beforeObserve: ToyOptions["beforeObserve"] = (_, seen) => {
+      if (seen === 50) throw new RangeError("An example of class 5 has no ring.");
+    };
+    await failing(directory, { beforeObserve });
+    const unfinished = await failing(directory, {});
+    expect(unfinished.message).toMatch(/holds a run that was not finished/);
     const result = await run(toyCell(), { directory, resume: true });
     expect(result.digest).toBe((await run(toyCell(), { directory: temporary() })).digest);
     expect(journalOf(directory).map(({ type }) => type)).toEqual([
@@ -114,13 +151,16 @@ describe("numbers that JSON does not have", () => {
     const cell = toyCell();
     const broken = { ...cell, network: { ...cell.network, theta: cell.network.theta } };
     broken.network.theta.toArray = () => Float32Array.of(0, NaN);
-    const error: unknown = await run(broken, { directory: temporary() }).catch((error: unknown) => error);
-    expect(error).toMatchObject({ diverged: true, message: expect.stringMatching(/^toy, seed 0, the end: The loss/) });
+    const result = await run(broken, { directory: temporary() });
+    expect(result).toMatchObject({
+      status: "diverged",
+      message: expect.stringMatching(/^toy, seed 0, the end: The loss/),
+    });
   });
 });
 
 it("says that a folder holds another run rather than an unfinished one", async () => {
   const directory = temporary();
-  await failing(directory, diverging(32));
+  await run(toyCell(diverging(32)), { directory });
   await expect(run(toyCell({ seed: 1 }), { directory })).rejects.toThrow(/belongs to a run with another spec/);
 });

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
-import { accuracyHeatMap, accuracyPicture, formatPercent, type RunResult } from "@everlearn/leaderboard";
-import { type Result, RunError, readResult, run, StoppedError, writeFile } from "@everlearn/runner";
+import { accuracyHeatMap, accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { type Result, readResult, run, StoppedError, writeFile } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
+import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
 import { createWatch, duration, type Watch } from "../watch.js";
 
@@ -36,30 +37,29 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const total = plans.reduce((sum, { spec }) => sum + (options.seed ?? spec.seeds).length, 0);
-  const results: RunResult[] = [];
+  const results: Result[] = [];
   const failures: string[] = [];
   try {
     for (const plan of plans)
       for (const seed of options.seed ?? plan.spec.seeds) {
-        try {
-          results.push(await runSeed(plan, seed, options, stop.signal, watch));
-        } catch (error) {
+        const result = await runSeed(plan, seed, options, stop.signal, watch).catch((error: unknown) => {
           watch.clear();
-          if (error instanceof StoppedError) throw new Failure(stopped(options.out), 130);
-          // Diverged: the other runs, where there are any, have nothing to do with it.
-          if (!(error instanceof RunError && error.diverged) || total === 1) throw error;
-          process.stderr.write(`${err.red("everlearn:")} ${error.message}\n`);
-          failures.push(`${plan.spec.name} seed ${seed}`);
-          // It is in the table, without numbers: the mean of the others would flatter.
-          results.push({ name: plan.spec.name, seed, accuracy: [], initial: [], metrics: {} });
-        }
+          throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
+        });
+        results.push(result);
+        if (result.message === undefined) continue;
+        if (total === 1) throw new Failure(result.message);
+        // The other runs have nothing to do with it.
+        process.stderr.write(`${err.red("everlearn:")} ${result.message}\n`);
+        failures.push(`${result.name} seed ${seed} (${result.status})`);
       }
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    if (results.length > 0)
+    if (results.some(({ message }) => message === undefined))
       process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
   }
-  if (failures.length > 0) throw new Failure(`${failures.length} of ${total} runs diverged: ${failures.join(", ")}.`);
+  if (failures.length > 0)
+    throw new Failure(`${failures.length} of ${total} runs did not finish: ${failures.join(", ")}.`);
 }
 
 function chosen(specs: readonly RunSpec[], { only }: RunArguments): readonly RunSpec[] {
@@ -89,9 +89,11 @@ async function runSeed(
       resume: options.resume,
       checkpointEvery: options.checkpointEvery,
       signal,
+      commit: await sourceCommit(),
       onProgress: (progress) => watch.show(progress),
     });
     watch.clear();
+    if (result.status !== "finished") return result;
     const heatMap = join(directory, "accuracy.svg");
     if (!existsSync(heatMap)) writeFile(heatMap, accuracyHeatMap(result));
     process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);
@@ -106,7 +108,7 @@ function isLast({ spec }: Plan, seed: number, { seed: seeds = spec.seeds }: RunA
   return seed === seeds[seeds.length - 1];
 }
 
-function finishedLine({ name, seed, metrics, seconds, digest }: Result, earlier: boolean): string {
+function finishedLine({ name, seed, metrics, seconds, digest = "" }: Result, earlier: boolean): string {
   const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
   const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
   return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
