@@ -20,6 +20,7 @@ const declared = ({ manifest }: Workspace): string[] => Object.keys(manifest.dep
 
 /** What the sources of a room may import of the repository, as ARCHITECTURE.md has it. */
 const directions: Readonly<Record<string, readonly string[]>> = {
+  bench: ["contracts", "host", "leaderboard", "random", "runner"],
   contracts: [],
   examples: ["contracts"],
   random: ["contracts"],

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkComplaint, everlearn, folder } from "./everlearn.js";
 
@@ -29,6 +30,46 @@ describe.concurrent("everlearn", () => {
     expect(checkComplaint(await tell("list", "nonsense"))).toBe(
       'There is no kind "nonsense" of plugin; there are dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
     );
+  });
+
+  it("says from where a plugin is, and whether it can be used", async () => {
+    const cwd = folder();
+    const contracts = (range: string) => ({ peerDependencies: { "@everlearn/contracts": range } });
+    const packages: Record<string, object> = {
+      "everlearn-learner-mine": contracts("*"),
+      "everlearn-learner-old": contracts("^0.0.9"),
+      "@me/everlearn-learner-new": contracts("^7.0.0"),
+      "@me/everlearn-learner-twice": {},
+      "@you/everlearn-learner-twice": {},
+    };
+    for (const [name, more] of Object.entries(packages)) {
+      mkdirSync(join(cwd, "node_modules", name), { recursive: true });
+      const manifest = { name, version: "4.5.6", description: "One of mine.", ...more };
+      writeFileSync(join(cwd, "node_modules", name, "package.json"), JSON.stringify(manifest));
+    }
+    const { status, stdout, stderr } = await everlearn(["list", "learner"], { cwd });
+    expect(status).toBe(0);
+    const [here, there] = stdout.split("\n\n");
+    expect(here).toMatch(/^In node_modules:\nkind +name +what it is +package +fits\b/);
+    expect(there).toMatch(/^With the command, in .+node_modules:\nkind +name +what it is +package +fits\b/);
+    expect(there).toMatch(/^learner +mer .* @everlearn\/learner-mer \S+ +yes\b/m);
+    const row = (name: string, full: string, fits: string) =>
+      expect(here).toMatch(new RegExp(`^learner +${name} +One of mine\\. +${full}(?: 4\\.5\\.6)? +${fits}\\b`, "m"));
+    row("mine", "everlearn-learner-mine", "yes");
+    row("old", "everlearn-learner-old", "no");
+    row("new", "@me/everlearn-learner-new", "no");
+    row("twice", "@you/everlearn-learner-twice", "unknown");
+    const made = (name: string, range: string, remedy: string) =>
+      expect.stringMatching(
+        new RegExp(
+          `^everlearn: Package "${name}" 4\\.5\\.6 was made for @everlearn/contracts \\${range}, but here they are [\\d.]+; run "npm install ${remedy}@latest"\\.$`,
+        ),
+      );
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      made("@me/everlearn-learner-new", "^7.0.0", "everlearn"),
+      made("everlearn-learner-old", "^0.0.9", "everlearn-learner-old"),
+      'everlearn: Packages "@me/everlearn-learner-twice" and "@you/everlearn-learner-twice" both offer the learner "twice"; a spec has to write the package\'s name.',
+    ]);
   });
 
   it.each(["mer", "learner-mer", "@everlearn/learner-mer"])("describes %s", async (name) => {
@@ -71,7 +112,7 @@ describe.concurrent("everlearn", () => {
     expect(await tell("--version")).toEqual({ status: 0, signal: null, stdout: `${version}\n`, stderr: "" });
     const help = await tell("--help");
     expect(help).toMatchObject({ status: 0, stderr: "" });
-    for (const command of ["run", "list", "describe", "data"])
+    for (const command of ["run", "list", "describe", "new", "data"])
       expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
     const run = await tell("run", "--help");
     for (const option of ["--out", "--seed", "--only", "--resume", "--data", "--checkpoint-every"])

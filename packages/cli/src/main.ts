@@ -18,6 +18,13 @@ function seconds(text: string): number {
   return value;
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value) || value === 0)
+    throw new InvalidArgumentError("A number from 1 is needed.");
+  return value;
+}
+
 /** Commander's complaints as one sentence under our name. */
 function complain(text: string, write: (text: string) => void): void {
   const [problem, ...more] = text
@@ -50,6 +57,45 @@ program
   .action(async (specs: string[], options) => (await import("./commands/run.js")).runSpecs(specs, options));
 
 program
+  .command("bench")
+  .description("run suites, each cell in a process of its own; a second call runs what is missing")
+  .argument("<suite...>", "JSON files; see benchmarks/suites")
+  .option("-j, --jobs <n>", "cells at once (default: as many as there are processors)", count)
+  .option("-o, --out <dir>", "where results go, as DIR/<name>/seed-<n>", "runs")
+  .option("-s, --seed <n...>", "seeds to run instead of the suites'", seed)
+  .option("--only <name...>", "run only these of the suites' runs")
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
+  .option("--patience <seconds>", "a cell that gives no sign of life for so long is given up", seconds, 1800)
+  .action(async (suites: string[], options) => (await import("./commands/bench.js")).benchSuites(suites, options));
+
+program
+  .command("verify")
+  .description("run receipts again and compare every bit")
+  .argument("<results...>", "result.json files, packed receipts, and folders of them")
+  .option("--sample <n>", "only so many of them, drawn at random", count)
+  .option("--seed <n>", "which ones are drawn", (text: string) => seed(text)[0], 0)
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .action(async (paths: string[], options) => (await import("./commands/verify.js")).verifyReceipts(paths, options));
+
+program
+  .command("receipts")
+  .description("pack the receipts of runs, one small file for each run")
+  .argument("<results...>", "result.json files, packed receipts, and folders of them")
+  .requiredOption("-o, --out <dir>", "where the files go, as DIR/<name>.jsonl")
+  .action(async (paths: string[], options) => (await import("./commands/receipts.js")).packReceipts(paths, options));
+
+program
+  .command("leaderboard")
+  .description("make a site and tables of receipts")
+  .argument("<results...>", "result.json files, packed receipts, and folders of them")
+  .requiredOption("-o, --out <dir>", "where the site goes: DIR/index.html, tables.md, tables.csv, tables.tex")
+  .option("--title <text>", "what its first page is headed with")
+  .action(async (paths: string[], options) =>
+    (await import("./commands/leaderboard.js")).makeLeaderboard(paths, options),
+  );
+
+program
   .command("list")
   .description("list the installed plugins")
   .argument("[kind]", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")
@@ -60,6 +106,17 @@ program
   .description("show a plugin's options with types, defaults, ranges and its paper")
   .argument("<name>", "a short name such as mer, or a package")
   .action(async (name: string) => (await import("./commands/describe.js")).describe(name));
+
+program
+  .command("new")
+  .description("begin a plugin of your own: a package that runs, or a single file")
+  .argument("<kind>", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")
+  .argument("<name>", "its short name, such as my-replay; the package is everlearn-<kind>-<name>")
+  .option("--in <dir>", "write a single file to this folder instead of a package")
+  .option("--scope <scope>", "the package's npm scope, such as @me")
+  .action(async (kind: string, name: string, options) =>
+    (await import("./commands/new.js")).createPlugin(kind, name, options),
+  );
 
 program
   .command("data")

@@ -9,7 +9,7 @@ export interface Watch {
 }
 
 /** Milliseconds between two plain lines. */
-const PLAIN = 10_000;
+export const PLAIN = 10_000;
 
 export function createWatch(stream: NodeJS.WriteStream): Watch {
   return stream.isTTY ? liveLine(stream) : plainLines(stream);
@@ -41,12 +41,13 @@ function plainLines(stream: NodeJS.WriteStream): Watch {
   };
 }
 
-function progressBar({ examples, total }: Progress, width: number): string {
+export function progressBar({ examples, total }: Pick<Progress, "examples" | "total">, width: number): string {
   const full = total > 0 ? Math.floor((width * examples) / total) : width;
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
-function describe(progress: Progress): string {
+/** Such as "er seed 0 · task 3/10 · 2,400/10,000 examples · 7,900 examples/s · 9.6 s left". */
+export function describe(progress: Progress): string {
   const { name, seed, phase, experience, experiences, unit, examples, total } = progress;
   const { examplesPerSecond, secondsLeft, accuracy } = progress;
   const parts = [

@@ -16,6 +16,7 @@ import { SpecError } from "./error.js";
 import { digest } from "./identity.js";
 import type { Plan } from "./plan.js";
 import type { Evaluation, RunSpec } from "./spec.js";
+import { checkPart } from "./whole.js";
 
 /** A run at one seed, ready to start. */
 export interface Cell {
@@ -66,17 +67,27 @@ export async function compose(plan: Plan, seed: number, { directory }: { directo
   return { name, seed, spec, specId, cellId, plugins, checksum, batchSize, evaluation, ...wired };
 }
 
-/** Makes one part; a RangeError, by which it refuses options that do not fit what is given, or a slip names it. */
+const slips = new Set<unknown>([Error, RangeError, TypeError, ReferenceError, SyntaxError, EvalError, URIError]);
+
+/**
+ * Makes one part.
+ * @throws SpecError that names it where it refuses options that do not fit what is given, by a RangeError, or slipped
+ */
 export async function make<K extends Kind>(
   { plugin, options }: Chosen<K>,
   given: Given[K] | Given<never>[K],
   where: string,
 ): Promise<Parts[K]> {
+  let part: Parts[K];
   try {
-    return await plugin.create(options, given as Given<never>[K]);
+    part = await plugin.create(options, given as Given<never>[K]);
   } catch (error) {
-    // A sentence of the plugin's own says who speaks; what the engine throws for it does not.
-    if (!(error instanceof RangeError || error instanceof TypeError || error instanceof ReferenceError)) throw error;
-    throw new SpecError(`${where}${plugin.kind} "${plugin.name}": ${error.message}`, { cause: error });
+    // An error of the plugin's own class says who speaks; what the language throws does not.
+    if (error instanceof Error && !slips.has(error.constructor)) throw error;
+    const said = error instanceof Error ? error.message : JSON.stringify(error);
+    const how = error instanceof RangeError ? "" : " (thrown by its create)";
+    throw new SpecError(`${where}${plugin.kind} "${plugin.name}": ${said}${how}`, { cause: error });
   }
+  checkPart(part, plugin, where);
+  return part;
 }

@@ -41,11 +41,28 @@ function checkerOf(plugin: WithOptions): Check {
   try {
     return checker(optionsSchema(plugin), "option");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SpecError(`The ${plugin.kind} "${plugin.name}" declares options that are no JSON Schema: ${reason}.`, {
-      cause: error,
-    });
+    throw new SpecError(
+      `The ${plugin.kind} "${plugin.name}" declares options that are no JSON Schema: ${culprit(plugin) ?? reasonOf(error)}.`,
+      { cause: error },
+    );
   }
+}
+
+/** The first option that is no schema, and why. */
+function culprit(plugin: WithOptions): string | undefined {
+  for (const [name, schema] of Object.entries(plugin.options))
+    try {
+      checker(optionsSchema({ ...plugin, options: { [name]: schema } }), "option");
+    } catch (error) {
+      return `of "${name}", ${reasonOf(error)}`;
+    }
+  return undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const [first] = reason.replace(/^strict mode: |^schema is invalid: data\/properties\//, "").split(", data/");
+  return first.replace(/\.$/, "");
 }
 
 // JSON writes −0 as 0, so that two different runs would share an identity.

@@ -21,6 +21,7 @@ import { type Counted, counted } from "./counted.js";
 import { SpecError } from "./error.js";
 import { ungranted } from "./needs.js";
 import type { Plan } from "./plan.js";
+import { checkWhole, prompt } from "./whole.js";
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`everlearn/${name}`);
 const randomOf = (kind: Kind) => token<Random>(`random/${kind}`);
@@ -63,6 +64,7 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
   function part<K extends Kind>(chosen: Chosen<K>, given: Given[K] | Given<never>[K]): Promise<Parts[K]> {
     const making = make(chosen, given, plan.where).then((result) => {
       made.push(result as Partial<Tracker>);
+      if (directory !== undefined) checkWhole(result, chosen.plugin, plan.where);
       return result;
     });
     pending.push(making);
@@ -125,7 +127,8 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
   single(
     tokens.learner,
     [chosenOf("learner"), tokens.network, randomOf("learner"), ...(plan.parts.buffer ? [tokens.buffer] : [])],
-    (chosen, network, random, ...[buffer]: Buffer[]) => part(chosen, { network, random, ...(buffer && { buffer }) }),
+    async (chosen, network, random, ...[buffer]: Buffer[]) =>
+      prompt(await part(chosen, { network, random, ...(buffer && { buffer }) }), chosen.plugin, plan.where),
   );
 
   try {

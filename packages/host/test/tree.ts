@@ -27,11 +27,18 @@ export interface Fake {
   readonly manifest?: Record<string, unknown>;
 }
 
+/** Source of `others`: what a part has and no test of this room calls, whatever its kind. */
+const others = `const others = Object.fromEntries(
+  ("train test classesOf example query answer size add sample all observe predict " +
+    "loss layers vector gram gradient step losses logits features")
+    .split(" ").map((member) => [member, () => {}]));
+`;
+
 /** The files of an installed package with a plugin. */
 export function fake({ kind, name, package: full = `@fake/${kind}-${name}`, version = "1.0.0", ...rest }: Fake) {
   const { body = "options: {}, create: () => ({})", manifest = {} } = rest;
   const source =
-    rest.source ?? `export default { kind: "${kind}", name: "${name}", description: "A fake.", ${body} };\n`;
+    rest.source ?? `${others}export default { kind: "${kind}", name: "${name}", description: "A fake.", ${body} };\n`;
   const folder = `node_modules/${full}`;
   const everlearn = { kind, name };
   const announced = { name: full, version, description: `A fake ${kind}.`, type: "module", main: "i.js", everlearn };
@@ -51,14 +58,14 @@ export function fakes(): Record<string, string> {
       body: `options: { size: { type: "integer", minimum: 1, default: 3, description: "." } },
         async create({ size }, { folder }) { ${noted("make dataset")};
           if (size > 100) throw new RangeError("size = " + size + " is too much.");
-          return { shape: [2, size, 1], classes: 4, checksum: "sum" + size, folder }; }`,
+          return { ...others, shape: [2, size, 1], classes: 4, checksum: "sum" + size, folder }; }`,
     },
     {
       kind: "stream",
       name: "plain",
       body: `options: { tasks: { type: "integer", minimum: 1, default: 2, description: "." } },
         async create({ tasks }, { dataset, random }) { ${noted("make stream")};
-          return { tasks, experiences: tasks, boundaries: true, shape: dataset.shape, classes: dataset.classes, dataset, draw: random.integer(1e9),
+          return { ...others, tasks, experiences: tasks, boundaries: true, shape: dataset.shape, classes: dataset.classes, dataset, draw: random.integer(1e9),
             dispose() { ${noted("dispose stream")} } }; }`,
     },
     ...["blurry", "iid"].map(
@@ -75,18 +82,18 @@ export function fakes(): Record<string, string> {
     {
       kind: "scenario",
       name: "task-il",
-      body: `options: {}, create: (_, { stream }) => ({ taskLabels: "always", outputs: stream.classes, stream })`,
+      body: `options: {}, create: (_, { stream }) => ({ ...others, taskLabels: "always", outputs: stream.classes, stream })`,
     },
     {
       kind: "scenario",
       name: "class-il",
       body: `options: { taskLabels: { type: "string", enum: ["never", "training"], default: "never", description: "." } },
-        create: ({ taskLabels }, { stream }) => ({ taskLabels, outputs: stream.classes, stream })`,
+        create: ({ taskLabels }, { stream }) => ({ ...others, taskLabels, outputs: stream.classes, stream })`,
     },
     {
       kind: "scenario",
       name: "domain-il",
-      body: `options: {}, create: (_, { stream }) => ({ taskLabels: "never", outputs: 2, stream })`,
+      body: `options: {}, create: (_, { stream }) => ({ ...others, taskLabels: "never", outputs: 2, stream })`,
     },
     {
       kind: "network",
@@ -94,7 +101,7 @@ export function fakes(): Record<string, string> {
       body: `options: { hidden: { type: "array", items: { type: "integer", minimum: 1 }, default: [100, 100], description: "." } },
         async create({ hidden }, { inputs, outputs, random }) {
           await new Promise((done) => setTimeout(done, 5)); ${noted("make network")};
-          return { inputs, outputs, theta: { hidden, draw: random.integer(1e9) }, descend: () => 0.5,
+          return { ...others, inputs, outputs, theta: { hidden, draw: random.integer(1e9) }, descend: () => 0.5,
             save: () => "theta", load() {}, dispose() { ${noted("dispose network")} } }; }`,
     },
     {
@@ -112,7 +119,7 @@ export function fakes(): Record<string, string> {
         needs: ({ labels }) => (labels ? ["taskLabels"] : []),
         create({ capacity }, { random }) { ${noted("make buffer")};
           if (capacity === 13) throw new RangeError("capacity = 13 brings bad luck.");
-          return { capacity, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose buffer")} } }; }`,
+          return { ...others, capacity, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose buffer")} } }; }`,
     },
     {
       kind: "learner",
@@ -123,28 +130,28 @@ export function fakes(): Record<string, string> {
         needs: ["buffer"],
         create(options, { network, buffer, random }) { ${noted("make learner")};
           if (options.k - 1 > buffer.capacity) throw new RangeError("k = " + options.k + " asks for too many draws.");
-          return { options, network, buffer, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose learner")} } }; }`,
+          return { ...others, options, network, buffer, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose learner")} } }; }`,
     },
     {
       kind: "learner",
       name: "online",
-      body: `options: {}, create: (_, given) => ({ given, ${stateful} })`,
+      body: `options: {}, create: (_, given) => ({ ...others, given, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "gem",
-      body: `options: {}, needs: ["taskLabels"], create: () => ({ ${stateful} })`,
+      body: `options: {}, needs: ["taskLabels"], create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "ewc",
       body: `options: { named: { type: "boolean", default: false, description: "." } },
-        needs: ({ named }) => (named ? ["taskLabels", "boundaries"] : ["boundaries"]), create: () => ({ ${stateful} })`,
+        needs: ({ named }) => (named ? ["taskLabels", "boundaries"] : ["boundaries"]), create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "independent",
-      body: `options: {}, needs: ["testTaskLabels"], create: () => ({ ${stateful} })`,
+      body: `options: {}, needs: ["testTaskLabels"], create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "metric",

@@ -1,3 +1,4 @@
+import { diagonal, labelled, mergedCells } from "./cells.js";
 import { colourOf, hexOf, inkOn } from "./palette.js";
 import { formatPercent, percentNumber } from "./percent.js";
 import { accuracyMatrix, inOrder, type RunResult, tasksOf } from "./result.js";
@@ -49,13 +50,13 @@ export function accuracyHeatMap(result: RunResult, options: { readonly title?: s
     `<text x="${margin}" y="41" font-size="17" font-weight="600" fill="${ink}">${escapeXml(shorten(title, room - suffix.length) + suffix)}</text>`,
     `<text x="${margin}" y="63" fill="${quietInk}">${escapeXml(heading)}</text>`,
     `<g class="cells" transform="translate(${left} ${top})">`,
-    ...(most <= mostSeparate ? separateCells(matrix, cell, ordered) : mergedCells(matrix, cell)),
+    ...(most <= mostSeparate ? separateCells(matrix, cell, ordered) : coloured(matrix, cell)),
     `</g>`,
     `<g class="diagonal" transform="translate(${left} ${top})" fill="none">`,
     ...(most <= mostSeparate ? taskFrames(matrix, tasks, cell) : ordered ? diagonalStairs(columns, cell) : []),
     `</g>`,
     `<g class="ticks" fill="${quietInk}">`,
-    ...ticks(most, cell).flatMap((label) => {
+    ...labelled(most, cell).flatMap((label) => {
       const middle = cell * (label - 0.5);
       return [
         ...(label > rows ? [] : [`<text x="${left - 8}" y="${top + middle + 4}" text-anchor="end">${label}</text>`]),
@@ -119,20 +120,11 @@ function separateCells(matrix: readonly (readonly number[])[], cell: number, ord
   );
 }
 
-/** One path for each colour; neighbours of one colour in a row are one rectangle of it. */
-function mergedCells(matrix: readonly (readonly number[])[], cell: number): string[] {
-  const paths = new Map<string, string>();
-  matrix.forEach((row, i) => {
-    const colours = row.map((value) => (Number.isNaN(value) ? background : hexOf(colourOf(value))));
-    for (let start = 0, end = 0; start < row.length; start = end) {
-      const colour = colours[start];
-      while (end < row.length && colours[end] === colour) end++;
-      if (colour === background) continue;
-      const run = (end - start) * cell;
-      paths.set(colour, `${paths.get(colour) ?? ""}M${start * cell} ${i * cell}h${run}v${cell}h-${run}z`);
-    }
-  });
-  return Array.from(paths, ([colour, path]) => `<path shape-rendering="crispEdges" fill="${colour}" d="${path}"/>`);
+function coloured(matrix: readonly (readonly number[])[], cell: number): string[] {
+  return Array.from(
+    mergedCells(matrix, cell),
+    ([colour, path]) => `<path shape-rendering="crispEdges" fill="${colour}" d="${path}"/>`,
+  );
 }
 
 /** A frame around each task just after it was learned. */
@@ -149,19 +141,12 @@ function taskFrames(matrix: readonly (readonly number[])[], tasks: readonly (num
   });
 }
 
-/** The upper edge of the diagonal: tasks right of it were not trained on yet. */
 function diagonalStairs(tasks: number, cell: number): string[] {
-  const path = `M0 0${`h${cell}v${cell}`.repeat(tasks)}`;
+  const path = diagonal(tasks, cell);
   return [
     `<path d="${path}" stroke="#10131a" stroke-opacity="0.55" stroke-width="2"/>`,
     `<path d="${path}" stroke="#ffffff" stroke-opacity="0.9" stroke-width="0.8"/>`,
   ];
-}
-
-/** The tasks or experiences that get a label: the first, and multiples of a round step that leaves room for the text. */
-function ticks(count: number, cell: number): number[] {
-  const step = cell >= 22 ? 1 : ([5, 10, 20, 50, 100, 200, 500].find((size) => size * cell >= 40) ?? 1000);
-  return Array.from({ length: count }, (_, i) => i + 1).filter((label) => label === 1 || label % step === 0);
 }
 
 function scale(side: number): string[] {

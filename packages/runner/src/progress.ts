@@ -13,6 +13,8 @@ export interface Progress {
   readonly total: number;
   /** Training examples per second of training; 0 before the first. */
   readonly examplesPerSecond: number;
+  /** Working time so far, what came before a stop included. */
+  readonly seconds: number;
   /** An estimate for the rest of the run; null before there is ground for one. */
   readonly secondsLeft: number | null;
   /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { DivergedError, type Example, type Glance, type State } from "@everlearn/contracts";
@@ -7,12 +7,12 @@ import { bytesOf } from "./bytes.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { BudgetError, RunError } from "./error.js";
 import { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
-import { withFile } from "./file.js";
 import { openJournal } from "./journal.js";
+import { lock } from "./lock.js";
 import { metrics as usualMetrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
 import { digestOf, environment, packed, type Result, readResult, writeResult } from "./result.js";
-import { createSchedule } from "./schedule.js";
+import { createSchedule, type Schedule } from "./schedule.js";
 
 export interface RunOptions {
   /** Where `journal.jsonl`, `checkpoint.bin` and `result.json` go; made where it is missing. */
@@ -36,6 +36,8 @@ export class StoppedError extends Error {
   }
 }
 
+const CHECKPOINT = "checkpoint.bin";
+
 /** Milliseconds between two looks at the world: progress, requests to stop. */
 const LOOK = 100;
 
@@ -44,20 +46,31 @@ const LOOK = 100;
  * records everything. A run stopped at any moment and resumed gives the same digest as one that was not. One that
  * diverges or uses more than its suite's budget has a result too, which says so.
  * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
- * spec's evaluation does not fit its stream, or the learner failed
+ * spec's evaluation does not fit its stream, or the learner failed; LockedError where another process runs in it
  */
 export async function run(cell: Cell, options: RunOptions): Promise<Result> {
+  const { directory } = options;
+  const finished = readResult(directory, cell);
+  if (finished !== undefined) {
+    rmSync(join(directory, CHECKPOINT), { force: true }); // a crash may have come between the result and this
+    return finished;
+  }
+  const schedule = createSchedule(cell);
+  const release = lock(directory);
+  try {
+    return await runAlone(cell, schedule, options);
+  } finally {
+    release();
+  }
+}
+
+async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Promise<Result> {
   const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {}, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
   const { batchSize, stream, scenario, learner, network, trackers } = cell;
   const journalPath = join(directory, "journal.jsonl");
-  const checkpointPath = join(directory, "checkpoint.bin");
+  const checkpointPath = join(directory, CHECKPOINT);
 
-  const finished = readResult(directory, cell);
-  if (finished !== undefined) {
-    rmSync(checkpointPath, { force: true }); // a crash may have come between the result and this
-    return finished;
-  }
   if (!resume && existsSync(journalPath)) {
     openJournal(journalPath, cellId).close(); // says so where it is another run's
     throw new RunError(
@@ -66,7 +79,6 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   }
   const from = resume ? readCheckpoint(checkpointPath, cellId) : undefined;
 
-  const schedule = createSchedule(cell);
   const { tasks, unit } = schedule;
   /** The examples of the first so many experiences, and `more`. */
   const upTo = (experiences: number, more = 0) =>
@@ -93,7 +105,6 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   for (const [part, state] of Object.entries(from?.parts ?? {})) cell.parts[part].load(state);
   let examples = upTo(experience, index);
 
-  withFile("write", directory, () => mkdirSync(directory, { recursive: true }));
   const journal = openJournal(journalPath, cellId);
 
   const began = performance.now();
@@ -152,6 +163,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
       examples,
       total,
       examplesPerSecond: pace.examplesPerSecond,
+      seconds: seconds(),
       secondsLeft: pace.secondsLeft(total - examples, questionsFrom[accuracy.length]),
       accuracy: latest.length > 0 ? latest.reduce((sum, a) => sum + a, 0) / latest.length : null,
     });

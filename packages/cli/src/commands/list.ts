@@ -1,28 +1,66 @@
-import { installed } from "@everlearn/host";
+import { relative } from "node:path";
+import type { Kind } from "@everlearn/contracts";
+import { type Installed, installed, kinds } from "@everlearn/host";
+import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { textTable } from "../table.js";
 
-const kinds = ["dataset", "stream", "scenario", "network", "optimizer", "buffer", "learner", "metric", "tracker"];
-
 /** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
 export async function list(kind?: string): Promise<void> {
-  if (kind !== undefined && !kinds.includes(kind))
+  if (kind !== undefined && !kinds.includes(kind as Kind))
     throw new Failure(`There is no kind "${kind}" of plugin; there are ${kinds.join(", ")}.`);
   const found = (await installed([process.cwd(), home])).filter((plugin) => !kind || plugin.kind === kind);
   if (found.length === 0) {
     process.stdout.write(`No ${kind ?? "plugin"} is installed.\n`);
     return;
   }
-  found.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.name.localeCompare(b.name, "en"));
-  const rows = found.map((plugin) => [
+  found.sort(
+    (a, b) => a.place - b.place || kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.name.localeCompare(b.name, "en"),
+  );
+  const groups = grouped(found, ({ place, directory }) => {
+    const folder = directory.slice(0, directory.lastIndexOf("node_modules") + "node_modules".length);
+    return place === 0 ? `In ${relative(process.cwd(), folder)}` : `With the command, in ${folder}`;
+  });
+  const tables = [...groups].map(([heading, plugins]) => `${out.bold(`${heading}:`)}\n${tableOf(plugins)}\n`);
+  process.stdout.write(tables.join("\n"));
+  for (const problem of [...found.flatMap(({ problem = [] }) => problem), ...clashes(found)])
+    process.stderr.write(`${err.red("everlearn:")} ${problem}\n`);
+}
+
+function tableOf(plugins: readonly Installed[]): string {
+  const rows = plugins.map((plugin) => [
     plugin.kind,
     plugin.name,
     plugin.description,
     `${plugin.package} ${plugin.version}`,
+    fit(plugin),
   ]);
-  const titles = ["kind", "name", "what it is", "package"];
+  const titles = ["kind", "name", "what it is", "package", "fits"];
   const longest = (column: number) =>
     Math.max(...[titles, ...rows].flatMap((row) => row[column].split(" ").map((word) => word.length)));
-  process.stdout.write(`${textTable(titles, rows, [longest(0), longest(1), 0, longest(3)])}\n`);
+  return textTable(titles, rows, [longest(0), longest(1), 0, longest(3), longest(4)]);
+}
+
+/** Whether a plugin was made for this command's version of the contracts, as far as its package.json says. */
+function fit({ contracts, problem }: Installed): string {
+  if (problem !== undefined) return "no";
+  return contracts === undefined ? "unknown" : "yes";
+}
+
+/** A sentence for each name that several packages claim from one place, so that a spec cannot use it. */
+function clashes(found: readonly Installed[]): string[] {
+  const claims = grouped(found, ({ place, kind, name }) => `${place} ${kind} ${name}`);
+  return [...claims.values()]
+    .filter((claim) => claim.length > 1)
+    .map((claim) => {
+      const packages = claim.map(({ package: full }) => `"${full}"`).join(" and ");
+      return `Packages ${packages} both offer the ${claim[0].kind} "${claim[0].name}"; a spec has to write the package's name.`;
+    });
+}
+
+function grouped(plugins: readonly Installed[], keyOf: (plugin: Installed) => string): Map<string, Installed[]> {
+  const groups = new Map<string, Installed[]>();
+  for (const plugin of plugins) groups.set(keyOf(plugin), [...(groups.get(keyOf(plugin)) ?? []), plugin]);
+  return groups;
 }

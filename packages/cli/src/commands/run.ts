@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { writeHeatMap } from "@everlearn/bench";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
-import { accuracyHeatMap, accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, readResult, run, StoppedError, writeFile } from "@everlearn/runner";
+import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
@@ -62,7 +62,8 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     throw new Failure(`${failures.length} of ${total} runs did not finish: ${failures.join(", ")}.`);
 }
 
-function chosen(specs: readonly RunSpec[], { only }: RunArguments): readonly RunSpec[] {
+/** The specs' runs, or those of them that are asked for. */
+export function chosen(specs: readonly RunSpec[], { only }: Pick<RunArguments, "only">): readonly RunSpec[] {
   const names = specs.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -94,8 +95,7 @@ async function runSeed(
     });
     watch.clear();
     if (result.status !== "finished") return result;
-    const heatMap = join(directory, "accuracy.svg");
-    if (!existsSync(heatMap)) writeFile(heatMap, accuracyHeatMap(result));
+    writeHeatMap(directory, result);
     process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);
     if (earlier === undefined && isLast(plan, seed, options)) process.stdout.write(`${picture(result)}\n`);
     return result;
@@ -108,7 +108,10 @@ function isLast({ spec }: Plan, seed: number, { seed: seeds = spec.seeds }: RunA
   return seed === seeds[seeds.length - 1];
 }
 
-function finishedLine({ name, seed, metrics, seconds, digest = "" }: Result, earlier: boolean): string {
+export function finishedLine(
+  { name, seed, metrics, seconds, digest = "" }: Pick<Result, "name" | "seed" | "metrics" | "seconds" | "digest">,
+  earlier: boolean,
+): string {
   const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
   const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
   return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
@@ -123,7 +126,8 @@ function stopped(out: string): string {
   return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
 }
 
-function shown(path: string): string {
+/** A path as short as it can be said from here. */
+export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;
 }

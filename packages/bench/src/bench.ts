@@ -1,0 +1,55 @@
+import { availableParallelism } from "node:os";
+import type { RunSpec } from "@everlearn/host";
+import { lock } from "@everlearn/runner";
+import { createPool } from "./pool.js";
+import type { BenchReport } from "./report.js";
+import { runCells, type ScheduleOptions } from "./schedule.js";
+import { planSuite } from "./suite.js";
+
+export interface BenchOptions extends ScheduleOptions {
+  /** Where plugins are looked for after a spec's own folder. */
+  readonly from: readonly string[];
+  /** Where data sets are. */
+  readonly folder?: string | undefined;
+  /** How many cells run at once (as many as there are processors), from 1. */
+  readonly jobs?: number | undefined;
+  /** Seeds to run instead of the specs'. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Seconds after which a cell that gives no sign of life is given up (1800). */
+  readonly patience?: number | undefined;
+}
+
+/**
+ * Runs what is missing of a suite: every run at every seed in a process of its own, as many at once as there are
+ * processors, those that take longest first. A cell that throws, crashes, or takes too much time or memory has a status
+ * that says so, and touches no other; the next call tries it again. Killed at any moment, the next call loses nothing
+ * and repeats nothing but the work since a cell's last checkpoint.
+ * @throws SpecError with all that is wrong in the specs, before anything starts; RunError where `out` holds others'
+ * results or cannot be written; LockedError where another process runs a suite into it
+ */
+export async function bench(specs: readonly RunSpec[], options: BenchOptions): Promise<BenchReport> {
+  const { out, from, folder, seeds, jobs = availableParallelism(), signal, onChange, onOutput } = options;
+  if (!Number.isInteger(jobs) || jobs < 1) throw new RangeError(`jobs is ${jobs}; give an integer from 1.`);
+  const pool = createPool({ patience: options.patience });
+  const stop = () => pool.stop();
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  const nothing: BenchReport = { cells: [], trials: [], refused: [], stopped: true };
+  let release: (() => void) | undefined;
+  try {
+    const onPlanned = (planned: number, runs: number) =>
+      onChange?.(() => ({ planned, runs, ended: 0, unfinished: 0, cells: 0, running: [], secondsLeft: null }));
+    const planning = planSuite(specs, pool, { from, folder, seeds, jobs, onPlanned, onOutput });
+    const entries = await planning.catch((error: unknown) => {
+      if (signal?.aborted) return null;
+      throw error;
+    });
+    if (entries === null || signal?.aborted) return nothing;
+    release = lock(out);
+    return await runCells(entries, pool, { ...options, jobs });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+    release?.();
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { type Cell, digest } from "@everlearn/host";
+import { readResult } from "@everlearn/runner";
+import type { CellResult } from "./message.js";
+import type { Candidate, Entry } from "./suite.js";
+import type { Point } from "./tuning.js";
+
+/** One run of a suite at one seed. */
+export interface SuiteCell {
+  readonly entry: Entry;
+  readonly candidate: Candidate;
+  /** Of a trial: the point that it tries. */
+  readonly trial?: Point;
+  readonly seed: number;
+  readonly directory: string;
+  readonly specId: string;
+  readonly learner: string;
+  /** Training examples. */
+  readonly examples: number;
+}
+
+/** The official cells of a run with one choice of its options. */
+export function officialCells(entry: Entry, candidate: Candidate, out: string): SuiteCell[] {
+  return entry.seeds.map((seed) => cellOf(entry, candidate, seed, join(out, entry.name)));
+}
+
+/** What is to be tried before the options of a run are chosen. */
+export function trialCells(entry: Entry, out: string): SuiteCell[] {
+  const { search, points } = entry.tuning ?? { search: { seeds: [] }, points: [] };
+  return points.flatMap((trial, i) =>
+    search.seeds.map((seed) => ({
+      ...cellOf(entry, entry.candidates[i], seed, join(out, "tuning", entry.name, trial.id)),
+      trial,
+    })),
+  );
+}
+
+function cellOf(entry: Entry, candidate: Candidate, seed: number, folder: string): SuiteCell {
+  const { spec, specId, examples } = candidate.planned;
+  const directory = join(folder, `seed-${seed}`);
+  return { entry, candidate, seed, directory, specId, learner: spec.learner.use, examples };
+}
+
+/** The result that a cell's folder holds, if any. @throws RunError where it is another's */
+export function resultIn({ directory, specId, seed }: SuiteCell): CellResult | undefined {
+  const found = readResult(directory, { cellId: digest({ specId, seed }) } satisfies Pick<Cell, "cellId"> as Cell);
+  if (!found) return undefined;
+  const { predictions: _, ...result } = found;
+  return result;
+}

@@ -1,0 +1,67 @@
+/** As much of a cell as tells how long it may take. */
+interface Weighed {
+  readonly specId: string;
+  readonly learner: string;
+  /** Training examples of its stream. */
+  readonly examples: number;
+}
+
+/** How long cells take, learned from those that ended. All in seconds of a whole cell. */
+export interface Estimates {
+  /** A cell took so long. */
+  ended(cell: Weighed, seconds: number): void;
+  /** A cell that is under way will have taken so long. */
+  foretold(cell: Weighed, seconds: number): void;
+  /** From cells of the same spec; null where there was none. */
+  measured(cell: Weighed): number | null;
+  /** From those, else by the example, of the same learner's cells or of any; null where none has ended. */
+  expected(cell: Weighed): number | null;
+}
+
+export function createEstimates(): Estimates {
+  const specs = new Map<string, Sum>();
+  const foresights = new Map<string, number>();
+  const learners = new Map<string, Sum>();
+  const all = new Sum();
+
+  const measured = ({ specId }: Weighed) => specs.get(specId)?.perCell ?? foresights.get(specId) ?? null;
+  return {
+    ended(cell, seconds) {
+      for (const sum of [sumIn(specs, cell.specId), sumIn(learners, cell.learner), all]) sum.add(cell, seconds);
+    },
+    foretold: ({ specId }, seconds) => foresights.set(specId, seconds),
+    measured,
+    expected(cell) {
+      const known = measured(cell);
+      if (known !== null) return known;
+      const perExample = learners.get(cell.learner)?.perExample ?? all.perExample;
+      return perExample === null ? null : perExample * cell.examples;
+    },
+  };
+}
+
+class Sum {
+  #seconds = 0;
+  #cells = 0;
+  #examples = 0;
+
+  add({ examples }: Weighed, seconds: number): void {
+    this.#seconds += seconds;
+    this.#cells++;
+    this.#examples += examples;
+  }
+
+  get perCell(): number {
+    return this.#seconds / this.#cells;
+  }
+
+  get perExample(): number | null {
+    return this.#examples > 0 ? this.#seconds / this.#examples : null;
+  }
+}
+
+function sumIn(sums: Map<string, Sum>, key: string): Sum {
+  const sum = sums.get(key) ?? new Sum();
+  sums.set(key, sum);
+  return sum;
+}

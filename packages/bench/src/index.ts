@@ -1,0 +1,12 @@
+export { type BenchOptions, bench } from "./bench.js";
+export { type CheckOptions, checkHonesty, type Honesty, isHonest } from "./checks.js";
+export type { Listener } from "./child.js";
+export { writeHeatMap } from "./heat-map.js";
+export type { CellRequest, CellResult, Planned, PlanRequest } from "./message.js";
+export { createPool, type Pool, type PoolOptions } from "./pool.js";
+export { type FoundReceipt, packed, type ReceiptProblem, readReceipts } from "./receipts.js";
+export type { BenchReport, CellEnd, Overview, Refusal, Running } from "./report.js";
+export type { ScheduleOptions } from "./schedule.js";
+export type { CellStatus, Ending, Failing } from "./status.js";
+export type { Options, Tuned } from "./tuning.js";
+export { type Verification, type VerifyOptions, verify } from "./verify.js";

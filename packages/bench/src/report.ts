@@ -1,0 +1,61 @@
+import type { Progress } from "@everlearn/runner";
+import type { CellResult } from "./message.js";
+import type { CellStatus } from "./status.js";
+import type { Options } from "./tuning.js";
+
+/** How a cell ended. */
+export interface CellEnd {
+  readonly name: string;
+  readonly seed: number;
+  /** Of a trial: the options that it tried. */
+  readonly trial?: Options;
+  /** Its folder. */
+  readonly directory: string;
+  readonly status: CellStatus;
+  /** Why it is not finished. */
+  readonly message?: string;
+  /** Where it came to one: without its predictions, which `result.json` holds. */
+  readonly result?: CellResult;
+  /** Whether it had ended before this call. */
+  readonly earlier: boolean;
+}
+
+/** A run whose options could not be chosen, so that it has no official cells yet. */
+export interface Refusal {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a suite came to. */
+export interface BenchReport {
+  /** The official cells, in the suite's order; those that did not run, because they were stopped or refused, are missing. */
+  readonly cells: readonly CellEnd[];
+  /** The trials of searches. */
+  readonly trials: readonly CellEnd[];
+  readonly refused: readonly Refusal[];
+  readonly stopped: boolean;
+}
+
+/** Where a suite is. */
+export interface Overview {
+  /** Runs that were planned, of how many: a search's points count each. */
+  readonly planned: number;
+  readonly runs: number;
+  /** Cells that came to an end, in earlier calls too, and those among them that are not finished. */
+  readonly ended: number;
+  readonly unfinished: number;
+  /** All cells known so far: of a run whose options are being searched, its trials only. */
+  readonly cells: number;
+  readonly running: readonly Running[];
+  /** An estimate for all that is left; null before there is ground for one. */
+  readonly secondsLeft: number | null;
+}
+
+/** A cell that is under way. */
+export interface Running {
+  readonly name: string;
+  readonly seed: number;
+  readonly trial?: Options;
+  /** Null before it says anything. */
+  readonly progress: Progress | null;
+}

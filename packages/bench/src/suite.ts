@@ -1,0 +1,133 @@
+import { dirname, resolve } from "node:path";
+import { type RunSpec, type Search, SpecError } from "@everlearn/host";
+import type { Planned, PlanRequest } from "./message.js";
+import type { Pool } from "./pool.js";
+import { trackProblems } from "./track.js";
+import { type Options, type Point, pointsOf } from "./tuning.js";
+
+/** A run of a suite with one choice of its options, planned. */
+export interface Candidate {
+  readonly request: PlanRequest;
+  readonly planned: Planned;
+}
+
+/** A run of a suite: one candidate, or several among which a search has to choose. */
+export interface Entry {
+  readonly name: string;
+  /** The official seeds. */
+  readonly seeds: readonly number[];
+  readonly candidates: readonly Candidate[];
+  readonly tuning?: { readonly search: Search; readonly points: readonly Point[] };
+}
+
+export interface PlanOptions {
+  /** Where plugins are looked for after a spec's own folder. */
+  readonly from: readonly string[];
+  readonly folder?: string | undefined;
+  /** Seeds instead of the specs'. */
+  readonly seeds?: readonly number[] | undefined;
+  /** How many runs are planned at once. */
+  readonly jobs: number;
+  /** Hears how many were planned, of how many. */
+  readonly onPlanned?: (planned: number, of: number) => void;
+  /** Hears each line that plugins write, and of which run. */
+  readonly onOutput?: ((line: string, name: string) => void) | undefined;
+}
+
+/**
+ * Plans all runs, those of a search at each point of its space, before any starts.
+ * @throws SpecError with all that is wrong, a sentence a line
+ */
+export async function planSuite(specs: readonly RunSpec[], pool: Pool, options: PlanOptions): Promise<Entry[]> {
+  const { from, folder, jobs, onPlanned, onOutput } = options;
+  const problems: string[] = nameProblems(specs);
+  const drafts = specs.flatMap((spec) => draft(spec, options.seeds, problems));
+  if (problems.length > 0) throw new SpecError(problems);
+
+  const drafted = drafts.flatMap((entry) => entry.specs.map((spec, i) => ({ entry, spec, i })));
+  let done = 0;
+  const attempts = await inTurns(drafted, jobs, async ({ entry, spec }): Promise<Candidate | SpecError> => {
+    const request = { spec, from: [dirname(resolve(spec.source?.file ?? ".")), ...from], folder };
+    const planning = pool.plan(request, { onOutput: (line) => onOutput?.(line, entry.name) });
+    const attempt = await planning.then(
+      (planned) => ({ request, planned }),
+      (error: unknown) => {
+        if (error instanceof SpecError) return error;
+        throw error;
+      },
+    );
+    onPlanned?.(++done, drafted.length);
+    return attempt;
+  });
+  const wrong = new Map<string, string>(); // each sentence once, with the first point that it holds for
+  const candidates: Candidate[] = [];
+  for (const [place, attempt] of attempts.entries()) {
+    const { entry, i } = drafted[place];
+    const options = entry.tuning?.points[i].options;
+    if (attempt instanceof SpecError)
+      for (const problem of attempt.problems)
+        wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${shown(options)}, to be tried.)` : ""));
+    else candidates.push(attempt);
+  }
+  problems.push(...[...wrong].map(([problem, where]) => problem + where));
+  if (problems.length > 0) throw new SpecError(problems);
+
+  for (const file of new Set(specs.map(({ source }) => source?.file)))
+    problems.push(
+      ...trackProblems(
+        candidates.filter(({ request }) => request.spec.source?.file === file).map(({ planned }) => planned),
+      ),
+    );
+  if (problems.length > 0) throw new SpecError(problems);
+  return drafts.map((entry) => ({
+    ...entry,
+    candidates: candidates.filter((_, place) => drafted[place].entry === entry),
+  }));
+}
+
+type Draft = Omit<Entry, "candidates"> & { readonly specs: readonly RunSpec[] };
+
+/** A run with the specs of which one is to be official; none where it says something wrong. */
+function draft(spec: RunSpec, asked: readonly number[] | undefined, problems: string[]): Draft[] {
+  const { name, protocol } = spec;
+  const seeds = asked ?? spec.seeds;
+  const tuning = protocol?.tuning;
+  if (tuning?.protocol !== "search") return [{ name, seeds, specs: [spec] }];
+  const both = seeds.filter((seed) => tuning.seeds.includes(seed));
+  if (both.length > 0)
+    problems.push(
+      `${name} is to run on seeds ${both.join(", ")}, on which the suite chooses options, which would flatter; run it on others.`,
+    );
+  if (!Object.hasOwn(tuning.space, name)) return [{ name, seeds, specs: [spec] }];
+  try {
+    const points = pointsOf(spec, tuning);
+    return [{ name, seeds, tuning: { search: tuning, points }, specs: points.map((point) => point.spec) }];
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    problems.push(...error.problems);
+    return [];
+  }
+}
+
+function nameProblems(specs: readonly RunSpec[]): string[] {
+  const names = specs.map(({ name }) => name);
+  const twice = new Set(names.filter((name, i) => names.indexOf(name) < i));
+  return [...twice].map((name) => `Two runs are called "${name}"; their results would share a folder. Rename one.`);
+}
+
+function shown(options: Options): string {
+  return Object.entries(options)
+    .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
+    .join(", ");
+}
+
+/** The answers, in the order of the items. */
+async function inTurns<T, R>(items: readonly T[], atOnce: number, act: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  const waiting = items.entries();
+  const lane = async () => {
+    for (const [i, item] of waiting) answers[i] = await act(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return answers;
+}

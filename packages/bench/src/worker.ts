@@ -1,0 +1,105 @@
+// What a worker process runs: cells, one after the other, for the pool that forked it.
+import { setTimeout as wait } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { compose, type Plan, plan, SpecError } from "@everlearn/host";
+import { LockedError, run, StoppedError } from "@everlearn/runner";
+import { writeHeatMap } from "./heat-map.js";
+import type { CellRequest, CellResult, PlanRequest, Reply, Request } from "./message.js";
+
+/** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
+const REPORT = 100;
+const PATIENCE = 10_000;
+
+const lifeline = new Worker(new URL("./lifeline.js", import.meta.url));
+lifeline.unref();
+// A terminal tells all processes of a command to stop; here the parent says when.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+
+const plans = new Map<string, Promise<Plan>>();
+let stop = new AbortController();
+
+process.on("message", (message: Request) => {
+  if (message.type === "stop") stop.abort();
+  else if (message.type === "plan") void answer(() => planned(message.request));
+  else {
+    lifeline.postMessage(message.memory);
+    stop = new AbortController();
+    void answer(() => ended(message.request));
+  }
+});
+tell({ type: "ready" });
+
+function tell(reply: Reply): void {
+  process.send?.(reply);
+}
+
+async function answer(act: () => Promise<Reply>): Promise<void> {
+  tell(await act().catch(complaint));
+}
+
+function complaint(error: unknown): Reply {
+  if (error instanceof StoppedError) return { type: "stopped" };
+  if (error instanceof SpecError) return { type: "refused", problems: error.problems };
+  const message = error instanceof Error ? error.message : String(error);
+  // What the engine and WebAssembly say where there is no room for an array.
+  return { type: "failed", message, outOfMemory: /allocation failed|out of memory|could not allocate/i.test(message) };
+}
+
+/** The same for each seed; what takes seconds to load is loaded once. */
+function planOf({ spec, from, folder }: PlanRequest): Promise<Plan> {
+  const key = JSON.stringify([spec, from, folder]);
+  const found = plans.get(key) ?? plan(spec, { from, folder });
+  plans.set(key, found);
+  return found;
+}
+
+async function planned(request: PlanRequest): Promise<Reply> {
+  const made = await planOf(request);
+  const { spec, specId, plugins, where } = made;
+  const cell = await compose(made, spec.seeds[0]);
+  let examples = 0;
+  for (let e = 0; e < cell.stream.experiences; e++) examples += cell.stream.train(e).length;
+  await cell.dispose();
+  return { type: "planned", planned: { spec, specId, plugins, where, checksum: made.dataset.checksum, examples } };
+}
+
+async function ended(request: CellRequest): Promise<Reply> {
+  const { seed, directory, checkpointEvery, commit } = request;
+  const made = await planOf(request);
+  if (made.specId !== request.specId)
+    throw new SpecError(`${made.where}A plugin or the data changed after the suite was planned; start again.`);
+  const cell = await compose(made, seed, { directory });
+  let told = Number.NEGATIVE_INFINITY;
+  try {
+    const { predictions: _, ...result } = await patiently(() =>
+      run(cell, {
+        directory,
+        resume: true,
+        ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+        signal: stop.signal,
+        commit,
+        onProgress(progress) {
+          if (performance.now() - told < REPORT) return;
+          told = performance.now();
+          tell({ type: "progress", progress });
+        },
+      }),
+    );
+    writeHeatMap(directory, result);
+    return { type: "ended", result: result satisfies CellResult };
+  } finally {
+    await cell.dispose();
+  }
+}
+
+/** A process that was killed may take a moment to go, and its lock with it. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  const until = performance.now() + PATIENCE;
+  for (;;)
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof LockedError) || performance.now() > until || stop.signal.aborted) throw error;
+      await wait(REPORT);
+    }
+}

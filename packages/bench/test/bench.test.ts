@@ -1,0 +1,289 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RunSpec } from "@everlearn/host";
+import type { Result } from "@everlearn/runner";
+import { describe, expect, it } from "vitest";
+import { type BenchOptions, bench } from "../src/bench.js";
+import type { BenchReport, Overview } from "../src/report.js";
+import type { Tuned } from "../src/tuning.js";
+import { from } from "./fixture.js";
+import { ending, jsonIn, online, resultIn, suite } from "./suite.js";
+
+const er = { name: "er", learner: { use: "er", alpha: 0.05, k: 3 }, buffer: { use: "reservoir", capacity: 10 } };
+
+interface Given {
+  readonly folder: string;
+  readonly specs: readonly RunSpec[];
+}
+const into = ({ folder, specs }: Given, options: Partial<BenchOptions> = {}): Promise<BenchReport> =>
+  bench(specs, { out: join(folder, "out"), from, jobs: 2, ...options });
+
+const states = ({ cells }: BenchReport) =>
+  Object.fromEntries(cells.map(({ name, seed, status }) => [`${name} ${seed}`, status]));
+
+describe("a suite", () => {
+  it("gives each cell its result, in the suite's order, and is not run twice", async () => {
+    const given = suite([online(), er], { seeds: [3, 1] });
+    const looks: Overview[] = [];
+    const first = await into(given, { onChange: (look) => looks.push(look()) });
+    expect(Object.entries(states(first))).toEqual([
+      ["online 3", "finished"],
+      ["online 1", "finished"],
+      ["er 3", "finished"],
+      ["er 1", "finished"],
+    ]);
+    expect(first).toMatchObject({ trials: [], refused: [], stopped: false });
+    for (const { result, directory, earlier } of first.cells) {
+      const { predictions: _, ...written } = resultIn(directory);
+      expect({ result, earlier }).toEqual({ result: written, earlier: false });
+      expect(existsSync(join(directory, "accuracy.svg"))).toBe(true);
+    }
+    expect(looks[0]).toMatchObject({ planned: 1, runs: 2, cells: 0 });
+    expect(looks.at(-1)).toMatchObject({ planned: 2, ended: 4, unfinished: 0, cells: 4, running: [], secondsLeft: 0 });
+    for (const { ended, running, cells } of looks) expect(ended + running.length).toBeLessThanOrEqual(cells);
+    expect(Math.max(...looks.map(({ running }) => running.length))).toBe(2);
+
+    const made = first.cells.map(({ directory }) => statSync(join(directory, "result.json")).mtimeMs);
+    const second = await into(given, { onEnd: () => expect.unreachable() });
+    expect(second.cells).toEqual(first.cells.map((end) => ({ ...end, earlier: true })));
+    expect(second.cells.map(({ directory }) => statSync(join(directory, "result.json")).mtimeMs)).toEqual(made);
+    expect(Object.keys(states(await into(given, { seeds: [1, 8] })))).toEqual(["online 1", "online 8", "er 1", "er 8"]);
+  });
+
+  it("goes on whatever becomes of a cell, says what, and tries again what has no result", async () => {
+    const ways = ["exit", "throw", "well"].map((way) => ending(way));
+    const loop = { ...ending("loop"), seeds: [0] };
+    const wild = { name: "wild", learner: { use: "online", alpha: 1e30 } };
+    const poor = { ...er, name: "poor" };
+    const protocol = { budget: { seconds: 4, gradientsPerExample: 1.5 } };
+    const given = suite([...ways, wild, poor, online(), loop], { seeds: [0, 1], protocol });
+    const expected = {
+      ...{ exit: "crashed", throw: "failed", well: "finished" },
+      ...{ wild: "diverged", poor: "over-budget", online: "finished" },
+    };
+    const all = Object.entries(expected).flatMap(([name, status]) => [0, 1].map((seed) => [`${name} ${seed}`, status]));
+    for (const call of [1, 2]) {
+      const report = await into(given);
+      expect(states(report)).toEqual({ ...Object.fromEntries(all), "loop 0": "timed-out" });
+      for (const { directory, name, status, message, result, earlier } of report.cells) {
+        const isResult = ["finished", "diverged", "over-budget"].includes(status);
+        expect([name, result !== undefined]).toEqual([name, isResult]);
+        expect([name, existsSync(join(directory, "status.json"))]).toEqual([name, !isResult]);
+        expect([name, message !== undefined]).toEqual([name, status !== "finished"]);
+        expect([name, earlier]).toEqual([name, isResult && call === 2]);
+        expect(readdirSync(directory).filter((file) => /^lock|checkpoint/.test(file))).toEqual([]);
+        if (isResult) continue;
+        const written = jsonIn(directory, "status.json") as { time: string };
+        expect(written).toEqual({ status, message, time: new Date(written.time).toISOString() });
+      }
+    }
+  });
+
+  it("whose cell comes to a result after it failed has no status.json any more", async () => {
+    const given = suite([ending("well")]);
+    const directory = join(given.folder, "out/well/seed-0");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "status.json"), "{}");
+    expect(states(await into(given))).toEqual({ "well 0": "finished" });
+    expect(existsSync(join(directory, "status.json"))).toBe(false);
+  });
+
+  it("is stopped at once while it is planned, and at checkpoints later; then it goes on", async () => {
+    const given = suite([ending("slowly"), online()], { seeds: [0, 1, 2] });
+    const signal = AbortSignal.abort();
+    expect(await into(given, { signal })).toEqual({ cells: [], trials: [], refused: [], stopped: true });
+    const stop = new AbortController();
+    const stopped = await into(given, {
+      signal: stop.signal,
+      onChange: (look) => look().running.some(({ progress }) => progress?.examples) && stop.abort(),
+    });
+    expect(stopped.stopped).toBe(true);
+    expect(stopped.cells.length).toBeLessThan(6);
+    const again = await into(given);
+    expect(again.stopped).toBe(false);
+    expect(new Set(Object.values(states(again)))).toEqual(new Set(["finished"]));
+    expect(again.cells.filter(({ earlier }) => earlier).length).toBe(stopped.cells.length);
+  });
+
+  it("passes on what plugins write, with the run's name", async () => {
+    const said: string[] = [];
+    await into(suite([ending("print")]), { onOutput: (line, name) => said.push(`${name}: ${line}`) });
+    expect(said.toSorted()[0]).toBe("print: err");
+    expect(said.toSorted().at(-1)).toMatch(/^print: out of \d+$/);
+  });
+});
+
+describe("before anything starts", () => {
+  const refused = async (given: Given, options: Partial<BenchOptions> = {}): Promise<string> => {
+    const error: unknown = await into(given, options).then(
+      () => expect.unreachable(),
+      (error: unknown) => error,
+    );
+    return (error as Error).message.replaceAll(`${given.folder}/`, "");
+  };
+
+  it("all mistakes in all runs are told", async () => {
+    const given = suite([online(-1), { name: "b", learner: { use: "onlin", alpha: 1 } }, er]);
+    const message = await refused(given);
+    const [alpha, learner, ...rest] = message.split("\n");
+    expect(alpha).toMatch(/^suite\.json: \/runs\/0\/learner\/alpha must be > 0, but is -1\.$/);
+    expect(learner).toMatch(
+      /^suite\.json: \/runs\/1\/learner\/use: There is no learner "onlin"; did you mean "online"\?/,
+    );
+    expect(rest).toEqual([]);
+    expect(existsSync(join(given.folder, "out"))).toBe(false);
+  });
+
+  it("two runs of one name are refused, and an impossible number of processes", async () => {
+    const { folder, specs } = suite([online()]);
+    expect(await refused({ folder, specs: [...specs, ...specs] })).toBe(
+      'Two runs are called "online"; their results would share a folder. Rename one.',
+    );
+    expect(await refused({ folder, specs }, { jobs: 0 })).toBe("jobs is 0; give an integer from 1.");
+  });
+
+  it("a closed track is checked, with every option that was left open", async () => {
+    const other = { ...online(0.1, "other"), network: { use: "mlp", hidden: [9] } };
+    const same = { ...online(0.1, "same"), stream: { use: "rotated", tasks: 2, examplesPerTask: 20, maxAngle: 180 } };
+    const given = suite([online(), same, other], { protocol: { track: "closed" } });
+    expect(await refused(given)).toMatch(
+      /^suite\.json: \/runs\/2: other has another network than online, but the track/,
+    );
+    expect(existsSync(join(given.folder, "out"))).toBe(false);
+  });
+
+  it("another's results are told, and kept", async () => {
+    const given = suite([online(), er]);
+    await into(given);
+    const changed = [{ ...given.specs[0], learner: { use: "online", alpha: 1 } }];
+    const path = join(given.folder, "out/online/seed-0/result.json");
+    const before = readFileSync(path, "utf8");
+    expect(await refused({ ...given, specs: changed })).toBe(
+      '"out/online/seed-0/result.json" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.',
+    );
+    writeFileSync(path, before.slice(0, 99));
+    expect(await refused(given)).toBe(
+      'The result "out/online/seed-0/result.json" is damaged; delete it and --resume makes it again.',
+    );
+  });
+});
+
+describe("a search", () => {
+  const tuning = {
+    protocol: "search",
+    trials: 100,
+    seeds: [100, 101],
+    space: {
+      online: { "learner/alpha": [1e-6, 0.05, 1e30] },
+      er: { "learner/alpha": [0.01], "buffer/capacity": [5, 10] },
+    },
+  };
+  const searching = (changes: object = {}, more: object = {}) =>
+    suite([{ name: "online", learner: { use: "online" } }, er, online(0.01, "fixed")], {
+      seeds: [0, 1],
+      protocol: { tuning: { ...tuning, ...changes } },
+      ...more,
+    });
+
+  it("tries every point on its own seeds, and runs what did best on the official ones", async () => {
+    const given = searching();
+    const report = await into(given);
+    expect(Object.values(states(report))).toEqual(new Array(6).fill("finished"));
+    expect(report.trials).toHaveLength((3 + 2) * 2);
+    const tuned = jsonIn(given.folder, "out/online/tuning.json") as Tuned;
+    expect(tuned).toMatchObject({ run: "online", seeds: [100, 101], space: 3 });
+    expect(tuned.points.map(({ options }) => options["learner/alpha"])).toEqual([1e-6, 0.05, 1e30]);
+
+    // What was tried, from the trials' own results.
+    const means = tuned.points.map(({ id, specId, retainedAccuracy }) => {
+      const results = [100, 101].map((seed) => resultIn(given.folder, "out/tuning/online", id, `seed-${seed}`));
+      const scores = results.map(({ status, chance, metrics }) =>
+        status === "finished" ? (metrics.retainedAccuracy ?? Number.NaN) : chance,
+      );
+      expect(retainedAccuracy).toEqual(scores);
+      for (const result of results) expect(result.specId).toBe(specId);
+      for (const { spec } of results) expect(spec.seeds).toEqual([100, 101]);
+      return (scores[0] + scores[1]) / 2;
+    });
+    expect(tuned.points.map(({ mean }) => mean)).toEqual(means);
+    expect(tuned.chosen).toBe(means.indexOf(Math.max(...means)));
+    expect(tuned.chosen).toBe(1);
+    for (const seed of [0, 1]) {
+      const { spec, specId } = resultIn(given.folder, "out/online", `seed-${seed}`);
+      expect(spec.learner).toEqual({ use: "online", alpha: 0.05, clip: 0 });
+      expect(spec.seeds).toEqual([0, 1]);
+      expect(specId).toBe(tuned.points[1].specId);
+    }
+    expect((jsonIn(given.folder, "out/er/tuning.json") as Tuned).points).toHaveLength(2);
+    expect(existsSync(join(given.folder, "out/fixed/tuning.json"))).toBe(false);
+
+    const again = await into(given, { onEnd: () => expect.unreachable() });
+    expect([...again.cells, ...again.trials].every(({ earlier }) => earlier)).toBe(true);
+    expect(again.trials.map(({ trial }) => trial)).toEqual(report.trials.map(({ trial }) => trial));
+  });
+
+  it("gives a run's official cells the bits that it has without a search", async () => {
+    const given = searching();
+    await into(given);
+    const plain = suite([online(0.05)], { seeds: [0] });
+    await into(plain);
+    const [a, b] = [given, plain].map(({ folder }) => resultIn(folder, "out/online/seed-0"));
+    const bits = ({ specId, cellId, digest, accuracy }: Result) => ({ specId, cellId, digest, accuracy });
+    expect(bits(a)).toEqual(bits(b));
+  });
+
+  it("tries no more than it may", async () => {
+    const report = await into(searching({ trials: 1 }));
+    expect(report.trials.map(({ name, seed }) => `${name} ${seed}`)).toEqual([
+      ...["online 100", "online 101", "er 100", "er 101"],
+    ]);
+    expect(Object.keys(states(report))).toHaveLength(6);
+  });
+
+  it("chooses nothing where a trial came to no result, and leaves the others alone", async () => {
+    const space = { well: { "learner/way": ["well", "throw"] } };
+    const given = suite([ending("well"), online()], {
+      protocol: { tuning: { ...tuning, space } },
+    });
+    const report = await into(given);
+    expect(states(report)).toEqual({ "online 0": "finished" });
+    expect(report.refused).toEqual([
+      { name: "well", message: "2 of the 4 trials of well came to no result, so that its options are not chosen yet." },
+    ]);
+    expect(existsSync(join(given.folder, "out/well"))).toBe(false);
+  });
+
+  it.each<[string, object, object, RegExp]>([
+    [
+      "an unknown option",
+      { space: { online: { "learner/alpha": [0.1], "learner/alhpa": [1, 2] } } },
+      {},
+      /^suite\.json: \/runs\/0\/learner has no option "alhpa"; did you mean "alpha"\? .+ \(with learner\/alpha = 0\.1, learner\/alhpa = 1, to be tried\.\)$/,
+    ],
+    [
+      "a value out of range",
+      { space: { online: { "learner/alpha": [0.1, -1] } } },
+      {},
+      /^suite\.json: \/runs\/0\/learner\/alpha must be > 0, but is -1\. \(with learner\/alpha = -1, to be tried\.\)$/,
+    ],
+    [
+      "an option of a part that a closed track shares",
+      { space: { online: { "learner/alpha": [0.1], "network/hidden": [[8], [9]] } } },
+      { track: "closed" },
+      /^suite\.json: \/runs\/0: online has another network than online, but the track is closed/,
+    ],
+  ])("refuses %s before anything starts", async (_, changes, protocol, message) => {
+    const given = searching(changes, { protocol: { ...protocol, tuning: { ...tuning, ...changes } } });
+    const error = await into(given).catch((error: unknown) => error);
+    expect((error as Error).message.replaceAll(`${given.folder}/`, "")).toMatch(message);
+    expect(existsSync(join(given.folder, "out"))).toBe(false);
+  });
+
+  it("refuses official seeds on which options are chosen, from the call as from the suite", async () => {
+    const given = searching();
+    await expect(into(given, { seeds: [7, 101, 100] })).rejects.toThrow(
+      /^online is to run on seeds 101, 100, on which the suite chooses options, which would flatter; run it on others\.$/m,
+    );
+    expect(() => searching({}, { seeds: [5, 100] })).toThrow("must have none of the official seeds, but has 100");
+  });
+});

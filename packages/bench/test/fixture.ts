@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compose, type Plan, plan, runsOf } from "@everlearn/host";
+import type { Receipt } from "@everlearn/leaderboard";
+import { run } from "@everlearn/runner";
+import { onTestFinished } from "vitest";
+
+/** Where the plugins are found that come with the command. */
+export const from: readonly string[] = [fileURLToPath(new URL("../../cli", import.meta.url))];
+
+/** A new folder that goes when the test ends. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "everlearn-bench-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A run that takes a tenth of a second. */
+const small = {
+  name: "small",
+  dataset: { use: "glyphs", train: 400, test: 100 },
+  stream: { use: "rotated", tasks: 3, examplesPerTask: 30 },
+  network: { use: "mlp", hidden: [8] },
+  learner: { use: "er", alpha: 0.05, k: 3 },
+  buffer: { use: "reservoir", capacity: 20 },
+};
+
+/** The small run with changes, planned. */
+export function planned(changes: object = {}): Promise<Plan> {
+  return plan(runsOf({ ...small, ...changes }, "spec.json")[0], { from });
+}
+
+/** Runs it into OUT/<name>/seed-<n>. @returns its result, as it is written there */
+export async function ran(out: string, changes: object = {}, seed = 0): Promise<Receipt> {
+  const made = await planned(changes);
+  const directory = join(out, made.spec.name, `seed-${seed}`);
+  const cell = await compose(made, seed, { directory });
+  try {
+    await run(cell, { directory });
+  } finally {
+    await cell.dispose();
+  }
+  return JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as Receipt;
+}

@@ -1,0 +1,99 @@
+import type { Receipt } from "@everlearn/leaderboard";
+import { digest } from "@everlearn/host";
+import { sealOf } from "@everlearn/runner";
+import { describe, expect, it } from "vitest";
+import { parsed } from "../src/receipts.js";
+import { verify } from "../src/verify.js";
+import { from, ran, temporary } from "./fixture.js";
+
+type Mutable = { -readonly [K in keyof Receipt]: Receipt[K] };
+
+const again = (receipt: Receipt) => verify({ receipt, where: "receipt.json" }, { from });
+
+/** What a forger would write: a change, with identity and seal made to fit. */
+function forged(receipt: Receipt, change: (copy: Mutable) => void): Receipt {
+  const copy = structuredClone(receipt) as Mutable;
+  change(copy);
+  copy.cellId = digest({ specId: copy.specId, seed: copy.seed });
+  const seal = sealOf({ ...copy });
+  return { ...copy, seal };
+}
+
+describe("verify", () => {
+  it("accepts a true receipt, whole or packed, and changes nothing", async () => {
+    const receipt: Receipt = await ran(temporary());
+    const before = structuredClone(receipt);
+    expect((await again(receipt)).differences).toEqual([]);
+    const { plugins: _, checksum: __, accuracy: ___, initial: ____, predictions, ...rest } = receipt;
+    const compact = { ...rest, predictions: { count: predictions?.count ?? 0, sha256: predictions?.sha256 ?? "" } };
+    expect((await again(compact as unknown as Receipt)).differences).toEqual([]);
+    expect(receipt).toEqual(before);
+  });
+
+  it("accepts one that diverged, and rejects it where it says otherwise", async () => {
+    const diverging = { learner: { use: "online", alpha: 1e30 }, buffer: null };
+    const receipt: Receipt = await ran(temporary(), diverging);
+    expect(receipt.status).toBe("diverged");
+    expect((await again(receipt)).differences).toEqual([]);
+    const other = forged(receipt, (copy) => void (copy.status = "over-budget"));
+    expect((await again(other)).differences).toEqual(['status was "over-budget", run again it is "diverged".']);
+  });
+
+  it.each<[string, (copy: Mutable) => void, RegExp]>([
+    [
+      "one accuracy",
+      (copy) => void (copy.accuracy = copy.accuracy.map((row, i) => (i === 1 ? [...row.slice(0, 2), 0.123] : row))),
+      /^accuracy\/1\/2 was 0\.123, run again it is 0\.\d+\.$/,
+    ],
+    ["the seed", (copy) => void (copy.seed = 1), /^(accuracy|initial)\/\d\/?\d? was /],
+    ["a metric", (copy) => void (copy.metrics = { ...copy.metrics, retainedAccuracy: 0.9 }), /^metrics\/retained/],
+    [
+      "an option",
+      (copy) => void (copy.spec = { ...copy.spec, learner: { ...copy.spec.learner, alpha: 0.06 } as { use: string } }),
+      /^specId does not follow from the spec: an option was changed/,
+    ],
+    [
+      "the answers",
+      (copy) => {
+        const bytes = Buffer.from(copy.predictions?.deflated ?? "", "base64");
+        bytes[9] ^= 1;
+        copy.predictions = { count: 0, sha256: "", ...copy.predictions, deflated: bytes.toString("base64") };
+      },
+      /^predictions\/deflated was /,
+    ],
+    [
+      "the answers' hash",
+      (copy) => void (copy.predictions = { count: copy.predictions?.count ?? 0, sha256: "0".repeat(64) }),
+      /^predictions\/sha256 was "000/,
+    ],
+    ["the digest", (copy) => void (copy.digest = "0".repeat(64)), /^digest was /],
+    ["the count of gradients", (copy) => void (copy.gradients = 1), /^gradients was 1, run again it is \d+/],
+    [
+      "a plugin's version",
+      (copy) => {
+        copy.plugins = { ...copy.plugins, learner: { ...copy.plugins?.learner, version: "9.9.9" } as never };
+        copy.specId = "0".repeat(64); // of that version
+      },
+      /^plugins\/learner\/version was 9\.9\.9, here it is \d+\.\d+\.\d+: install that one\.$/,
+    ],
+    [
+      "the data",
+      (copy) => {
+        copy.checksum = "0".repeat(64);
+        copy.specId = "0".repeat(64);
+      },
+      /^checksum was 0+, here the data set has /,
+    ],
+    [
+      "a learner that is not there",
+      (copy) => void (copy.spec = { ...copy.spec, learner: { use: "nobody" } }),
+      /nobody/,
+    ],
+    ["a spec that is none", (copy) => void (copy.spec = { ...copy.spec, batchSize: 0 }), /\/batchSize must be/],
+  ])("rejects %s that was changed, and names the field", async (_, change, difference) => {
+    const receipt = forged(await ran(temporary()), change);
+    expect(parsed(JSON.stringify(receipt), "receipt.json")).toHaveProperty("receipt"); // the forger was careful
+    const { differences } = await again(receipt);
+    expect(differences[0]).toMatch(difference);
+  });
+});

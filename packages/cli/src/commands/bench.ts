@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { type BenchReport, bench, type CellEnd } from "@everlearn/bench";
+import { readSpecs } from "@everlearn/host";
+import { createBoard } from "../board.js";
+import { err } from "../color.js";
+import { Failure } from "../failure.js";
+import { home } from "../home.js";
+import { sourceCommit } from "../source.js";
+import { summaryTable } from "../table.js";
+import { chosen, finishedLine, shown } from "./run.js";
+
+export interface BenchArguments {
+  readonly jobs?: number;
+  readonly out: string;
+  readonly seed?: readonly number[];
+  readonly only?: readonly string[];
+  readonly data?: string;
+  readonly checkpointEvery: number;
+  readonly patience: number;
+}
+
+/** The most lines that are written about cells that are not finished. */
+const MOST = 50;
+
+/** `everlearn bench`: what is missing of suites, in parallel; then what they found, side by side. */
+export async function benchSuites(files: readonly string[], options: BenchArguments): Promise<void> {
+  const specs = chosen((await Promise.all(files.map((file) => readSpecs(file)))).flat(), options);
+  const board = createBoard(process.stderr);
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130); // asked twice: at once; the cells' processes end with this one
+    stop.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const say = (stream: NodeJS.WriteStream, text: string) => {
+    board.clear();
+    stream.write(`${text}\n`);
+  };
+  let report: BenchReport;
+  try {
+    report = await bench(specs, {
+      out: options.out,
+      from: [process.cwd(), home],
+      folder: options.data === undefined ? undefined : resolve(options.data),
+      jobs: options.jobs,
+      seeds: options.seed,
+      checkpointEvery: options.checkpointEvery,
+      patience: options.patience,
+      commit: await sourceCommit(),
+      signal: stop.signal,
+      onChange: (look) => board.show(look),
+      onOutput: (line, name) => say(process.stderr, `${name}: ${line}`),
+      onEnd: (end) => say(process.stdout, endLine(end)),
+    });
+  } finally {
+    board.clear();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  tell(report, options.out);
+}
+
+function tell({ cells, trials, refused, stopped }: BenchReport, out: string): void {
+  const all = [...trials, ...cells];
+  const earlier = all.filter((end) => end.earlier).length;
+  if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had ended before.\n`);
+  const results = cells.flatMap(({ result }) => result ?? []);
+  if (results.some(({ status }) => status === "finished"))
+    process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
+  if (stopped)
+    throw new Failure(
+      `Stopped; nothing is lost. Go on with the same command (results so far: ${shown(resolve(out))}).`,
+      130,
+    );
+  const unfinished = all.filter(({ status }) => status !== "finished");
+  const lines = unfinished.map((end) => `  ${who(end)}: ${end.status}. ${end.message}`);
+  if (lines.length > MOST) lines.splice(MOST, Infinity, `  … and ${lines.length - MOST} more.`);
+  lines.push(...refused.map(({ message }) => `  ${message}`));
+  if (unfinished.length > 0)
+    throw new Failure(`${unfinished.length} of ${all.length} cells did not finish:\n${lines.join("\n")}${again(all)}`);
+  if (refused.length > 0) throw new Failure(`Not all options could be chosen:\n${lines.join("\n")}`);
+}
+
+function again(all: readonly CellEnd[]): string {
+  return all.some(({ result }) => !result) ? "\nThe same command tries those again that have no result." : "";
+}
+
+function endLine(end: CellEnd): string {
+  if (end.result?.status === "finished") return `${finishedLine(end.result, false)}${trialOf(end)}`;
+  return `${err.red("✗")} ${who(end)}: ${end.status}`;
+}
+
+function who(end: CellEnd): string {
+  return `${end.name} seed ${end.seed}${trialOf(end)}`;
+}
+
+function trialOf({ trial }: CellEnd): string {
+  if (!trial) return "";
+  const options = Object.entries(trial).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
+  return ` (trial: ${options.join(", ")})`;
+}

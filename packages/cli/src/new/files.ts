@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import type { Kind, Plugin } from "@everlearn/contracts";
+import { shared, suits } from "./suits.js";
+
+/** A plugin that is to be. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly name: string;
+  /** The npm scope that it is to be published in, such as `@me`. */
+  readonly scope?: string;
+}
+
+/** A package's files, by their names. */
+export type Files = Readonly<Record<string, string>>;
+
+// The templates are modules that run as they are; the compiler leaves them where they are.
+const templateOf = (kind: Kind) => new URL(`../../src/new/templates/${kind}.js`, import.meta.url);
+
+/** The plugin's own source. */
+export function sourceOf({ kind, name }: Draft): string {
+  const template = readFileSync(templateOf(kind), "utf8");
+  return template.replaceAll("templateName", identifier(kind, name, template)).replaceAll("template-name", name);
+}
+
+export const packageOf = ({ kind, name, scope }: Draft): string =>
+  `${scope ? `${scope}/` : ""}everlearn-${kind}-${name}`;
+
+/** How a spec chooses the plugin. */
+export const choiceOf = (kind: Kind, use: string): object => ({ use, ...suits[kind].options });
+
+/** The field of a spec in which a plugin of this kind is chosen, with one. */
+export function fieldOf(kind: Kind, choice: object): string {
+  const several = kind === "metric" || kind === "tracker";
+  return `"${several ? `${kind}s` : kind}": ${spaced(several ? [choice] : choice)}`;
+}
+
+/** All files of the plugin's package. */
+export async function filesOf(draft: Draft): Promise<Files> {
+  const { kind } = draft;
+  const { default: plugin } = (await import(templateOf(kind).href)) as { default: Plugin };
+  return {
+    "index.js": sourceOf(draft),
+    "index.test.js": testOf(kind),
+    "spec.json": page({ ...shared, ...suits[kind].spec(choiceOf(kind, "./index.js"), draft.name) }),
+    "README.md": readmeOf(draft, plugin),
+    "package.json": json(manifestOf(draft, plugin)),
+    "tsconfig.json": json(tsconfigOf(kind)),
+    ".gitignore": "index.d.ts\nnode_modules\nruns\n",
+  };
+}
+
+function testOf(kind: Kind): string {
+  const check = `check${kind[0].toUpperCase()}${kind.slice(1)}`;
+  const { setup } = suits[kind];
+  const given = Object.keys(setup).length > 0 ? `plugin, ${literal(setup)}` : "plugin";
+  return `import { test } from "node:test";
+import { ${check} } from "@everlearn/conformance";
+import plugin from "./index.js";
+
+test("does what ${article(kind)} ${kind} must do", () => ${check}(${given}));
+`;
+}
+
+function manifestOf(draft: Draft, plugin: Plugin): object {
+  const { kind, name } = draft;
+  const { version, engines, dependencies } = own();
+  return {
+    name: packageOf(draft),
+    version: "0.1.0",
+    description: plugin.description,
+    keywords: ["everlearn", "everlearn-plugin", `everlearn-${kind}`, "continual-learning"],
+    type: "module",
+    sideEffects: false,
+    exports: { ".": { types: "./index.d.ts", default: "./index.js" }, "./package.json": "./package.json" },
+    files: ["index.js", "index.d.ts"],
+    engines,
+    scripts: { test: "node --test", types: "tsc", prepack: "npm run types" },
+    everlearn: { kind, name },
+    peerDependencies: { "@everlearn/contracts": `^${dependencies["@everlearn/contracts"]}` },
+    devDependencies: {
+      "@everlearn/conformance": "*",
+      ...(suits[kind].node && { "@types/node": "^20" }),
+      everlearn: `^${version}`,
+      typescript: ">=5.5",
+    },
+    publishConfig: { access: "public" },
+  };
+}
+
+/** Its types are checked where its author's editor is, and written beside it when it is packed. */
+function tsconfigOf(kind: Kind): object {
+  return {
+    compilerOptions: {
+      target: "es2023",
+      lib: ["es2023"],
+      module: "nodenext",
+      types: suits[kind].node ? ["node"] : [],
+      strict: true,
+      allowJs: true,
+      checkJs: true,
+      declaration: true,
+      emitDeclarationOnly: true,
+      skipLibCheck: true,
+    },
+    files: ["index.js"],
+  };
+}
+
+function readmeOf(draft: Draft, { description, options }: Plugin): string {
+  const { kind, name } = draft;
+  const full = packageOf(draft);
+  const rows = Object.entries(options).map(([option, schema]) => {
+    const value = schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
+    return `| \`${option}\` | ${value} | ${schema.description} |\n`;
+  });
+  return `# ${full}
+
+${description} ${article(kind) === "an" ? "An" : "A"} ${kind} for everlearn.
+
+\`\`\`sh
+npm install ${full}
+\`\`\`
+
+In a run's spec: \`${fieldOf(kind, choiceOf(kind, name))}\`.
+
+| option | default | meaning |
+| ------ | ------- | ------- |
+${rows.join("")}
+\`npx everlearn run spec.json\` runs it as it is here, \`npm test\` holds it to what every ${kind} must do.
+`;
+}
+
+/** A function's name for a plugin's: `two-words` → `twoWords`; with its kind where that alone means something already. */
+function identifier(kind: Kind, name: string, template: string): string {
+  const camel = (text: string) => text.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const alone = camel(name);
+  const free = /^[a-z]/.test(alone) && !reserved.has(alone) && !new RegExp(`\\b${alone}\\b`).test(template);
+  return free ? alone : camel(`${kind}-${name}`);
+}
+
+const reserved = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package " +
+    "private protected public return static super switch this throw true try typeof undefined var void while with yield"
+  ).split(" "),
+);
+
+const article = (kind: Kind): string => (kind === "optimizer" ? "an" : "a");
+/** JSON as people write specs: a field a line, and of a list of runs each. */
+function page(spec: object): string {
+  const lines = Object.entries(spec).map(([field, value]: [string, unknown]) => {
+    const runs = field === "runs" && `[\n${(value as object[]).map((run) => `    ${spaced(run)}`).join(",\n")}\n  ]`;
+    return `  ${JSON.stringify(field)}: ${runs || spaced(value)}`;
+  });
+  return `{\n${lines.join(",\n")}\n}\n`;
+}
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+/** JSON on one line, as people write it. */
+const spaced = (value: unknown): string =>
+  JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ").replaceAll("[ ", "[").replaceAll(" ]", "]");
+/** The same as a literal of JavaScript. */
+const literal = (value: unknown): string => spaced(value).replaceAll(/"(\w+)":/g, "$1:");
+
+interface Own {
+  readonly version: string;
+  readonly engines: object;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** The manifest of the package that holds the command. */
+const own = (): Own => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as Own;

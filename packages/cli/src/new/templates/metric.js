@@ -1,0 +1,28 @@
+/** @import { Metric, OptionsFor, Plugin } from "@everlearn/contracts" */
+
+const options = /** @type {const} */ ({
+  tasks: { type: "integer", minimum: 1, default: 1, description: "How many of the worst tasks it is the mean of." },
+});
+
+/**
+ * The mean accuracy, after all training, on the tasks on which it is lowest.
+ * @param {OptionsFor<typeof options>} options
+ * @returns {Metric}
+ */
+export function templateName({ tasks = 1 }) {
+  return ({ accuracy }) => {
+    const last = accuracy[accuracy.length - 1].filter((a) => a !== null);
+    const worst = last.sort((a, b) => a - b).slice(0, tasks);
+    return worst.reduce((sum, a) => sum + a, 0) / worst.length;
+  };
+}
+
+/** @type {Plugin<"metric", typeof options>} */
+const plugin = {
+  kind: "metric",
+  name: "template-name",
+  description: "The mean accuracy, after all training, on the tasks on which it is lowest.",
+  options,
+  create: templateName,
+};
+export default plugin;

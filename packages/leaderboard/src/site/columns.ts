@@ -1,0 +1,176 @@
+import { bytes, count, points, quantity, signedPoints } from "../tables/format.js";
+import { round } from "./frame.js";
+import { type Element, el, type Markup } from "./markup.js";
+
+/** A setting's table as data: in a page as JSON, from which its rows can be drawn again in another order. */
+export interface TableData {
+  /** Keys of the columns that have something to show. */
+  readonly columns: readonly string[];
+  /** Whether runs' names stand below their labels: where two labels are the same. */
+  readonly named: boolean;
+  /** Between these retained accuracies the intervals are drawn. */
+  readonly domain: readonly [low: number, high: number];
+  readonly rows: readonly TableRow[];
+}
+
+export interface TableRow {
+  readonly label: string;
+  readonly name: string;
+  readonly href: string;
+  readonly rank: number | null;
+  readonly places: string;
+  /** Rows of one rank stand in one band; neighbouring bands differ in this, 0 or 1; null: a preview. */
+  readonly band: 0 | 1 | null;
+  readonly n: number;
+  readonly ra: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly la: number | null;
+  readonly bti: number | null;
+  readonly forgetting: number | null;
+  readonly gradients: number | null;
+  readonly bytes: number | null;
+  readonly buffer: number | null;
+  readonly diverged: number;
+  readonly overBudget: number;
+}
+
+/** How a column is headed, drawn and sorted. */
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  /** For those who do not know the title. */
+  readonly hint?: string;
+  readonly value: (row: TableRow) => number | string | null;
+  readonly cell: (row: TableRow, data: TableData) => Markup;
+  /** Whether the best is the least. */
+  readonly ascending: boolean;
+}
+
+const numeric = (
+  key: string,
+  title: string,
+  text: (row: TableRow) => string,
+  rest: Omit<Column, "key" | "title" | "cell">,
+): Column => ({
+  key,
+  title,
+  cell: (row) => el("td", { class: "num" }, text(row)),
+  ...rest,
+});
+
+export const columns: readonly Column[] = [
+  {
+    key: "rank",
+    title: "Rank",
+    hint: "equal where nothing separates; below it the places that are possible",
+    value: ({ rank }) => rank,
+    ascending: true,
+    cell: ({ rank, places }) =>
+      rank === null
+        ? el("td", { class: "rank" }, el("span", { class: "preview" }, "preview"))
+        : el("td", { class: "rank" }, el("b", {}, rank), places === String(rank) ? null : el("small", {}, places)),
+  },
+  {
+    key: "label",
+    title: "Learner",
+    value: ({ label }) => label.toLowerCase(),
+    ascending: true,
+    cell: ({ label, name, href }, { named }) =>
+      el(
+        "th",
+        { scope: "row" },
+        el("a", { href }, el("bdi", {}, clipped(label))),
+        named && name !== label ? el("small", {}, el("bdi", {}, clipped(name))) : null,
+      ),
+  },
+  {
+    key: "ra",
+    title: "Retained %",
+    hint: "retained accuracy (RA): mean over all tasks at the end, with its 95% interval over seeds",
+    value: ({ ra }) => ra,
+    ascending: false,
+    cell: (row, { domain }) =>
+      el(
+        "td",
+        { class: "num ra" },
+        intervalBar(row, domain),
+        el(
+          "span",
+          { class: "value" },
+          el("b", {}, points(row.ra)),
+          row.upper === null || row.ra === null ? null : el("small", {}, `± ${points(row.upper - row.ra)}`),
+        ),
+      ),
+  },
+  numeric("la", "Learned %", ({ la }) => points(la), {
+    hint: "learning accuracy (LA): each task just after it was learned",
+    value: ({ la }) => la,
+    ascending: false,
+  }),
+  numeric("bti", "BTI %", ({ bti }) => signedPoints(bti), {
+    hint: "backward transfer and interference: RA − LA",
+    value: ({ bti }) => bti,
+    ascending: false,
+  }),
+  numeric("forgetting", "Forgotten %", ({ forgetting }) => points(forgetting), {
+    hint: "forgetting from the peak: how far tasks end below their best",
+    value: ({ forgetting }) => forgetting,
+    ascending: true,
+  }),
+  numeric("n", "Seeds", ({ n }) => count(n), { value: ({ n }) => n, ascending: false }),
+  numeric("gradients", "Gradients", ({ gradients }) => quantity(gradients), {
+    hint: "gradients of one example's loss for each training example",
+    value: ({ gradients }) => gradients,
+    ascending: true,
+  }),
+  numeric("bytes", "Memory", (row) => bytes(row.bytes), {
+    hint: "most bytes of model, buffer and learner",
+    value: (row) => row.bytes,
+    ascending: true,
+  }),
+  numeric("buffer", "Buffer", ({ buffer }) => count(buffer), {
+    hint: "examples that the buffer holds",
+    value: ({ buffer }) => buffer,
+    ascending: true,
+  }),
+  numeric("unfinished", "Not finished", unfinishedText, {
+    hint: "seeds that diverged or went over the budget; they score as guessing does",
+    value: ({ diverged, overBudget }) => diverged + overBudget,
+    ascending: true,
+  }),
+];
+
+function unfinishedText({ diverged, overBudget }: TableRow): string {
+  const parts = [diverged > 0 ? `${diverged} diverged` : "", overBudget > 0 ? `${overBudget} over budget` : ""];
+  return parts.filter((part) => part !== "").join(", ") || "0";
+}
+
+function clipped(text: string): string {
+  const characters = Array.from(text.slice(0, 200));
+  return characters.length <= 64 ? text : `${characters.slice(0, 63).join("")}…`;
+}
+
+const [barWidth, barHeight] = [110, 16];
+
+/** The interval as a line, the mean as a dot; the numbers beside it say the same. */
+function intervalBar({ ra, lower, upper, rank }: TableRow, [low, high]: TableData["domain"]): Element {
+  const clamped = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+  const x = (value: number) => round(5 + clamped(value) * (barWidth - 10));
+  const middle = barHeight / 2;
+  return el(
+    "svg",
+    {
+      viewBox: `0 0 ${barWidth} ${barHeight}`,
+      width: barWidth,
+      height: barHeight,
+      "aria-hidden": "true",
+      class: "bar",
+    },
+    el("path", { class: "base", d: `M5 ${middle}H${barWidth - 5}` }),
+    lower === null || upper === null
+      ? null
+      : el("path", { class: "interval", d: `M${x(lower)} ${middle}H${x(upper)}` }),
+    ra === null ? null : el("circle", { class: rank === null ? "dot preview" : "dot", cx: x(ra), cy: middle, r: 3.5 }),
+  );
+}

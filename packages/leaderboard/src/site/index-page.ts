@@ -1,0 +1,162 @@
+import { count, plural, points } from "../tables/format.js";
+import type { Row, Setting, Suite } from "../tables/standings.js";
+import { acrossSection, acrossSettings } from "./across.js";
+import { type Element, el, type Markup } from "./markup.js";
+import { type File, linkTo, page } from "./page.js";
+import { rulesOf } from "./rules.js";
+import type { TableData } from "./columns.js";
+import { captionOf, standingTable, tableData } from "./standing-table.js";
+
+/** Where things have their page, relative to the site's folder. */
+export interface Places {
+  readonly setting: (setting: Setting) => string;
+  readonly run: (row: Pick<Row, "run">) => string;
+}
+
+export interface Overview {
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly suites: readonly Suite[];
+  readonly cells: number;
+  readonly runs: number;
+}
+
+/** Up to so many rows the first page shows all tables; above, it lists settings with their leaders. */
+const mostRows = 400;
+
+/** The first page: every suite with its rules, every setting with its table or its leader, and what holds across settings. */
+export function indexPage({ title, description, suites, cells, runs }: Overview, places: Places): File {
+  const path = "index.html";
+  const rows = suites.flatMap(({ settings }) => settings).reduce((sum, setting) => sum + setting.rows.length, 0);
+  const tables: Record<string, TableData> = {};
+  const main = [
+    el("h1", {}, title),
+    description === undefined ? null : el("p", { class: "lede" }, description),
+    el(
+      "p",
+      { class: "note" },
+      `${plural(suites.length, "suite")}, ${plural(suites.flatMap(({ settings }) => settings).length, "setting")}, ${plural(runs, "run")}, ${plural(cells, "cell")}.`,
+    ),
+    howToRead(),
+    rows > mostRows ? null : contents(suites),
+    suites.length === 0 ? el("p", {}, "There are no receipts yet.") : filter(),
+    ...suites.map((suite, i) => {
+      const across = acrossSettings(suite);
+      const settings = suite.settings.map((setting, k) => {
+        if (rows > mostRows) return settingLine(setting, linkTo(path, places.setting(setting)));
+        const data = tableData(setting, (row) => linkTo(path, places.run(row)));
+        const id = `table-${i}-${k}`;
+        tables[id] = data;
+        return el(
+          "section",
+          { class: "setting", id: `setting-${i}-${k}` },
+          setting.name === null ? null : el("h3", {}, el("bdi", {}, setting.name)),
+          standingTable(id, captionOf(setting, suite.protocol.minimumEffect ?? 0), data),
+          el("p", { class: "more" }, el("a", { href: linkTo(path, places.setting(setting)) }, more(suite, setting))),
+        );
+      });
+      return el(
+        "section",
+        { class: "suite", id: `suite-${i}` },
+        el("h2", {}, el("bdi", {}, suite.title)),
+        suite.description === null ? null : el("p", { class: "description" }, el("bdi", {}, suite.description)),
+        rulesOf(suite),
+        ...(rows > mostRows ? [el("ul", { class: "settings" }, ...settings)] : settings),
+        across ? acrossSection(across) : null,
+      );
+    }),
+  ];
+  return page({ path, title, above: [], script: "standings", data: { tables }, main });
+}
+
+/** Links to what is below, a line for each suite, where that is much and still can be overlooked. */
+function contents(suites: readonly Suite[]): Markup {
+  const all = suites.flatMap(({ settings }) => settings);
+  if (all.length < 3 || all.length > 40) return null;
+  const link = (to: string, text: string) => el("a", { href: to }, el("bdi", {}, text));
+  return el(
+    "nav",
+    { "aria-label": "Contents" },
+    el(
+      "ul",
+      { class: "contents" },
+      ...suites.map(({ title, settings }, i) =>
+        el(
+          "li",
+          {},
+          link(`#suite-${i}`, title),
+          ...settings.map(({ name }, k) => (name === null ? null : link(`#setting-${i}-${k}`, name))),
+        ),
+      ),
+    ),
+  );
+}
+
+function more(suite: Suite, setting: Setting): string {
+  return `Cost, comparisons and downloads: ${setting.name ?? suite.title}`;
+}
+
+/** Shown by the page's script, which makes it work. */
+export function filter(): Element {
+  return el(
+    "div",
+    { class: "filter", hidden: true },
+    el("label", { for: "filter" }, "Filter learners"),
+    el("input", { id: "filter", type: "search", autocomplete: "off", spellcheck: "false" }),
+    el("output", { for: "filter", "aria-live": "polite" }),
+  );
+}
+
+function settingLine({ name, rows }: Setting, href: string): Element {
+  const [leader] = rows;
+  const shared = rows.filter(({ rank }) => rank === 1).length;
+  const says: Markup[] =
+    leader.rank === null
+      ? ["preview"]
+      : shared > 1
+        ? [`${count(shared)} share rank 1`]
+        : [el("bdi", {}, leader.label), ` leads with ${points(leader.retainedAccuracy)}%`];
+  return el(
+    "li",
+    { "data-filter": `${name ?? ""} ${leader.label}` },
+    el("a", { href }, el("bdi", {}, name ?? "all runs")),
+    el("span", {}, `${plural(rows.length, "learner")}; `, ...says),
+  );
+}
+
+function howToRead(): Element {
+  return el(
+    "details",
+    { class: "how" },
+    el("summary", {}, "How to read this"),
+    el(
+      "ul",
+      {},
+      el(
+        "li",
+        {},
+        el("b", {}, "Retained accuracy"),
+        " is what counts: the mean accuracy over all tasks at the end of the stream, and over seeds; with Student’s 95% interval.",
+      ),
+      el(
+        "li",
+        {},
+        el("b", {}, "Ranks"),
+        " come from paired seeds: a sign-flip test for every pair of learners in a setting, corrected by Holm’s method, at 5%, and the suite’s minimum effect. What nothing separates shares a rank. Small numbers below a rank are the places that are possible.",
+      ),
+      el("li", {}, el("b", {}, "Preview"), ": fewer than ten paired seeds. Shown, never ranked."),
+      el(
+        "li",
+        {},
+        el("b", {}, "Not finished"),
+        ": a cell that diverged or went over the budget is a result, not a gap. It scores as guessing does.",
+      ),
+      el(
+        "li",
+        {},
+        el("b", {}, "–"),
+        " stands where something was not recorded, or is not defined for one of the seeds.",
+      ),
+    ),
+  );
+}

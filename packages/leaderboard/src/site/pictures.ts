@@ -1,0 +1,168 @@
+import { formatPercent } from "../percent.js";
+import { count } from "../tables/format.js";
+import { type Matrix, rowsOf } from "../tables/runs.js";
+import { type Course, courseOf } from "./course.js";
+import { chartBox, lineChart, pathOf } from "./line-chart.js";
+import { type Element, el, type Markup } from "./markup.js";
+import { colourScale, matrixPicture } from "./matrix.js";
+import { counting, linear } from "./scale.js";
+
+/** What pictures of one seed, or of the mean of several, are drawn from; in a page as JSON. */
+export interface Measured {
+  readonly name: string;
+  /** R. */
+  readonly accuracy: Matrix;
+  /** The tasks of each experience; null: one each, in order. */
+  readonly tasks: readonly (readonly number[])[] | null;
+  readonly glances: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
+}
+
+const mostTasks = 100;
+const percent = (fraction: number): string => `${Math.round(100 * fraction)}%`;
+
+/** R, each task's course, the course of the whole, and glances where there are some. */
+export function pictures(measured: Measured): Element {
+  const accuracy = rowsOf(measured.accuracy);
+  const course = courseOf(accuracy, measured.tasks);
+  return el(
+    "div",
+    { class: "pictures" },
+    el(
+      "figure",
+      { class: "whole" },
+      el(
+        "figcaption",
+        {},
+        el("strong", {}, "Accuracy matrix R"),
+        ` A row after each ${course.ordered ? "task" : "experience"}, a column for each task tested${course.ordered ? "; right of the stairs, tasks not trained on yet" : "; framed, the tasks of the experience"}.`,
+      ),
+      matrixPicture(accuracy, course),
+      colourScale(),
+      el("p", { class: "reading", hidden: true }),
+    ),
+    el(
+      "figure",
+      {},
+      el(
+        "figcaption",
+        {},
+        el("strong", {}, "Course"),
+        " After each experience: accuracy on the tasks so far, and how far earlier tasks are below their best.",
+      ),
+      courseChart(course),
+    ),
+    glances(measured),
+    el(
+      "figure",
+      { class: "wide" },
+      el(
+        "figcaption",
+        {},
+        el("strong", {}, "Each task"),
+        ` Its accuracy from first to last experience, 0% to 100%; pale before it was learned.${accuracy[0].length > mostTasks ? ` The first ${mostTasks} of ${accuracy[0].length}.` : ""}`,
+      ),
+      el("ul", { class: "tasks" }, ...taskCurves(accuracy, course)),
+    ),
+  );
+}
+
+function courseChart({ soFar, forgetting }: Course): Element {
+  const x = counting(soFar.length, [chartBox.left + 8, chartBox.right - 8]);
+  const y = linear([0, 1, ...forgetting.filter((value) => value < 0)], [chartBox.bottom, chartBox.top]);
+  const series = (values: readonly number[]) => values.map((value, i) => [i + 1, value] as const);
+  const end = soFar.length - 1;
+  return lineChart(
+    `At the end ${formatPercent(soFar[end])} on all tasks, forgetting ${formatPercent(forgetting[end])}.`,
+    [
+      { label: "accuracy on the tasks so far", points: series(soFar) },
+      { label: "forgetting of the earlier tasks", points: series(forgetting) },
+    ],
+    { scale: x, title: "after experience →", text: String },
+    { scale: y, title: "", text: percent },
+  );
+}
+
+function glances({ glances }: Measured): Markup {
+  if (glances === null) return null;
+  const means = rowsOf(glances.accuracy).map((row, i) => {
+    const known = row.filter((value) => !Number.isNaN(value));
+    return [glances.examples[i], known.reduce((sum, value) => sum + value, 0) / known.length] as const;
+  });
+  const lowest = Math.min(...means.flatMap(([, value]) => (Number.isNaN(value) ? [] : [value])));
+  return el(
+    "figure",
+    {},
+    el(
+      "figcaption",
+      {},
+      el("strong", {}, "Glances"),
+      " Evaluations during experiences: mean accuracy on the tasks that had come.",
+    ),
+    lineChart(
+      `${count(means.length)} glances; the lowest mean accuracy is ${formatPercent(lowest)}.`,
+      [{ label: "accuracy on the tasks so far", points: means }],
+      {
+        scale: linear([0, ...glances.examples], [chartBox.left + 4, chartBox.right - 4], 6),
+        title: "training examples →",
+        text: count,
+      },
+      { scale: linear([0, 1], [chartBox.bottom, chartBox.top]), title: "", text: percent },
+    ),
+  );
+}
+
+function taskCurves(accuracy: readonly (readonly number[])[], { learned }: Course): Element[] {
+  const end = accuracy.length - 1;
+  const across = (i: number) => (end === 0 ? 50 : 2 + (96 * i) / end);
+  const up = (value: number) => 37 - 34 * value;
+  return learned.slice(0, mostTasks).map((first, j) => {
+    const points = accuracy.map((row, i) => [i, row[j]] as const);
+    const after = first < 0 ? [] : points.slice(first);
+    const before = first < 0 ? points : points.slice(0, first + 1);
+    const then = first < 0 ? Number.NaN : accuracy[first][j];
+    return el(
+      "li",
+      {},
+      el(
+        "svg",
+        { viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" },
+        el("path", { class: "grid", d: "M0 3H100M0 20H100M0 37H100" }),
+        el("path", { class: "before", d: pathOf(before, across, up) }),
+        el("path", { class: "after", d: pathOf(after, across, up) }),
+      ),
+      el(
+        "span",
+        {},
+        el("b", {}, String(j + 1)),
+        ` ${first < 0 ? "never learned" : formatPercent(then)} → ${formatPercent(accuracy[end][j])}`,
+      ),
+    );
+  });
+}
+
+/** The mean over seeds, where they are alike in tasks and experiences; else null. So with glances. */
+export function meanOf(seeds: readonly Measured[]): Measured | null {
+  const accuracy = meanMatrix(seeds.map(({ accuracy, tasks }) => ({ matrix: accuracy, kind: JSON.stringify(tasks) })));
+  const glanced = seeds.flatMap(({ glances }) => glances ?? []);
+  const mean = meanMatrix(glanced.map(({ accuracy, examples }) => ({ matrix: accuracy, kind: examples.join() })));
+  if (accuracy === null) return null;
+  const glances = mean && glanced.length === seeds.length ? { examples: glanced[0].examples, accuracy: mean } : null;
+  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, glances };
+}
+
+/** Entry by entry, where all have one; null where there are fewer than two, or they differ in size or kind. */
+function meanMatrix(given: readonly { readonly matrix: Matrix; readonly kind: string }[]): Matrix | null {
+  const shape = ({ matrix, kind }: (typeof given)[number]) => `${matrix.columns}/${matrix.values.length}/${kind}`;
+  if (given.length < 2 || given.some((one) => shape(one) !== shape(given[0]))) return null;
+  const { columns, values } = given[0].matrix;
+  const means = Array.from(values, (_, at) => {
+    let sum = 0;
+    for (const { matrix } of given) {
+      const value = matrix.values[at];
+      if (value < 0) return -1;
+      sum += value;
+    }
+    return sum / given.length;
+  });
+  return { columns, values: means };
+}

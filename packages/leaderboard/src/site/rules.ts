@@ -1,0 +1,49 @@
+import type { Protocol } from "../receipt.js";
+import { bytes, count, duration, points, ranges } from "../tables/format.js";
+import type { Suite } from "../tables/standings.js";
+import { type Element, el, type Markup } from "./markup.js";
+
+/** Terms and what is said of them. */
+export function facts(...pairs: readonly (readonly [term: Markup, ...said: Markup[]])[]): Element {
+  return el(
+    "dl",
+    { class: "facts" },
+    ...pairs.map(([term, ...said]) => el("div", {}, el("dt", {}, term), el("dd", {}, ...said))),
+  );
+}
+
+/** What a suite demands, and what its receipts do not say. */
+export function rulesOf({ name, protocol }: Suite): Element {
+  const { track, minimumEffect, budget = {}, tuning } = protocol;
+  const limits = [
+    ...(budget.gradientsPerExample === undefined ? [] : [`${budget.gradientsPerExample} gradients an example`]),
+    ...(budget.bytes === undefined ? [] : [bytes(budget.bytes)]),
+    ...(budget.seconds === undefined ? [] : [duration(budget.seconds)]),
+    ...(budget.memory === undefined ? [] : [`${bytes(budget.memory)} of memory`]),
+  ];
+  return facts(
+    ...(name === null
+      ? [["suite", "not recorded; runs on equal data and streams are put together"] as const]
+      : [["suite", el("bdi", {}, name)] as const]),
+    [
+      "track",
+      track === "closed"
+        ? "closed: in a setting all is the same but learner and buffer"
+        : track === "open"
+          ? "open: network, optimizer and batch size are free"
+          : "not recorded",
+    ],
+    ["minimum effect", minimumEffect === undefined ? "none" : `${points(minimumEffect)} points`],
+    ["budget of a cell", limits.join(", ") || "none"],
+    ["options", tuned(tuning)],
+  );
+}
+
+function tuned(tuning: Protocol["tuning"]): Markup {
+  if (tuning === undefined) return "how they were chosen is not recorded";
+  if (tuning.protocol === "none") return "not tuned";
+  if (tuning.protocol === "published") return el("span", {}, "as published: ", el("bdi", {}, tuning.source));
+  if (tuning.protocol === "search")
+    return `searched: at most ${count(tuning.trials)} trials, on seeds ${ranges(tuning.seeds)}`;
+  return "how they were chosen is not recorded";
+}

@@ -1,0 +1,141 @@
+import { isNumber } from "../percent.js";
+import { accuracyText, placesText } from "../tables/columns.js";
+import { byText, count, plural, points, ranges } from "../tables/format.js";
+import type { Cell, Matrix, Run } from "../tables/runs.js";
+import type { Row, Setting, Suite } from "../tables/standings.js";
+import { type Element, el, type Markup } from "./markup.js";
+import { type File, linkTo, page } from "./page.js";
+import { type Measured, meanOf, pictures } from "./pictures.js";
+import { again, provenance } from "./provenance.js";
+import { facts } from "./rules.js";
+import { metricTable, seedTable } from "./seed-tables.js";
+
+/** Where a run stands. */
+export interface Standing {
+  readonly suite: Suite;
+  readonly setting: Setting;
+  readonly row: Row;
+  readonly path: string;
+}
+
+/** A run's page: what its seeds measured, what ran, and how to run it again. */
+export function runPage(siteTitle: string, run: Run, path: string, standings: readonly Standing[]): File {
+  const { spec, cells, name } = run;
+  const label = spec.label ?? name;
+  const seeds = cells.flatMap((cell) => measured(cell) ?? []);
+  const whole = meanOf(seeds);
+  const choices = whole ? [whole, ...seeds] : seeds;
+  const crumbs = standings.length === 1 ? standings.map(({ setting, suite, path }) => crumb(setting, suite, path)) : [];
+  const main = [
+    el("h1", {}, el("bdi", {}, label)),
+    el(
+      "p",
+      { class: "lede" },
+      el("bdi", {}, name),
+      `, ${plural(cells.length, "seed")}: ${ranges(cells.map(({ seed }) => seed))}`,
+    ),
+    standingList(path, standings),
+    ...troubles(cells),
+    el("section", {}, el("h2", {}, "Measured"), measuredSection(choices)),
+    el("section", {}, el("h2", {}, "Seeds"), seedTable(path, cells)),
+    el("section", {}, el("h2", {}, "Metrics"), metricTable(cells)),
+    el("section", {}, el("h2", {}, "Run it again"), ...again(run)),
+    el("section", {}, el("h2", {}, "What ran"), provenance(run)),
+    el(
+      "section",
+      {},
+      el("h2", {}, "Spec"),
+      el("pre", { tabindex: 0, "aria-label": "Spec as JSON" }, JSON.stringify(spec, null, 2)),
+    ),
+  ];
+  const above = [{ title: siteTitle, path: "index.html" }, ...crumbs];
+  return page({ path, title: `${label} (${name})`, above, script: "run", data: { seeds }, main });
+}
+
+function crumb(setting: Setting, suite: Suite, path: string): { title: string; path: string } {
+  return { title: setting.name ?? suite.title, path };
+}
+
+function measured({ seed, accuracy, tasks, glances }: Cell): Measured | null {
+  if (accuracy === null) return null;
+  return {
+    name: `seed ${seed}`,
+    accuracy: listed(accuracy),
+    tasks: tasks && !plain(tasks) ? tasks : null,
+    glances: glances && { examples: glances.examples, accuracy: listed(glances.accuracy) },
+  };
+}
+
+function plain(tasks: readonly (readonly number[])[]): boolean {
+  return tasks.every((own, i) => own.length === 1 && own[0] === i);
+}
+
+/** As JSON can say it. */
+function listed({ columns, values }: Matrix): Matrix {
+  return { columns, values: Array.from(values) };
+}
+
+/** Where it stands, setting by setting. */
+function standingList(from: string, standings: readonly Standing[]): Element {
+  return facts(
+    ...standings.map(
+      ({ suite, setting, row, path }) =>
+        [
+          el("a", { href: linkTo(from, path) }, el("bdi", {}, setting.name ?? suite.title)),
+          row.rank === null ? "preview" : `rank ${row.rank}, places ${placesText(row)} of ${ranked(setting)}`,
+          ` · ${accuracyText(row)}%`,
+        ] as const,
+    ),
+  );
+}
+
+function ranked({ rows }: Setting): string {
+  return count(rows.filter(({ rank }) => rank !== null).length);
+}
+
+/** What became of cells that did not finish. */
+function troubles(cells: readonly Cell[]): Markup[] {
+  const unfinished = cells.filter(({ status }) => status !== "finished");
+  if (unfinished.length === 0) return [];
+  return [
+    el(
+      "div",
+      { class: "trouble" },
+      el(
+        "p",
+        {},
+        `${unfinished.length} of ${plural(cells.length, "seed")} did not finish. Such a cell scores as guessing does${chances(unfinished)}.`,
+      ),
+      el(
+        "ul",
+        {},
+        ...unfinished.map(({ seed, status, message }) =>
+          el("li", {}, `Seed ${seed}: ${status}. `, el("bdi", {}, message ?? "No message was recorded.")),
+        ),
+      ),
+    ),
+  ];
+}
+
+function chances(cells: readonly Cell[]): string {
+  const known = cells.flatMap(({ chance }) => (isNumber(chance) ? [points(chance)] : []));
+  if (known.length < cells.length) return "; the accuracy of guessing is not recorded, so it has no score";
+  const different = [...new Set(known)].sort(byText);
+  return `: ${different.join("%, ")}%`;
+}
+
+/** The mean of the seeds, or the first; the page's script draws the others. */
+function measuredSection(choices: readonly Measured[]): Element {
+  if (choices.length === 0) return el("p", {}, "Accuracy matrix R: not recorded.");
+  return el(
+    "div",
+    { id: "measured" },
+    el(
+      "p",
+      { class: "choice", hidden: choices.length === 1 },
+      el("label", { for: "seed" }, "Shown: "),
+      el("span", { class: "chosen" }, choices[0].name),
+    ),
+    pictures(choices[0]),
+  );
+}

@@ -1,0 +1,91 @@
+import type { Receipt } from "../receipt.js";
+import { createRuns, type Run } from "../tables/runs.js";
+import { standingsOf, type Suite } from "../tables/standings.js";
+import { indexPage, type Places } from "./index-page.js";
+import type { File } from "./page.js";
+import { runPage, type Standing } from "./run-page.js";
+import { settingFiles } from "./setting-page.js";
+import { slugs } from "./slugs.js";
+
+export interface SiteOptions {
+  /** What the first page is headed with. Default: "Leaderboard". */
+  readonly title?: string;
+  /** A paragraph below it. */
+  readonly description?: string;
+  /** Where a receipt lies, as a path relative to the site's folder; undefined: nowhere. */
+  readonly receipt?: (receipt: Receipt) => string | undefined;
+}
+
+export interface Site {
+  /** @throws RangeError where a cell has two receipts */
+  add(receipt: Receipt): void;
+  /** `standings` of the receipts so far. */
+  suites(): readonly Suite[];
+  /** `index.html` first; each file is made when it is asked for. */
+  files(): Generator<File>;
+}
+
+/** A static site of receipts as they come; it keeps about 2 kB of each. */
+export function createSite({ title = "Leaderboard", description, receipt }: SiteOptions = {}): Site {
+  const runs = createRuns(receipt);
+  let known: { all: readonly Run[]; suites: readonly Suite[] } | undefined;
+  const sorted = () => {
+    if (known === undefined) {
+      const all = runs.all();
+      known = { all, suites: standingsOf(all) };
+    }
+    return known;
+  };
+  return {
+    add(one) {
+      known = undefined;
+      runs.add(one);
+    },
+    suites: () => sorted().suites,
+    *files() {
+      const { all, suites } = sorted();
+      const places = placesOf(suites, all);
+      const cells = all.reduce((sum, run) => sum + run.cells.length, 0);
+      yield indexPage({ title, description, suites, cells, runs: all.length }, places);
+      for (const suite of suites)
+        for (const setting of suite.settings) yield* settingFiles(title, suite, setting, places);
+      const standings = standingsByRun(suites, places);
+      for (const run of all) yield runPage(title, run, places.run({ run }), standings.get(run) ?? []);
+    },
+  };
+}
+
+/**
+ * A static site: `index.html`, `settings/<name>.html` with tables beside it, `runs/<name>.html`. Each page works without
+ * a server and without the network, and loads nothing. Equal receipts, in whatever order, give equal bytes. Whatever a
+ * receipt says is shown as text.
+ * @throws RangeError where a cell has two receipts
+ */
+export function* site(receipts: Iterable<Receipt>, options: SiteOptions = {}): Generator<File> {
+  const made = createSite(options);
+  for (const receipt of receipts) made.add(receipt);
+  yield* made.files();
+}
+
+function placesOf(suites: readonly Suite[], runs: readonly Run[]): Places {
+  const settings = suites.flatMap((suite) => suite.settings.map((setting) => ({ suite, setting })));
+  const settingNames = slugs(
+    settings.map(({ suite, setting }) => [suite.name ?? suite.title, setting.name].filter((part) => part).join("-")),
+  );
+  const runNames = slugs(runs.map(({ name }) => name));
+  const settingPaths = new Map(settings.map(({ setting }, i) => [setting, `settings/${settingNames[i]}.html`]));
+  const runPaths = new Map(runs.map((run, i) => [run, `runs/${runNames[i]}.html`]));
+  return {
+    setting: (setting) => settingPaths.get(setting) as string,
+    run: ({ run }) => runPaths.get(run) as string,
+  };
+}
+
+function standingsByRun(suites: readonly Suite[], places: Places): Map<Run, Standing[]> {
+  const found = new Map<Run, Standing[]>();
+  for (const suite of suites)
+    for (const setting of suite.settings)
+      for (const row of setting.rows)
+        found.set(row.run, [...(found.get(row.run) ?? []), { suite, setting, row, path: places.setting(setting) }]);
+  return found;
+}

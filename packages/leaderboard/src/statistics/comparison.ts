@@ -1,0 +1,39 @@
+import { holm } from "./holm.js";
+import { type Entry, level } from "./seeds.js";
+import { signFlipTest } from "./sign-flip.js";
+
+/** Two entries of one setting. */
+export interface Comparison {
+  readonly first: string;
+  readonly second: string;
+  /** The mean of first − second over the compared seeds. */
+  readonly difference: number;
+  /** Of the paired sign-flip test, two-sided. */
+  readonly p: number;
+  /** The same after Holm's correction over all comparisons of the setting. */
+  readonly adjusted: number;
+  /** Whether adjusted < 0.05 and |difference| ≥ the minimum effect. */
+  readonly separated: boolean;
+}
+
+/** Compares all pairs over the seeds, (0, 1), (0, 2) … (1, 2) …; each entry has a score for each seed. */
+export function comparisonsOf(
+  entries: readonly Entry[],
+  seeds: readonly number[],
+  minimumEffect: number,
+): Comparison[] {
+  const scores = entries.map((entry) => new Map(seeds.map((seed) => [seed, entry.scores.get(seed) as number])));
+  const tests = entries.flatMap((first, i) =>
+    entries.slice(i + 1).map((second, k) => {
+      const { difference, p } = signFlipTest(scores[i], scores[i + 1 + k]);
+      return { first: first.name, second: second.name, difference, p };
+    }),
+  );
+  const adjusted = holm(tests.map(({ p }) => p));
+  return tests.map((test, i) => ({
+    ...test,
+    adjusted: adjusted[i],
+    // Without the slack rounding would decide where a difference is the minimum effect, as 0.8 − 0.7 is 0.1.
+    separated: adjusted[i] < level && Math.abs(test.difference) >= minimumEffect - 1e-12,
+  }));
+}

@@ -1,0 +1,55 @@
+import { bytes, none, points, quantity } from "./format.js";
+import type { Row, Setting, Suite } from "./standings.js";
+
+/** A column of a table for people. */
+export interface Column {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+}
+
+const unfinished = ({ diverged, overBudget }: Row): number => diverged + overBudget;
+
+/** The columns that a setting's rows fill: what nobody recorded, or what happened to nobody, has none. */
+export function columnsOf({ rows }: Setting): Column[] {
+  const where = (value: (row: Row) => number | null, column: Column): Column[] =>
+    rows.some((row) => value(row) !== null) ? [column] : [];
+  return [
+    { title: "Rank", text: ({ rank }) => (rank === null ? "preview" : String(rank)) },
+    { title: "Places", text: placesText },
+    { title: "Learner", text: ({ label }) => label },
+    ...where(({ label, run }) => (label === run.name ? null : 1), { title: "Run", text: ({ run }) => run.name }),
+    { title: "RA %", text: accuracyText },
+    { title: "LA %", text: (row) => points(row.learningAccuracy) },
+    { title: "BTI %", text: (row) => points(row.backwardTransferAndInterference) },
+    ...where((row) => row.forgetting, { title: "Forgetting %", text: (row) => points(row.forgetting) }),
+    { title: "Seeds", text: ({ n }) => String(n) },
+    ...where((row) => row.gradientsPerExample, {
+      title: "Gradients per example",
+      text: (row) => quantity(row.gradientsPerExample),
+    }),
+    ...where((row) => row.bytes, { title: "Memory", text: (row) => bytes(row.bytes) }),
+    ...where((row) => row.capacity, { title: "Buffer", text: ({ capacity }) => String(capacity ?? none) }),
+    ...where((row) => unfinished(row) || null, { title: "Not finished", text: (row) => String(unfinished(row)) }),
+  ];
+}
+
+/** "2–4", or "3" where there is no doubt. */
+export function placesText({ band }: Row): string {
+  if (band === null) return none;
+  return band.best === band.worst ? String(band.best) : `${band.best}–${band.worst}`;
+}
+
+/** Mean ± half the 95% interval. */
+export function accuracyText({ retainedAccuracy, interval }: Row): string {
+  return interval && retainedAccuracy !== null
+    ? `${points(retainedAccuracy)} ± ${points(interval.upper - retainedAccuracy)}`
+    : points(retainedAccuracy);
+}
+
+export const legend =
+  "RA: retained accuracy, the mean over all tasks at the end, ± half its 95% interval over seeds. LA: learning accuracy, each task just after it was learned. BTI = RA − LA.";
+
+/** What a setting is called beside its suite. */
+export function headingOf({ title }: Suite, { name }: Setting): string {
+  return name === null ? title : `${title}: ${name}`;
+}

@@ -1,0 +1,48 @@
+import type { Row, Setting, Suite } from "./standings.js";
+
+type Value = string | number | null;
+
+const columns: readonly (readonly [string, (row: Row, setting: Setting, suite: Suite) => Value])[] = [
+  ["suite", (_row, _setting, { name, title }) => name ?? title],
+  ["setting", (_row, { name }) => name],
+  ["rank", ({ rank }) => rank],
+  ["bestPlace", ({ band }) => band?.best ?? null],
+  ["worstPlace", ({ band }) => band?.worst ?? null],
+  ["label", ({ label }) => label],
+  ["run", ({ run }) => run.name],
+  ["learner", ({ run }) => run.spec.learner.use],
+  ["seeds", ({ n }) => n],
+  ["retainedAccuracy", ({ retainedAccuracy }) => retainedAccuracy],
+  ["lower", ({ interval }) => interval?.lower ?? null],
+  ["upper", ({ interval }) => interval?.upper ?? null],
+  ["learningAccuracy", ({ learningAccuracy }) => learningAccuracy],
+  ["backwardTransferAndInterference", (row) => row.backwardTransferAndInterference],
+  ["forgetting", ({ forgetting }) => forgetting],
+  ["gradientsPerExample", ({ gradientsPerExample }) => gradientsPerExample],
+  ["bytes", ({ bytes }) => bytes],
+  ["capacity", ({ capacity }) => capacity],
+  ["diverged", ({ diverged }) => diverged],
+  ["overBudget", ({ overBudget }) => overBudget],
+  ["specId", ({ run }) => run.specId],
+];
+
+/**
+ * All settings in one table (RFC 4180, a line for each run in each setting): fractions in full, nothing where there is
+ * none. Text that a spreadsheet would take for a formula begins with an apostrophe.
+ */
+export function csv(suites: readonly Suite[]): string {
+  const lines = suites.flatMap((suite) =>
+    suite.settings.flatMap((setting) =>
+      setting.rows.map((row) => columns.map(([, value]) => csvCell(value(row, setting, suite)))),
+    ),
+  );
+  return [columns.map(([name]) => name), ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");
+}
+
+/** A cell: numbers as they are, minus sign and all. */
+export function csvCell(value: Value): string {
+  if (value === null) return "";
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
+  const text = /^[\s\p{Cc}]*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

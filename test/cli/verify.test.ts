@@ -1,0 +1,118 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { digest } from "@everlearn/host";
+import { sealOf } from "@everlearn/runner";
+import { describe, expect, it } from "vitest";
+import { everlearn, folder, resultOf, small, start, withSpec } from "./everlearn.js";
+
+const shared = { ...small, seeds: [0, 1] };
+const suite = {
+  ...shared,
+  runs: [{ name: "er" }, { name: "online", learner: { use: "online", alpha: 0.1 }, buffer: null }],
+};
+
+async function withResults(): Promise<string> {
+  const cwd = folder();
+  const { name: _, ...rest } = suite;
+  writeFileSync(join(cwd, "suite.json"), JSON.stringify(rest));
+  const { status, stderr } = await everlearn(["run", "suite.json", "--out", "out"], { cwd });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return cwd;
+}
+
+describe.concurrent("everlearn verify and receipts", () => {
+  it("pack what runs left behind, and run it again", async () => {
+    const cwd = await withResults();
+    const packed = await everlearn(["receipts", "out", "--out", "packed"], { cwd });
+    expect(packed).toMatchObject({ status: 0, stderr: "", stdout: "4 receipts of 2 runs in packed\n" });
+    expect(readdirSync(join(cwd, "packed")).toSorted()).toEqual(["er.jsonl", "online.jsonl"]);
+    const lines = readFileSync(join(cwd, "packed/er.jsonl"), "utf8").trimEnd().split("\n");
+    const seeds = lines.map((line) => (JSON.parse(line) as { seed: number }).seed);
+    expect(seeds).toEqual([0, 1]);
+
+    const { status, stdout, stderr } = await everlearn(["verify", "packed", "out/er"], { cwd });
+    expect(stdout.split("\n")).toEqual([
+      ...["✓ er seed 0: the same bits", "✓ er seed 1: the same bits"],
+      ...["✓ online seed 0: the same bits", "✓ online seed 1: the same bits", ""],
+    ]);
+    expect(stderr).toMatch(/out\/er\/seed-0\/result\.json is the same cell as packed\/er\.jsonl:1/);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe("everlearn: all 4 receipts came again; 2 could not be believed.");
+    expect(status).toBe(1);
+    expect((await everlearn(["verify", "packed"], { cwd })).stdout).toMatch(
+      /\nall 4 receipts came again, bit for bit\.\n$/,
+    );
+  });
+
+  it("say which field of which receipt does not come again", async () => {
+    const cwd = await withResults();
+    const path = join(cwd, "out/er/seed-1/result.json");
+    const { seal: _, ...result } = resultOf(join(cwd, "out/er/seed-1"));
+    const lie = { ...result, metrics: { ...result.metrics, retainedAccuracy: 0.9 } };
+    writeFileSync(path, JSON.stringify({ ...lie, seal: sealOf(lie) }));
+    const { status, stdout, stderr } = await everlearn(["verify", "out"], { cwd });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^✗ er seed 1 \(out\/er\/seed-1\/result\.json\)\n {2}metrics\/retainedAccuracy was 0\.9, run again it is 0\./m,
+    );
+    expect(stdout.match(/✓/g)).toHaveLength(3);
+    expect(stderr).toBe("everlearn: 1 of 4 receipts did not come again.\n");
+  });
+
+  it("draw a sample, the same one for a seed", async () => {
+    const cwd = await withResults();
+    const drawn = async (...args: string[]) =>
+      (await everlearn(["verify", "out", "--sample", "2", ...args], { cwd })).stdout;
+    const first = await drawn();
+    expect(first.match(/✓/g)).toHaveLength(2);
+    expect(first).toMatch(/2 of 4 receipts came again, bit for bit/);
+    expect(await drawn("--seed", "0")).toBe(first);
+    const others = await Promise.all([1, 2, 3, 4, 5].map((seed) => drawn("--seed", `${seed}`)));
+    expect(new Set(others).size).toBeGreaterThan(1);
+  });
+
+  it("say what there is to say of folders without receipts, and of bad arguments", async () => {
+    const cwd = folder();
+    for (const [args, sentence] of [
+      [["verify", "."], "There is no receipt to verify in ."],
+      [["receipts", ".", "--out", "x"], "There is no receipt in ."],
+      [["verify", ".", "--sample", "0"], "option '--sample <n>' argument '0' is invalid. A number from 1 is needed"],
+    ] as const) {
+      const { status, stderr } = await everlearn(args, { cwd });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(new RegExp(`^everlearn: ${sentence.replaceAll(/[.()'<>]/g, "\\$&")}`));
+      expect(stderr).not.toContain("    at ");
+    }
+    expect(existsSync(join(cwd, "x"))).toBe(false);
+  });
+
+  it("find plugins by path from where they are called, and stop when they are told", async () => {
+    const cwd = withSpec({ learner: { use: "./slow.mjs" }, buffer: null });
+    writeFileSync(
+      join(cwd, "slow.mjs"),
+      `export default {
+        kind: "learner", name: "slow", description: "Waits.", options: {},
+        create: (_, { network }) => ({
+          observe() { const end = Date.now() + Number(process.env.WAIT ?? 0); while (Date.now() < end); },
+          predict: (queries) => network.predict(queries), save: () => null, load() {},
+        }),
+      };`,
+    );
+    expect((await everlearn(["run", "spec.json", "--out", "out"], { cwd })).status).toBe(0);
+    const elsewhere = join(folder(), "result.json");
+    copyFileSync(join(cwd, "out/small/seed-0/result.json"), elsewhere);
+    expect(await everlearn(["verify", elsewhere], { cwd })).toMatchObject({ status: 0, stderr: "" });
+
+    const { child, ended } = start(["verify", elsewhere], { cwd, env: { WAIT: "100" } });
+    setTimeout(() => child.kill("SIGINT"), 2500);
+    const { status, stderr } = await ended;
+    expect({ status, stderr }).toEqual({
+      status: 130,
+      stderr: "everlearn: Stopped; what was not said of a receipt is not known.\n",
+    });
+  });
+});
+
+it("A cell's identity follows from its spec and seed alone", async () => {
+  const { specId, seed, cellId } = resultOf(join(await withResults(), "out/er/seed-1"));
+  expect(cellId).toBe(digest({ specId, seed }));
+});
