@@ -29,6 +29,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   host: ["contracts", "random"],
   runner: ["contracts", "host", "random"],
   leaderboard: [],
+  "mlflow-client": [],
 };
 
 describe("the directions of dependencies", () => {

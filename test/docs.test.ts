@@ -63,8 +63,8 @@ function same(printed: string, pieces: readonly string[]): void {
 /** Does what a page says, in one folder. @returns what was left out */
 async function follow(page: string): Promise<string[]> {
   const folder = scratch();
-  const env = { ...process.env, PATH: `${programs(folder)}${delimiter}${process.env.PATH}`, NO_COLOR: "1" };
-  delete env.FORCE_COLOR;
+  const { FORCE_COLOR: _, PATH, ...others } = process.env;
+  const env = { ...others, PATH: `${programs(folder)}${delimiter}${PATH}`, NO_COLOR: "1" };
   const skipped: string[] = [];
   let place = folder;
   let printed = "";

@@ -53,7 +53,12 @@ function receipt(run, seed) {
     accuracy,
     initial: accuracy[0],
     tasks: accuracy.map((_, i) => [i]),
-    metrics: { retainedAccuracy: ra, learningAccuracy: la, backwardTransferAndInterference: ra - la, forwardTransfer: 0 },
+    metrics: {
+      retainedAccuracy: ra,
+      learningAccuracy: la,
+      backwardTransferAndInterference: ra - la,
+      forwardTransfer: 0,
+    },
     plugins: { learner: { name: "er", package: "@everlearn/learner-er", version: "0.1.0" } },
     checksum: hash("c"),
     status: "finished",
@@ -101,7 +106,9 @@ console.log(`all in ${took(begun)}; peak memory ${Math.round(process.resourceUsa
 
 /** The largest of each kind. */
 const pages = ["index", "settings/", "runs/"].map((kind) =>
-  [...sizes].filter(([path]) => path.startsWith(kind) && path.endsWith(".html")).reduce((a, b) => (b[1] > a[1] ? b : a)),
+  [...sizes]
+    .filter(([path]) => path.startsWith(kind) && path.endsWith(".html"))
+    .reduce((a, b) => (b[1] > a[1] ? b : a)),
 );
 const executablePath = chromium();
 if (executablePath) {

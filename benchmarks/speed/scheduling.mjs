@@ -1,23 +1,28 @@
 // What the scheduler of suites costs, and what a second processor gains.
 //
-//   node benchmarks/speed/scheduling.mjs [--cells 2000] [--jobs 2] [--seeds 8]
+//   node benchmarks/speed/scheduling.mjs [--cells 2000] [--jobs 2] [--seeds 6]
 //
-// overhead: the time for so many cells, each of which keeps its process busy for 0.2 s, beside that time shared out among
-//           the processes: all of planning, starting, sending, recording, drawing and choosing what is next is on top.
-// speed-up: the time for a suite of real learners with one process and with `--jobs`.
+// overhead: the time for so many cells, each of which keeps its process busy for 0.2 s, beside the ideal: what they take
+//           one after the other in a single process without a scheduler (composed, run, recorded on the disk, drawn),
+//           shared out among the processes. On top are planning, starting, sending and choosing what is next.
+// speed-up: the time for a suite of real learners with `--jobs` processes as a part of that with one, beside what the
+//           machine itself allows: as many bare processes at once, each running cells of one learner, and one alone.
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { bench } from "@everlearn/bench";
-import { runsOf } from "@everlearn/host";
+import { parseArgs, promisify } from "node:util";
+import { bench, writeHeatMap } from "@everlearn/bench";
+import { compose, plan, runsOf } from "@everlearn/host";
+import { run } from "@everlearn/runner";
 
 const { values } = parseArgs({
   options: {
     cells: { type: "string", default: "2000" },
     jobs: { type: "string", default: "2" },
-    seeds: { type: "string", default: "8" },
+    seeds: { type: "string", default: "6" },
+    bare: { type: "boolean", default: false },
   },
 });
 const [cells, jobs, seeds] = [values.cells, values.jobs, values.seeds].map(Number);
@@ -36,15 +41,27 @@ const busy = `
   };`;
 writeFileSync(join(work, "busy.mjs"), busy);
 
-/** Runs a suite into a folder of its own. @returns seconds, and the sum of its cells' own */
-async function time(name, suite, jobs) {
-  const specs = runsOf(suite, join(work, "suite.json"));
+/** Runs a suite into a folder of its own. @returns seconds */
+async function time(name, specs, jobs) {
   const start = performance.now();
   const report = await bench(specs, { out: join(work, name), from, jobs });
-  const seconds = (performance.now() - start) / 1000;
   const bad = report.cells.filter(({ status }) => status !== "finished");
   if (bad.length > 0) throw new Error(`${bad.length} cells did not finish: ${bad[0].message}`);
-  return { seconds, own: report.cells.reduce((sum, { result }) => sum + result.seconds, 0) };
+  return (performance.now() - start) / 1000;
+}
+
+/** Runs a spec at each of so many seeds, here. @returns seconds a cell, the first left out */
+async function timeAlone(spec, seeds) {
+  const planned = await plan(spec, { from: [work, ...from] });
+  let start = 0;
+  for (let seed = 0; seed <= seeds; seed++) {
+    if (seed === 1) start = performance.now();
+    const directory = join(work, "alone", `seed-${seed}`);
+    const cell = await compose(planned, seed, { directory });
+    writeHeatMap(directory, await run(cell, { directory }));
+    await cell.dispose();
+  }
+  return (performance.now() - start) / 1000 / seeds;
 }
 
 async function overhead() {
@@ -58,37 +75,55 @@ async function overhead() {
     // Two batches, one a task.
     runs: range(20).map((i) => ({ name: `busy-${i}`, learner: { use: "./busy.mjs", seconds: seconds / 2 } })),
   };
+  const specs = runsOf(suite, join(work, "suite.json"));
   const count = suite.seeds.length * suite.runs.length;
-  const took = await time("overhead", suite, jobs);
-  const ideal = (count * seconds) / jobs;
-  const percent = (share) => `${(100 * (share - 1)).toFixed(1)}%`;
+  const alone = await timeAlone(specs[0], 50);
+  const took = await time("overhead", specs, jobs);
+  const ideal = (count * alone) / jobs;
+  const percent = (100 * (took / ideal - 1)).toFixed(1);
   console.log(
-    `overhead: ${count} cells of ${seconds} s, ${jobs} at once: ${took.seconds.toFixed(1)} s, ${percent(took.seconds / ideal)} over ${ideal} s; ${percent(took.seconds / (took.own / jobs))} over the cells' own times`,
+    `overhead: ${count} cells of ${seconds} s, ${jobs} at once: ${took.toFixed(1)} s, ${percent}% over ${ideal.toFixed(1)} s (${alone.toFixed(3)} s each without a scheduler)`,
   );
 }
 
+const buffer = { use: "reservoir", capacity: 200 };
+const real = {
+  dataset: { use: "glyphs" },
+  stream: { use: "rotated", tasks: 5, examplesPerTask: 2000, maxAngle: 180, testExamples: 500 },
+  seeds: range(seeds),
+  runs: [
+    { name: "online", learner: { use: "online", alpha: 0.003 } },
+    { name: "er", learner: { use: "er", alpha: 0.1, k: 11 }, buffer },
+    { name: "mer", learner: { use: "mer", alpha: 0.1, beta: 0.01, gamma: 1, s: 5, k: 11 }, buffer },
+  ],
+};
+
 async function speedUp() {
-  const buffer = { use: "reservoir", capacity: 200 };
-  const suite = {
-    dataset: { use: "glyphs" },
-    stream: { use: "rotated", tasks: 5, examplesPerTask: 400, maxAngle: 180, testExamples: 500 },
-    seeds: range(seeds),
-    runs: [
-      { name: "online", learner: { use: "online", alpha: 0.003 } },
-      { name: "er", learner: { use: "er", alpha: 0.1, k: 11 }, buffer },
-      { name: "mer", learner: { use: "mer", alpha: 0.1, beta: 0.01, gamma: 1, s: 5, k: 11 }, buffer },
-    ],
-  };
-  const one = await time("one", suite, 1);
-  const many = await time("many", suite, jobs);
-  const ratio = (many.seconds / one.seconds).toFixed(3);
-  const [alone, together] = [one, many].map(({ seconds }) => seconds.toFixed(1));
-  console.log(`speed-up: ${3 * seeds} cells, one at once: ${alone} s, ${jobs} at once: ${together} s, ${ratio} of it`);
+  const specs = runsOf(real, join(work, "suite.json"));
+  const one = await time("one", specs, 1);
+  const many = await time("many", specs, jobs);
+  const [alone] = await bare(1);
+  const together = await bare(jobs);
+  const floor = together.reduce((sum, seconds) => sum + seconds, 0) / jobs / jobs / alone;
+  console.log(
+    `speed-up: ${3 * seeds} cells, one at once: ${one.toFixed(1)} s, ${jobs} at once: ${many.toFixed(1)} s, ${(many / one).toFixed(3)} of it; bare processes: ${floor.toFixed(3)}`,
+  );
+}
+
+/** Runs cells of one learner in so many processes at once. @returns seconds a cell, of each */
+function bare(processes) {
+  const here = fileURLToPath(import.meta.url);
+  return Promise.all(
+    range(processes).map(async () => Number((await promisify(execFile)(process.execPath, [here, "--bare"])).stdout)),
+  );
 }
 
 try {
-  await overhead();
-  await speedUp();
+  if (values.bare) console.log(await timeAlone(runsOf(real, join(work, "suite.json"))[2], 3));
+  else {
+    await overhead();
+    await speedUp();
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -56,7 +56,7 @@ async function killed(cwd: string, draw: (bound: number) => number): Promise<boo
   ];
   const moment = moments[draw(moments.length)];
   while (!moment() && child.exitCode === null) await wait(5);
-  await wait(draw(500));
+  await wait(draw(300));
   const workers = draw(2) === 0 ? childrenOf(child.pid ?? 0) : [];
   const all = [child.pid ?? 0, ...workers];
   if (draw(2) === 0) all.reverse();

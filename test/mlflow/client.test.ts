@@ -43,6 +43,7 @@ const callsOf = (client: object, name = "client"): string[] =>
 
 describe.skipIf("reason" in python).each([{ auth: false }, { auth: true }])(
   "a real MLflow, basic-auth: $auth",
+  { timeout: 300_000 },
   ({ auth }) => {
     let server: MlflowServer;
     let client: Client;

@@ -90,10 +90,11 @@ async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
 }
 
 function alive(lock: string): boolean {
+  if (!existsSync(lock)) return true; // it was let go of just now
   try {
     process.kill(Number(readFileSync(lock, "utf8")) || process.pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

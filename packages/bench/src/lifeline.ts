@@ -5,15 +5,18 @@ import { parentPort } from "node:worker_threads";
 /** Milliseconds between two looks at the process's memory. */
 const LOOK = 50;
 
-let most = Infinity;
 const end = () => process.kill(process.pid, "SIGKILL");
 const parent = new Socket({ fd: 4 }).on("error", end).on("close", end).resume();
-parentPort?.on("message", (memory: number | null) => {
-  most = memory ?? Infinity;
+let looking: NodeJS.Timeout | undefined;
+
+/** Told the most bytes that the process may have; null: as many as it likes. */
+parentPort?.on("message", (most: number | null) => {
+  clearInterval(looking);
+  if (most === null) return;
+  looking = setInterval(() => {
+    const bytes = process.memoryUsage.rss();
+    if (bytes <= most) return;
+    clearInterval(looking);
+    parent.write(String(bytes), end);
+  }, LOOK);
 });
-const look = setInterval(() => {
-  const bytes = process.memoryUsage.rss();
-  if (bytes <= most) return;
-  clearInterval(look);
-  parent.write(String(bytes), end);
-}, LOOK);

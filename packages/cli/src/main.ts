@@ -86,6 +86,15 @@ program
   .action(async (paths: string[], options) => (await import("./commands/receipts.js")).packReceipts(paths, options));
 
 program
+  .command("check")
+  .description("try to catch runs at cheating: canary, batches, streams, task labels")
+  .argument("<spec...>", "JSON files; see benchmarks/suites")
+  .option("-o, --out <dir>", "where results go, as DIR/<name>/checks.json", "runs")
+  .option("--only <name...>", "check only these of the specs' runs")
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .action(async (specs: string[], options) => (await import("./commands/check.js")).checkSpecs(specs, options));
+
+program
   .command("leaderboard")
   .description("make a site and tables of receipts")
   .argument("<results...>", "result.json files, packed receipts, and folders of them")

@@ -82,9 +82,10 @@ export async function make<K extends Kind>(
   try {
     part = await plugin.create(options, given as Given<never>[K]);
   } catch (error) {
-    // An error of the plugin's own class says who speaks; what the language throws does not.
-    if (error instanceof Error && !slips.has(error.constructor)) throw error;
     const said = error instanceof Error ? error.message : JSON.stringify(error);
+    // An error of the plugin's own class, or in its own name, says who speaks; what the language throws does not.
+    const own = error instanceof Error && !slips.has(error.constructor);
+    if (own || said.startsWith(`${plugin.kind}-${plugin.name}`)) throw error;
     const how = error instanceof RangeError ? "" : " (thrown by its create)";
     throw new SpecError(`${where}${plugin.kind} "${plugin.name}": ${said}${how}`, { cause: error });
   }

@@ -182,14 +182,13 @@ describe("plan", () => {
     expect(await refusal(changes, [odd])).toBe(`quick.json: ${kind} "odd" needs "${need}", which no run can grant it.`);
   });
 
-  it("lets plugins' own errors through", async () => {
-    const bad: Fake = {
-      kind: "learner",
-      name: "bad",
-      body: "options: {}, create() { throw new (class Oops extends Error {})('oops'); }",
-    };
+  it.each([
+    ["of a class of their own", "new (class Oops extends Error {})('oops')", /^oops$/],
+    ["in their own name", "new Error('learner-bad found no file.')", /^learner-bad found no file\.$/],
+  ])("lets plugins' errors through that are %s", async (_, error, says) => {
+    const bad: Fake = { kind: "learner", name: "bad", body: `options: {}, create() { throw ${error}; }` };
     const root = tree({ ...fakes(), ...fake(bad) });
-    await expect(planned({ learner: { use: "bad" }, buffer: null }, root)).rejects.toThrow(/^oops$/);
+    await expect(planned({ learner: { use: "bad" }, buffer: null }, root)).rejects.toThrow(says);
   });
 
   it("names the plugin that slipped, or whose options are no schema", async () => {

@@ -1,10 +1,13 @@
 import { colourOf, hexOf } from "./palette.js";
 
+/** Colours are told apart in steps of 0.5%. */
+const levels = Array.from({ length: 201 }, (_, level) => hexOf(colourOf(level / 200)));
+
 /** The cells of a matrix as one path for each colour; neighbours of one colour in a row are one rectangle, NaN is none. */
 export function mergedCells(matrix: readonly (readonly number[])[], cell: number): Map<string, string> {
   const paths = new Map<string, string>();
   matrix.forEach((row, i) => {
-    const colours = row.map((value) => (Number.isNaN(value) ? null : hexOf(colourOf(value))));
+    const colours = row.map((value) => (Number.isNaN(value) ? null : levels[Math.round(200 * value)]));
     for (let start = 0, end = 0; start < row.length; start = end) {
       const colour = colours[start];
       while (end < row.length && colours[end] === colour) end++;

@@ -82,11 +82,14 @@ export function silence(outcome: Outcome, error?: unknown): MlflowError {
       { ...known, code: "TIMEOUT", ambiguous: true },
     );
   const { code, reason } = reasonOf(error);
-  return new MlflowError(`MLflow at ${redact(address)} could not be reached for ${what}: ${sentence(redact(reason))}`, {
-    ...known,
-    code: "UNREACHABLE",
-    ambiguous: !unconnected.has(code),
-  });
+  return new MlflowError(
+    `The connection to MLflow at ${redact(address)} failed on ${what}: ${sentence(redact(reason))}`,
+    {
+      ...known,
+      code: "UNREACHABLE",
+      ambiguous: !unconnected.has(code),
+    },
+  );
 }
 
 /** The error for an answer of success that is not what MLflow answers. */

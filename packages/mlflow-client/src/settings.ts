@@ -164,7 +164,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
 }
 
 /** Timers hold 31 bits of milliseconds, about 24 days. */
-export const longestTimer: number = 2 ** 31 - 1;
+const longestTimer = 2 ** 31 - 1;
 
 export function positive(name: string, value: number): number {
   if (!(value > 0)) throw invalid(`${name} must be a number of milliseconds above 0.`);

@@ -31,7 +31,7 @@ export interface Call {
 }
 
 /** An answer of success, its body not yet read. */
-export interface Answer {
+interface Answer {
   readonly body: ReadableStream<Uint8Array>;
   readonly headers: Headers;
   readonly outcome: Outcome;

@@ -70,6 +70,12 @@ describe("upload", () => {
     expect(contents().map(({ body }) => body)).toEqual(["größe €", ""]);
   });
 
+  it("has a second more for each megabyte", async () => {
+    const { client } = await against(() => undefined);
+    const upload = client.artifacts.upload(run, "a", new Uint8Array(400_000), { timeout: 100, retries: 0 });
+    await expect(upload).rejects.toThrow("sent nothing for 0.5 s");
+  });
+
   it("asks once where a run's artifacts are, and goes to a logged model's too", async () => {
     const { client, arrived } = await against((_, response) => reply(response, 200), "mlflow-artifacts:/a/b/");
     await client.artifacts.upload(run, "1", "x");

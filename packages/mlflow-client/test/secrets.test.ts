@@ -156,6 +156,10 @@ describe("a redactor", () => {
     expect(redactor(["a", ""])("banana")).toBe("banana");
   });
 
+  it("leaves no rest of a secret that begins as another does", () => {
+    expect(redactor(["abcd", "abcdefgh"])("abcd abcdefgh")).toBe("[redacted] [redacted]");
+  });
+
   it("does not mind lone surrogates", () => {
     expect(redactor(["ab\ud800cd"])("x ab\ud800cd y")).toBe("x [redacted] y");
   });

@@ -49,12 +49,14 @@ export async function filesOf(draft: Draft): Promise<Files> {
   };
 }
 
+const kit = "@everlearn/conformance";
+
 function testOf(kind: Kind): string {
   const check = `check${kind[0].toUpperCase()}${kind.slice(1)}`;
   const { setup } = suits[kind];
   const given = Object.keys(setup).length > 0 ? `plugin, ${literal(setup)}` : "plugin";
   return `import { test } from "node:test";
-import { ${check} } from "@everlearn/conformance";
+import { ${check} } from "${kit}";
 import plugin from "./index.js";
 
 test("does what ${article(kind)} ${kind} must do", () => ${check}(${given}));
@@ -78,7 +80,7 @@ function manifestOf(draft: Draft, plugin: Plugin): object {
     everlearn: { kind, name },
     peerDependencies: { "@everlearn/contracts": `^${dependencies["@everlearn/contracts"]}` },
     devDependencies: {
-      "@everlearn/conformance": "*",
+      [kit]: "*",
       ...(suits[kind].node && { "@types/node": "^20" }),
       everlearn: `^${version}`,
       typescript: ">=5.5",

@@ -27,7 +27,8 @@ export function isElement(markup: Markup): markup is Element {
 }
 
 const empty = new Set(["br", "col", "input", "link", "meta"]);
-const special = /[^ !#-%(-;=?-~]/; // not plain ASCII without & < > " '
+/** Whether it needs a second look: all but printable characters without & < > " and '. */
+const special = /[^ !#-%(-;=?-~\u00A0-\uD7FF]/;
 
 /** As HTML. */
 export function render(markup: Markup): string {
