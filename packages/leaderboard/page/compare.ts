@@ -1,5 +1,5 @@
 import type { TableRow } from "../src/site/columns.js";
-import { type Compared, comparison } from "../src/site/differences.js";
+import { type Compared, comparison, jointly } from "../src/site/differences.js";
 import { el } from "../src/site/markup.js";
 import type { ComparisonData } from "../src/site/setting-page.js";
 import { nodeOf } from "./dom.js";
@@ -28,10 +28,12 @@ export function compareLearners(place: Element, rows: readonly TableRow[], data:
       }),
     ),
   });
+  const learners = rows.map((_, i) => learner(i));
+  const ranked = learners.filter(({ rank }) => rank !== null);
+  const family = { ...data, adjusted: jointly(ranked, data.seeds) };
   const show = () => {
     const [a, b] = chosen;
-    const first = learner(a);
-    result.replaceChildren(nodeOf(comparison(first, a === b ? first : learner(b), data)));
+    result.replaceChildren(nodeOf(comparison(learners[a], learners[b], family)));
   };
   lists.forEach((list, k) =>
     list.addEventListener("change", () => {

@@ -1,7 +1,9 @@
+import { isSeparated } from "../statistics/comparison.js";
 import { type Interval, meanInterval } from "../statistics/interval.js";
+import { jointSignFlip } from "../statistics/joint.js";
 import { level, officialSeeds, type Scores } from "../statistics/seeds.js";
 import { signFlipTest } from "../statistics/sign-flip.js";
-import type { Adjusted } from "../tables/places.js";
+import { type HolmOf, mostCompared } from "../tables/places.js";
 import { plural, probability, signedPoints } from "../tables/format.js";
 import { picture, round } from "./frame.js";
 import { type Element, el } from "./markup.js";
@@ -19,7 +21,9 @@ export interface Family {
   /** Those that ranks are based on. */
   readonly seeds: readonly number[];
   readonly minimumEffect: number;
-  readonly adjusted: Adjusted;
+  readonly holm: HolmOf;
+  /** p of two ranked ones after the correction that ranks rest on: see `jointly`. */
+  readonly adjusted: (first: Compared, second: Compared) => number;
 }
 
 export interface Difference {
@@ -28,8 +32,9 @@ export interface Difference {
   readonly mean: number;
   readonly interval: Interval | null;
   readonly p: number;
-  /** After Holm's correction over the setting; null where one of the two has no rank. */
+  /** Of the joint test of the setting, and after Holm's correction over it; null where one of the two has no rank. */
   readonly adjusted: number | null;
+  readonly holm: number | null;
   readonly separated: boolean;
 }
 
@@ -43,15 +48,30 @@ export function differenceOf(first: Compared, second: Compared, family: Family):
   const bySeed = seeds
     .toSorted((a, b) => a - b)
     .map((seed) => [seed, (first.scores.get(seed) as number) - (second.scores.get(seed) as number)] as const);
-  // p above all that were corrected cannot be: of such a p, none is left.
-  const adjusted = official ? (family.adjusted.find(([of]) => of === p)?.[1] ?? 1) : null;
+  const adjusted = official ? family.adjusted(first, second) : null;
   return {
     bySeed,
     mean: difference,
     interval: meanInterval(bySeed.map(([, value]) => value)),
     p,
     adjusted,
-    separated: adjusted !== null && adjusted < level && Math.abs(difference) >= family.minimumEffect - 1e-12,
+    holm: official ? (family.holm.find(([of]) => of === p)?.[1] ?? 1) : null,
+    separated: adjusted !== null && isSeparated(adjusted, difference, family.minimumEffect),
+  };
+}
+
+/**
+ * p of any two of a setting's ranked learners in the joint sign-flip test, which is made where one is first asked for. Of
+ * more learners than are compared nothing separates any two.
+ */
+export function jointly(ranked: readonly Compared[], seeds: readonly number[]): Family["adjusted"] {
+  let found: readonly number[] | undefined;
+  const places = new Map(ranked.map((one, i) => [one, i]));
+  return (first, second) => {
+    if (ranked.length > mostCompared) return 1;
+    found ??= jointSignFlip(ranked.map(({ scores }) => seeds.map((seed) => scores.get(seed) as number)));
+    const [i, j] = [places.get(first) as number, places.get(second) as number].sort((a, b) => a - b);
+    return found[i * ranked.length - (i * (i + 1)) / 2 + (j - i - 1)];
   };
 }
 
@@ -60,7 +80,8 @@ export function comparison(first: Compared, second: Compared, family: Family): E
   if (first === second) return el("p", {}, "Choose two different learners.");
   const found = differenceOf(first, second, family);
   if (found === null) return el("p", {}, "These two share no seed; there is nothing to compare.");
-  const { bySeed, mean, interval, p, adjusted } = found;
+  const { bySeed, mean, interval, p, adjusted, holm } = found;
+  const corrected = (value: number | null) => (value === null ? "not in the correction" : `p ${equals(value)}`);
   const row = (term: string, value: string) => el("div", {}, el("dt", {}, term), el("dd", {}, value));
   return el(
     "div",
@@ -72,7 +93,8 @@ export function comparison(first: Compared, second: Compared, family: Family): E
       row("mean difference", `${signedPoints(mean, 2)} points`),
       row("95% interval", interval ? `${signedPoints(interval.lower, 2)} to ${signedPoints(interval.upper, 2)}` : "–"),
       row("paired sign-flip test", `p ${equals(p)}`),
-      row("Holm-corrected", adjusted === null ? "not in the correction" : `p ${equals(adjusted)}`),
+      row("jointly over all pairs", corrected(adjusted)),
+      row("by Holm’s correction", corrected(holm)),
       row("paired seeds", String(bySeed.length)),
     ),
     differencePicture(found, first.label, second.label),

@@ -142,7 +142,7 @@ function howToRead(): Element {
         "li",
         {},
         el("b", {}, "Ranks"),
-        " come from paired seeds: a sign-flip test for every pair of learners in a setting, corrected by Holm’s method, at 5%, and the suite’s minimum effect. What nothing separates shares a rank. Small numbers below a rank are the places that are possible.",
+        " come from paired seeds: a sign-flip test of all pairs of learners in a setting at once, at 5%, and the suite’s minimum effect. What nothing separates shares a rank. Small numbers below a rank are the places that are possible.",
       ),
       el("li", {}, el("b", {}, "Preview"), ": fewer than ten paired seeds. Shown, never ranked."),
       el(

@@ -16,7 +16,7 @@ import { captionOf, standingTable, tableData } from "./standing-table.js";
 export interface ComparisonData {
   readonly seeds: readonly number[];
   readonly minimumEffect: number;
-  readonly adjusted: Setting["adjusted"];
+  readonly holm: Setting["holm"];
   /** The seeds of `scores`, ascending. */
   readonly scored: readonly number[];
   /** By row and seed; null where there is none. */
@@ -69,10 +69,10 @@ export function settingFiles(siteTitle: string, suite: Suite, setting: Setting, 
   return [html, ...downloads.map(({ path, content }) => ({ path, content }))];
 }
 
-function comparisonData({ seeds, rows, adjusted }: Setting, minimumEffect: number): ComparisonData {
+function comparisonData({ seeds, rows, holm }: Setting, minimumEffect: number): ComparisonData {
   const scored = [...new Set(rows.flatMap(({ scores }) => [...scores.keys()]))].sort((a, b) => a - b);
   const scores = rows.map((row) => scored.map((seed) => row.scores.get(seed) ?? null));
-  return { seeds, minimumEffect, adjusted, scored, scores };
+  return { seeds, minimumEffect, holm, scored, scores };
 }
 
 function costs({ rows }: Setting): Element[] {

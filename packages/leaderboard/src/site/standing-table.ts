@@ -1,6 +1,6 @@
-import { seedsToSeparate } from "../statistics/seeds.js";
 import { placesText } from "../tables/columns.js";
-import { count, plural, points, ranges } from "../tables/format.js";
+import { plural, points, ranges } from "../tables/format.js";
+import { mostCompared } from "../tables/places.js";
 import type { Row, Setting } from "../tables/standings.js";
 import { type Column, columns, type TableData, type TableRow } from "./columns.js";
 import { type Element, el, type Markup } from "./markup.js";
@@ -109,9 +109,7 @@ export function captionOf({ rows, seeds }: Setting, minimumEffect: number): Mark
       : `Ranks over ${seeds.length} paired seeds (${ranges(seeds)}).`,
     ranked > 0 && previews > 0 ? `${plural(previews, "preview")}, without a rank.` : "",
     ranked > 1 && minimumEffect > 0 ? `Differences below ${points(minimumEffect)} points do not count.` : "",
-    ranked > 1 && seedsToSeparate(ranked) > seeds.length
-      ? `${seeds.length} seeds cannot separate any two of ${count(ranked)} learners: ${seedsToSeparate(ranked)} are needed.`
-      : "",
+    ranked > mostCompared ? `Of more than ${mostCompared} learners no two are compared: all share a rank.` : "",
   ];
   return [sentences.filter((sentence) => sentence !== "").join(" ")];
 }

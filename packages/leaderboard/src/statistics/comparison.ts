@@ -1,4 +1,5 @@
 import { holm } from "./holm.js";
+import { jointSignFlip } from "./joint.js";
 import { type Entry, level } from "./seeds.js";
 import { signFlipTest } from "./sign-flip.js";
 
@@ -11,6 +12,8 @@ export interface Comparison {
   /** Of the paired sign-flip test, two-sided. */
   readonly p: number;
   /** The same after Holm's correction over all comparisons of the setting. */
+  readonly holm: number;
+  /** Of the joint sign-flip test of all comparisons of the setting: what separation rests on. */
   readonly adjusted: number;
   /** Whether adjusted < 0.05 and |difference| ≥ the minimum effect. */
   readonly separated: boolean;
@@ -29,11 +32,17 @@ export function comparisonsOf(
       return { first: first.name, second: second.name, difference, p };
     }),
   );
-  const adjusted = holm(tests.map(({ p }) => p));
+  const corrected = holm(tests.map(({ p }) => p));
+  const adjusted = jointSignFlip(scores.map((bySeed) => [...bySeed.values()]));
   return tests.map((test, i) => ({
     ...test,
+    holm: corrected[i],
     adjusted: adjusted[i],
-    // Without the slack rounding would decide where a difference is the minimum effect, as 0.8 − 0.7 is 0.1.
-    separated: adjusted[i] < level && Math.abs(test.difference) >= minimumEffect - 1e-12,
+    separated: isSeparated(adjusted[i], test.difference, minimumEffect),
   }));
+}
+
+/** Without the slack rounding would decide where a difference is the minimum effect, as 0.8 − 0.7 is 0.1. */
+export function isSeparated(adjusted: number, difference: number, minimumEffect: number): boolean {
+  return adjusted < level && Math.abs(difference) >= minimumEffect - 1e-12;
 }

@@ -41,8 +41,8 @@ export interface Band {
 }
 
 /**
- * Ranks within one setting. Two entries are *separated* where the paired sign-flip test, Holm-corrected over all pairs,
- * gives p < 0.05 and their means differ by at least the minimum effect.
+ * Ranks within one setting. Two entries are *separated* where the joint sign-flip test of all pairs gives
+ * p < 0.05 and their means differ by at least the minimum effect.
  *
  * "Not separated" is not transitive: A may be separated from C, and B from neither. So entries are sorted by mean, and a
  * new rank begins only where every entry above is separated from every entry below; it is 1 + the number of entries
@@ -52,8 +52,8 @@ export interface Band {
  * places with a probability of about 95% (Mogstad, Romano, Shaikh & Wilhelm 2024, Inference for ranks).
  *
  * An entry that lacks one of the compared seeds, and every entry where these are fewer than ten, is a preview: it has no
- * rank and takes no part in comparisons. Scores at other seeds are not looked at. With more than seven entries ten seeds
- * cannot separate any: see `seedsToSeparate`. The order of the entries matters to nothing but the order of the answer.
+ * rank and takes no part in comparisons. Scores at other seeds are not looked at. The order of the entries matters to
+ * nothing but the order of the answer.
  * @throws RangeError where a name comes twice, an entry has no score, a score is not finite, or the minimum effect is no number ≥ 0.
  */
 export function sharedRanks(entries: readonly Entry[], options: RankOptions): Ranks {

@@ -48,16 +48,3 @@ function lowest(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((seed, i) => seed !== b[i]);
   return at < 0 ? 0 : a[at] - b[at];
 }
-
-/**
- * The fewest paired seeds, at least ten, with which two of so many learners can get different ranks at all. The smallest p
- * of n seeds is 2/2^n, and Holm's correction multiplies the smallest by the number of pairs: 10 seeds are enough for 7
- * learners, 11 for 10, 12 for 14, 13 for 20, 14 for 29 and 15 for 40. With fewer, all share a rank, whatever their scores.
- * (Above 20 seeds p is drawn, and not below 1/100,000: then more than 100 learners share a rank too.)
- */
-export function seedsToSeparate(learners: number): number {
-  const pairs = (learners * (learners - 1)) / 2;
-  let seeds = officialSeeds;
-  while ((pairs * 2) / 2 ** seeds >= level) seeds++;
-  return seeds;
-}

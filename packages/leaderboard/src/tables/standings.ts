@@ -4,7 +4,7 @@ import type { Interval } from "../statistics/interval.js";
 import { mean } from "../statistics/mean.js";
 import type { Band } from "../statistics/ranks.js";
 import { byText } from "./format.js";
-import { type Adjusted, placesOf } from "./places.js";
+import { type HolmOf, placesOf } from "./places.js";
 import { type Cell, createRuns, type Run } from "./runs.js";
 
 /** The settings of one suite under one set of rules. */
@@ -27,7 +27,7 @@ export interface Setting {
   /** With a rank first, then by mean, the best first. */
   readonly rows: readonly Row[];
   /** Holm's correction over the setting's pairs of ranked rows. */
-  readonly adjusted: Adjusted;
+  readonly holm: HolmOf;
 }
 
 /** A run in a setting. Accuracies are fractions. */
@@ -109,7 +109,7 @@ function rules({ track, minimumEffect, budget }: Protocol = {}): string {
 
 function settingOf(name: string | null, runs: readonly Run[], { minimumEffect = 0 }: Protocol): Setting {
   const entries = runs.map((run) => ({ run, scores: scoresOf(run) }));
-  const { seeds, places, adjusted } = placesOf(
+  const { seeds, places, holm } = placesOf(
     entries.map(({ scores }) => scores),
     minimumEffect,
   );
@@ -142,7 +142,7 @@ function settingOf(name: string | null, runs: readonly Run[], { minimumEffect = 
       scores,
     };
   });
-  return { name, seeds, rows: rows.sort(inOrder), adjusted };
+  return { name, seeds, rows: rows.sort(inOrder), holm };
 }
 
 function scoresOf({ cells }: Run): Map<number, number> {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TableData, TableRow } from "../../src/site/columns.js";
 import { courseOf } from "../../src/site/course.js";
-import { type Compared, comparison, differenceOf } from "../../src/site/differences.js";
+import { type Compared, comparison, differenceOf, jointly } from "../../src/site/differences.js";
 import { pathOf } from "../../src/site/line-chart.js";
 import { el, render, scriptJson } from "../../src/site/markup.js";
 import { firstOrder, matching, ordered, pressed } from "../../src/site/order.js";
@@ -341,13 +341,14 @@ describe("the difference of two learners", () => {
   const family = {
     seeds: ranks.seeds,
     minimumEffect: 0.03,
-    adjusted: ranks.comparisons.map(({ p, adjusted }) => [p, adjusted] as const),
+    holm: ranks.comparisons.map(({ p, holm }) => [p, holm] as const),
+    adjusted: jointly(learners, ranks.seeds),
   };
 
   it("is what ranks rest on: the same difference, p and correction", () => {
-    for (const { first, second, difference, p, adjusted, separated } of ranks.comparisons) {
+    for (const { first, second, difference, p, holm, adjusted, separated } of ranks.comparisons) {
       const [a, b] = [first, second].map((name) => learners.find(({ label }) => label === name) as Compared);
-      expect(differenceOf(a, b, family)).toMatchObject({ mean: difference, p, adjusted, separated });
+      expect(differenceOf(a, b, family)).toMatchObject({ mean: difference, p, holm, adjusted, separated });
     }
     expect(ranks.comparisons.map(({ separated }) => separated)).toContain(true);
     expect(ranks.comparisons.map(({ separated }) => separated)).toContain(false);

@@ -7,6 +7,15 @@ import { signFlipTest } from "../../src/statistics/sign-flip.js";
 const plain = (values: readonly number[]): number =>
   signFlipTest(new Map(values.map((value, seed) => [seed, value])), new Map(values.map((_, seed) => [seed, 0]))).p;
 
+const pairsOf = (scores: readonly (readonly number[])[]): number[][] =>
+  scores.flatMap((a, i) => scores.slice(i + 1).map((b) => a.map((x, seed) => x - b[seed])));
+
+/** The answers by the pair's learners, `"0 1"`. */
+function byPair(scores: readonly (readonly number[])[]): Map<string, number> {
+  const pairs = scores.flatMap((_, i) => scores.slice(i + 1).map((_, k) => `${i} ${i + 1 + k}`));
+  return new Map(jointSignFlip(scores).map((p, pair) => [pairs[pair], p]));
+}
+
 /** Step-down maxT as its definition has it: a table of all flips × tests. */
 function byDefinition(differences: readonly (readonly number[])[]): number[] {
   const n = differences[0].length;
@@ -31,38 +40,42 @@ function byDefinition(differences: readonly (readonly number[])[]): number[] {
   return p;
 }
 
-const value = fc.integer({ min: -20, max: 20 }).map((x) => x / 100);
-const tests = fc
-  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 5 }))
+const value = fc.integer({ min: 0, max: 30 }).map((x) => x / 100);
+/** Of two to four learners. */
+const boards = fc
+  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 2, max: 4 }))
   .chain(([n, k]) => fc.array(fc.array(value, { minLength: n, maxLength: n }), { minLength: k, maxLength: k }));
 
 describe("the joint sign-flip test", () => {
   it("is what its definition says", () => {
     fc.assert(
-      fc.property(tests, (differences) => {
-        const expected = byDefinition(differences);
-        jointSignFlip(differences).forEach((p, i) => expect(p).toBeCloseTo(expected[i], 12));
+      fc.property(boards, (scores) => {
+        const expected = byDefinition(pairsOf(scores));
+        const found = jointSignFlip(scores);
+        expect(found).toHaveLength(expected.length);
+        found.forEach((p, i) => expect(p).toBeCloseTo(expected[i], 12));
       }),
     );
   });
 
-  it("is the plain test where there is one, and never less than it", () => {
+  it("is the plain test where there is one pair, and never less than it", () => {
     fc.assert(
-      fc.property(tests, (differences) => {
-        expect(jointSignFlip([differences[0]])[0]).toBeCloseTo(plain(differences[0]), 12);
-        jointSignFlip(differences).forEach((p, i) => expect(p).toBeGreaterThanOrEqual(plain(differences[i]) - 1e-12));
+      fc.property(boards, (scores) => {
+        const pairs = pairsOf(scores);
+        expect(jointSignFlip(scores.slice(0, 2))[0]).toBeCloseTo(plain(pairs[0]), 12);
+        jointSignFlip(scores).forEach((p, i) => expect(p).toBeGreaterThanOrEqual(plain(pairs[i]) - 1e-12));
       }),
     );
   });
 
-  it("does not depend on order, sign or scale", () => {
+  it("does not depend on order, sign, scale, or what learners share", () => {
     fc.assert(
-      fc.property(tests, fc.constantFrom(-3, 0.5, 100), (differences, scale) => {
-        const p = jointSignFlip(differences);
-        const changed = differences.map((values) => values.map((value) => scale * value)).reverse();
-        jointSignFlip(changed)
-          .reverse()
-          .forEach((other, i) => expect(other).toBeCloseTo(p[i], 12));
+      fc.property(boards, fc.constantFrom(-3, 0.5, 100), (scores, scale) => {
+        const p = byPair(scores);
+        const changed = byPair(scores.map((values) => values.map((value, seed) => scale * value + seed)).reverse());
+        const last = scores.length - 1;
+        for (const [i, j] of [...p.keys()].map((pair) => pair.split(" ").map(Number)))
+          expect(changed.get(`${last - j} ${last - i}`)).toBeCloseTo(p.get(`${i} ${j}`) as number, 12);
       }),
     );
   });
@@ -75,10 +88,8 @@ describe("the joint sign-flip test", () => {
         (_, seed) => 0.5 + 0.02 * i + 0.1 * Math.sin(seed) + 0.001 * Math.sin(7 * i + 3 * seed),
       ),
     );
-    const pairs = scores.flatMap((a, i) => scores.slice(i + 1).map((b) => a.map((x, seed) => x - b[seed])));
-    expect(pairs).toHaveLength(36);
-    expect(Math.min(...holm(pairs.map(plain)))).toBeGreaterThan(0.05);
-    expect(Math.max(...jointSignFlip(pairs))).toBe(2 / 1024);
+    expect(Math.min(...holm(pairsOf(scores).map(plain)))).toBeGreaterThan(0.05);
+    expect(jointSignFlip(scores)).toEqual(new Array<number>(36).fill(2 / 1024));
   });
 
   it("finds something among learners that are alike in no more than one table of twenty", () => {
@@ -91,25 +102,32 @@ describe("the joint sign-flip test", () => {
     const tables = 400;
     for (let table = 0; table < tables; table++) {
       const scores = Array.from({ length: 5 }, () => Array.from({ length: 8 }, noise));
-      const pairs = scores.flatMap((a, i) => scores.slice(i + 1).map((b) => a.map((x, seed) => x - b[seed])));
-      if (Math.min(...jointSignFlip(pairs)) < 0.05) found++;
+      if (Math.min(...jointSignFlip(scores)) < 0.05) found++;
     }
     expect(found / tables).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / tables));
     expect(found).toBeGreaterThan(0); // the test of the test: it can find something
   });
 
   it("draws flips above twelve seeds, always the same, and never answers 0", () => {
-    const up = Array.from({ length: 20 }, (_, seed) => 0.1 + seed / 1000);
-    const mixed = up.map((value, seed) => (seed % 2 ? value : -value));
-    const p = jointSignFlip([up, mixed]);
+    const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+    const low = seeds.map(() => 0);
+    const high = seeds.map((seed) => 0.1 + seed / 1000);
+    const mixed = high.map((value, seed) => (seed % 2 ? value : -value));
+    const p = jointSignFlip([low, high, mixed]);
     expect(p[0]).toBeGreaterThan(0);
     expect(p[0]).toBeLessThan(0.001);
     expect(p[1]).toBeGreaterThan(0.5);
-    expect(jointSignFlip([up, mixed])).toEqual(p);
+    expect(jointSignFlip([low, high, mixed])).toEqual(p);
   });
 
-  it("has nothing to say of no tests, and of no difference", () => {
+  it("has nothing to say of one learner, and of no difference", () => {
     expect(jointSignFlip([])).toEqual([]);
-    expect(jointSignFlip([[0, 0, 0]])).toEqual([1]);
+    expect(jointSignFlip([[0.5, 0.6]])).toEqual([]);
+    expect(
+      jointSignFlip([
+        [0.1, 0.2, 0.3],
+        [0.1, 0.2, 0.3],
+      ]),
+    ).toEqual([1]);
   });
 });

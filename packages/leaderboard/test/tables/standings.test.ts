@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Receipt, standings } from "../../src/index.js";
 import { mean } from "../../src/statistics/mean.js";
 import { sharedRanks } from "../../src/statistics/ranks.js";
-import { comparedSeeds, seedsToSeparate } from "../../src/statistics/seeds.js";
+import { comparedSeeds } from "../../src/statistics/seeds.js";
 import { placesOf } from "../../src/tables/places.js";
 import { type Learner, learners, leaderboard, madeUp } from "../receipts.js";
 
@@ -45,7 +45,7 @@ describe("standings", () => {
       scores: new Map(receipts.filter((one) => one.name === name).map((one) => [one.seed, score(one)])),
     }));
     const oracle = sharedRanks(entries, { minimumEffect: 0.01 });
-    const { rows, adjusted } = setting("rotations-500");
+    const { rows, holm } = setting("rotations-500");
     for (const { run, rank, band, interval, retainedAccuracy, n } of rows) {
       const entry = oracle.entries.find(({ name }) => name === run.name);
       expect({ rank, band, interval, n, mean: retainedAccuracy }).toEqual({
@@ -56,8 +56,8 @@ describe("standings", () => {
         mean: entry?.mean,
       });
     }
-    const corrected = new Map(adjusted);
-    for (const { p, adjusted } of oracle.comparisons) expect(corrected.get(p)).toBe(adjusted);
+    const corrected = new Map(holm);
+    for (const { p, holm } of oracle.comparisons) expect(corrected.get(p)).toBe(holm);
   });
 
   it("never rank fewer than ten paired seeds", () => {
@@ -161,17 +161,24 @@ describe("places of many", () => {
         ),
     );
 
-  it("are those of sharedRanks where nothing can be separated", () => {
+  it("are those of sharedRanks where nothing is separated", () => {
     const entries = [...many(251, 10, 0.7), ...many(5, 3, 0.7), new Map<number, number>()];
-    const { places, seeds, adjusted } = placesOf(entries, 0.01);
-    expect(seedsToSeparate(251)).toBeGreaterThan(10);
-    expect(adjusted).toEqual([]);
+    const { places, seeds, holm } = placesOf(entries, 0.01);
+    expect(holm).toEqual([]);
     const named = entries.slice(0, -1).map((scores, i) => ({ name: String(i), scores }));
-    const oracle = sharedRanks(named, { minimumEffect: 0.01 });
+    // An effect that no two reach: none is separated.
+    const oracle = sharedRanks(named, { minimumEffect: 1 });
     expect(seeds).toEqual(oracle.seeds);
     expect(places.slice(0, -1)).toEqual(oracle.entries.map(({ rank, band, interval }) => ({ rank, band, interval })));
     expect(places.at(-1)).toEqual({ rank: null, band: null, interval: null });
-    expect(Math.min(...oracle.comparisons.map(({ adjusted }) => adjusted))).toBe(1);
+  });
+
+  it("are of learners compared up to 250, above which all share a rank", () => {
+    const halves = (n: number) =>
+      many(n, 10, 0).map((scores, i) => new Map([...scores].map(([s, x]) => [s, x + (i < 9 ? 0.5 : 0)])));
+    const ranksOf = (n: number) => [...new Set(placesOf(halves(n), 0.1).places.map(({ rank }) => rank))];
+    expect(ranksOf(250)).toEqual([1, 10]);
+    expect(ranksOf(251)).toEqual([1]);
   });
 
   it("are over the seeds that comparedSeeds finds", () => {
