@@ -215,7 +215,7 @@ describe("the board", () => {
     progress: { ...at, examples, secondsLeft } as Progress,
   });
   const overview: Overview = {
-    ...{ planned: 2, runs: 2, cells: 30, ended: 12, unfinished: 1, secondsLeft: 75 },
+    ...{ planned: 2, runs: 2, cells: 30, ended: 12, unfinished: 1, checked: null, secondsLeft: 75 },
     running: [
       running(10),
       { name: "mer", seed: 0, progress: null },
@@ -231,6 +231,12 @@ describe("the board", () => {
       "12 of 30 cells ended · 1 of them not finished · 3 running · 1 min 15 s left",
     ]);
     expect(summaryLine({ ...overview, cells: 0, planned: 1 })).toBe("1 of 2 runs planned");
+    const canary = { ...running(null), canary: true } as const;
+    const checking = { ...overview, ended: 30, secondsLeft: null, running: [canary], checked: { ended: 1, of: 2 } };
+    expect(boardLines(checking, 20)).toEqual([
+      "████████░░░░░░░░ canary of er seed 3 · task 2/4 · 500/1,000 examples · 50 examples/s · accuracy so far 50.0%",
+      "30 of 30 cells ended · 1 of them not finished · honesty of 1 of 2 runs checked · 1 running",
+    ]);
   });
 
   it("leaves out what there is no room for", () => {

@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { RunSpec } from "@everlearn/host";
 import { lock } from "@everlearn/runner";
+import { checkRuns, type HonestyOptions } from "./official.js";
 import { createPool } from "./pool.js";
 import type { BenchReport } from "./report.js";
 import { runCells, type ScheduleOptions } from "./schedule.js";
 import { planSuite } from "./suite.js";
 
-export interface BenchOptions extends ScheduleOptions {
+export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "checks" | "onCheck"> {
   /** Where plugins are looked for after a spec's own folder. */
   readonly from: readonly string[];
   /** Where data sets are. */
@@ -23,7 +24,7 @@ export interface BenchOptions extends ScheduleOptions {
  * Runs what is missing of a suite: every run at every seed in a process of its own, as many at once as there are
  * processors, those that take longest first. A cell that throws, crashes, or takes too much time or memory has a status
  * that says so, and touches no other; the next call tries it again. Killed at any moment, the next call loses nothing
- * and repeats nothing but the work since a cell's last checkpoint.
+ * and repeats nothing but the work since a cell's last checkpoint. Then the honesty of official runs is checked.
  * @throws SpecError with all that is wrong in the specs, before anything starts; RunError where `out` holds others'
  * results or cannot be written; LockedError where another process runs a suite into it
  */
@@ -34,11 +35,20 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
   const stop = () => pool.stop();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
-  const nothing: BenchReport = { cells: [], trials: [], refused: [], stopped: true };
+  const nothing: BenchReport = { cells: [], trials: [], refused: [], checks: [], stopped: true };
   let release: (() => void) | undefined;
   try {
     const onPlanned = (planned: number, runs: number) =>
-      onChange?.(() => ({ planned, runs, ended: 0, unfinished: 0, cells: 0, running: [], secondsLeft: null }));
+      onChange?.(() => ({
+        planned,
+        runs,
+        ended: 0,
+        unfinished: 0,
+        cells: 0,
+        running: [],
+        checked: null,
+        secondsLeft: null,
+      }));
     const planning = planSuite(specs, pool, { from, folder, seeds, jobs, onPlanned, onOutput });
     const entries = await planning.catch((error: unknown) => {
       if (signal?.aborted) return null;
@@ -46,7 +56,9 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
     });
     if (entries === null || signal?.aborted) return nothing;
     release = lock(out);
-    return await runCells(entries, pool, { ...options, jobs });
+    const report = await runCells(entries, pool, { ...options, jobs });
+    if (report.stopped) return { ...report, checks: [] };
+    return { ...report, ...(await checkRuns(entries, report, pool, { ...options, jobs })) };
   } finally {
     signal?.removeEventListener("abort", stop);
     await pool.close();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Experience, Input, Query, Stream } from "@everlearn/contracts";
-import { type Cell, compose, type Plan } from "@everlearn/host";
+import { type Cell, compose, digest, type Plan } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { type Progress, type Result, run, type TaskLabels } from "@everlearn/runner";
 
@@ -115,7 +115,7 @@ function guessing({ stream, scenario }: Cell): { chance: number; spread: number 
   };
 }
 
-/** The cell with labels of training drawn at random among its task's classes. */
+/** The cell with labels of training drawn at random among its task's classes: a cell of its own. */
 function misled(cell: Cell): Cell {
   const labels = random(cell.seed, "canary");
   const stream: Stream = {
@@ -134,7 +134,10 @@ function misled(cell: Cell): Cell {
       };
     },
   };
-  return { ...cell, stream };
+  // Its result is no receipt of the run, and says so.
+  const specId = digest({ specId: cell.specId, canary: true });
+  const spec = { ...cell.spec, canary: true };
+  return { ...cell, spec, specId, cellId: digest({ specId, seed: cell.seed }), stream };
 }
 
 function questions({ stream, scenario }: Cell): Query[] {

@@ -1,8 +1,8 @@
 import { SpecError } from "@everlearn/host";
 import type { Progress } from "@everlearn/runner";
 import { type Answer, type Child, type Death, type Listener, startChild } from "./child.js";
-import type { CellRequest, Planned, PlanRequest, Request } from "./message.js";
-import type { Ending } from "./status.js";
+import type { CellRequest, CheckRequest, Planned, PlanRequest, Request } from "./message.js";
+import type { Checking, Ending } from "./status.js";
 
 export interface PoolOptions {
   /** Seconds after which a process that gives no sign of life is given up (1800). */
@@ -22,6 +22,8 @@ export interface Pool {
    * that what they left behind is not held against it.
    */
   run(request: CellRequest, listener?: Listener): Promise<Ending>;
+  /** Checks the honesty of a planned run, or goes on with it. It never rejects for what the run does. */
+  check(request: CheckRequest, listener?: Listener): Promise<Checking>;
   /** Has all that is under way stop at a checkpoint; what has not after ten seconds is ended. */
   stop(): void;
   /** Ends all processes. */
@@ -90,7 +92,11 @@ export function createPool({ patience = 1800 }: PoolOptions = {}): Pool {
       busy.set(child, request.type);
       const answer = stopping ? ({ type: "stopped" } as const) : await asked(child, request, seconds, listener);
       busy.delete(child);
-      if (!own && (answer.type === "planned" || answer.type === "refused" || answer.type === "ended")) idle.push(child);
+      if (
+        !own &&
+        (answer.type === "planned" || answer.type === "refused" || answer.type === "ended" || answer.type === "checked")
+      )
+        idle.push(child);
       else await child.kill();
       if (!warm || stopping || (answer.type !== "died" && answer.type !== "failed")) return answer;
     }
@@ -112,6 +118,12 @@ export function createPool({ patience = 1800 }: PoolOptions = {}): Pool {
       if (answer.type === "ended") return { status: answer.result.status, result: answer.result };
       if (answer.type === "stopped" || stopping) return { status: "stopped" };
       return { status: statusOf(answer), message: messageOf(answer, memory) };
+    },
+    async check(request, listener = {}) {
+      const answer = await ask({ type: "check", request }, false, Infinity, listener);
+      if (answer.type === "checked") return { status: "checked", honesty: answer.honesty };
+      if (answer.type === "stopped" || stopping) return { status: "stopped" };
+      return { status: statusOf(answer), message: messageOf(answer) };
     },
     stop() {
       stopping = true;

@@ -91,7 +91,7 @@ let check: Check | undefined;
  * Reads what runs and packed files of receipts say: `result.json` and `*.jsonl` files in the given files and folders, each
  * folder in the order of names. No plugin's code is loaded. What cannot be believed is told, and the rest is read: a
  * damaged file, one changed after it was written, the same cell twice, two results of one cell that differ, one name for
- * two specs. Trials of a search for options are no receipts, and passed over.
+ * two specs. Trials of a search for options and canaries of honesty checks are no receipts, and passed over.
  */
 export async function* readReceipts(paths: readonly string[]): AsyncGenerator<FoundReceipt | ReceiptProblem> {
   const cells = new Map<string, { said: string; where: string }>();
@@ -109,7 +109,7 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
         continue;
       }
       const { receipt } = found;
-      if (isTrial(receipt)) continue;
+      if (isAside(receipt)) continue;
       const said = digest([receipt.status ?? "finished", receipt.digest ?? null, receipt.message ?? null]);
       const first = cells.get(receipt.cellId);
       const same = places.get(`${receipt.name} ${receipt.cellId}`);
@@ -158,8 +158,9 @@ export function parsed(text: string, where: string): FoundReceipt | ReceiptProbl
   return { receipt, where };
 }
 
-/** Whether a receipt is of a search for options. */
-function isTrial({ seed, spec }: Receipt): boolean {
+/** Whether a receipt is of a search for options, or of a canary. */
+function isAside({ seed, spec }: Receipt): boolean {
+  if ("canary" in spec) return true;
   const tuning = spec.protocol?.tuning;
   return tuning?.protocol === "search" && tuning.seeds.includes(seed);
 }

@@ -1,6 +1,7 @@
 import type { Progress } from "@everlearn/runner";
+import type { Honesty } from "./checks.js";
 import type { CellResult } from "./message.js";
-import type { CellStatus } from "./status.js";
+import type { CellStatus, Failing } from "./status.js";
 import type { Options } from "./tuning.js";
 
 /** How a cell ended. */
@@ -20,6 +21,18 @@ export interface CellEnd {
   readonly earlier: boolean;
 }
 
+/** What a run's honesty checks came to. */
+export interface CheckEnd {
+  readonly name: string;
+  /** `dishonest`: at least one of the checks did not pass. */
+  readonly status: "honest" | "dishonest" | Failing;
+  readonly honesty?: Honesty;
+  /** Why there is none. */
+  readonly message?: string;
+  /** Whether it had been checked before this call. */
+  readonly earlier: boolean;
+}
+
 /** A run whose options could not be chosen, so that it has no official cells yet. */
 export interface Refusal {
   readonly name: string;
@@ -33,6 +46,8 @@ export interface BenchReport {
   /** The trials of searches. */
   readonly trials: readonly CellEnd[];
   readonly refused: readonly Refusal[];
+  /** Of the runs whose honesty was checked. */
+  readonly checks: readonly CheckEnd[];
   readonly stopped: boolean;
 }
 
@@ -47,6 +62,8 @@ export interface Overview {
   /** All cells known so far: of a run whose options are being searched, its trials only. */
   readonly cells: number;
   readonly running: readonly Running[];
+  /** Runs whose honesty has been checked, of how many; null before the cells have ended, and where none is. */
+  readonly checked: { readonly ended: number; readonly of: number } | null;
   /** An estimate for all that is left; null before there is ground for one. */
   readonly secondsLeft: number | null;
 }
@@ -56,6 +73,8 @@ export interface Running {
   readonly name: string;
   readonly seed: number;
   readonly trial?: Options;
+  /** Whether it is a canary of the honesty checks. */
+  readonly canary?: true;
   /** Null before it says anything. */
   readonly progress: Progress | null;
 }

@@ -36,7 +36,7 @@ export async function runCells(
   entries: readonly Entry[],
   pool: Pool,
   options: ScheduleOptions & { readonly jobs: number },
-): Promise<BenchReport> {
+): Promise<Omit<BenchReport, "checks">> {
   const { out, jobs, checkpointEvery, commit, signal, onEnd, onChange, onOutput } = options;
   const estimates = createEstimates();
   const waiting = new Set<SuiteCell>();
@@ -148,6 +148,7 @@ export async function runCells(
         ...(trial && { trial: trial.options }),
         progress,
       })),
+      checked: null,
       secondsLeft: secondsLeft(),
     };
   }

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError, lock, type Result, writeFile } from "@everlearn/runner";
+import type { Honesty } from "./checks.js";
 import type { CellResult } from "./message.js";
 
 /**
@@ -18,6 +19,12 @@ export type CellStatus = Result["status"] | Failing;
 /** What a cell's process came to. */
 export type Ending =
   | { readonly status: Result["status"]; readonly result: CellResult }
+  | { readonly status: Failing; readonly message: string }
+  | { readonly status: "stopped" };
+
+/** What a check of a run's honesty came to. */
+export type Checking =
+  | { readonly status: "checked"; readonly honesty: Honesty }
   | { readonly status: Failing; readonly message: string }
   | { readonly status: "stopped" };
 

@@ -2,9 +2,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { compose, type Plan, plan, SpecError } from "@everlearn/host";
-import { LockedError, run, StoppedError } from "@everlearn/runner";
+import { LockedError, type Progress, run, StoppedError } from "@everlearn/runner";
 import { writeHeatMap } from "./heat-map.js";
-import type { CellRequest, CellResult, PlanRequest, Reply, Request } from "./message.js";
+import { checkHonesty } from "./checks.js";
+import type { CellRequest, CellResult, CheckRequest, PlanRequest, Reply, Request } from "./message.js";
 
 /** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
 const REPORT = 100;
@@ -22,9 +23,9 @@ process.on("message", (message: Request) => {
   if (message.type === "stop") stop.abort();
   else if (message.type === "plan") void answer(() => planned(message.request));
   else {
-    lifeline.postMessage(message.memory);
     stop = new AbortController();
-    void answer(() => ended(message.request));
+    if (message.type === "run") lifeline.postMessage(message.memory);
+    void answer(() => (message.type === "run" ? ended(message.request) : checked(message.request)));
   }
 });
 tell({ type: "ready" });
@@ -63,13 +64,36 @@ async function planned(request: PlanRequest): Promise<Reply> {
   return { type: "planned", planned: { spec, specId, plugins, where, checksum: made.dataset.checksum, examples } };
 }
 
+/** @throws SpecError where it is not what was planned before */
+async function samePlan(request: PlanRequest & { readonly specId: string }): Promise<Plan> {
+  const made = await planOf(request);
+  if (made.specId === request.specId) return made;
+  throw new SpecError(`${made.where}A plugin or the data changed after the suite was planned; start again.`);
+}
+
+/** Tells how far a run is, now and then. */
+function reporting(): (progress: Progress) => void {
+  let told = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    if (performance.now() - told < REPORT) return;
+    told = performance.now();
+    tell({ type: "progress", progress });
+  };
+}
+
+async function checked(request: CheckRequest): Promise<Reply> {
+  const { directory } = request;
+  const made = await samePlan(request);
+  const honesty = await patiently(() =>
+    checkHonesty(made, { directory, signal: stop.signal, onProgress: reporting() }),
+  );
+  return { type: "checked", honesty };
+}
+
 async function ended(request: CellRequest): Promise<Reply> {
   const { seed, directory, checkpointEvery, commit } = request;
-  const made = await planOf(request);
-  if (made.specId !== request.specId)
-    throw new SpecError(`${made.where}A plugin or the data changed after the suite was planned; start again.`);
+  const made = await samePlan(request);
   const cell = await compose(made, seed, { directory });
-  let told = Number.NEGATIVE_INFINITY;
   try {
     const { predictions: _, ...result } = await patiently(() =>
       run(cell, {
@@ -78,11 +102,7 @@ async function ended(request: CellRequest): Promise<Reply> {
         ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
         signal: stop.signal,
         commit,
-        onProgress(progress) {
-          if (performance.now() - told < REPORT) return;
-          told = performance.now();
-          tell({ type: "progress", progress });
-        },
+        onProgress: reporting(),
       }),
     );
     writeHeatMap(directory, result);

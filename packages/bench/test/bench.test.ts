@@ -91,7 +91,7 @@ describe("a suite", () => {
   it("is stopped at once while it is planned, and at checkpoints later; then it goes on", async () => {
     const given = suite([ending("slowly"), online()], { seeds: [0, 1, 2] });
     const signal = AbortSignal.abort();
-    expect(await into(given, { signal })).toEqual({ cells: [], trials: [], refused: [], stopped: true });
+    expect(await into(given, { signal })).toEqual({ cells: [], trials: [], refused: [], checks: [], stopped: true });
     const stop = new AbortController();
     const stopped = await into(given, {
       signal: stop.signal,

@@ -26,6 +26,7 @@ function heldPool() {
       started.push(`${spec.name} ${seed}`);
       return new Promise((end) => under.set(`${spec.name} ${seed}`, { listener, end }));
     },
+    check: () => expect.unreachable(),
     stop() {},
     close: () => Promise.resolve(),
   };

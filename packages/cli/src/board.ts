@@ -64,9 +64,11 @@ export function boardLines(overview: Overview, rows: number): string[] {
 }
 
 function cellLine(cell: Running): string {
-  const { progress, trial } = cell;
-  if (!progress) return `${progressBar({ examples: 0, total: 1 }, BAR)} ${cell.name} seed ${cell.seed} · starting`;
-  return `${progressBar(progress, BAR)} ${trial ? "trial of " : ""}${describe(progress)}`;
+  const { progress, trial, canary } = cell;
+  if (!progress)
+    return `${progressBar({ examples: 0, total: 1 }, BAR)} ${cell.name}${canary ? " checks" : ` seed ${cell.seed}`} · starting`;
+  const kind = trial ? "trial of " : canary ? "canary of " : "";
+  return `${progressBar(progress, BAR)} ${kind}${describe(progress)}`;
 }
 
 function share({ name, seed, progress }: Running): string {
@@ -74,10 +76,12 @@ function share({ name, seed, progress }: Running): string {
   return `${name} seed ${seed} ${Math.floor(100 * done)}%`;
 }
 
-export function summaryLine({ planned, runs, cells, ended, unfinished, running, secondsLeft }: Overview): string {
+export function summaryLine(overview: Overview): string {
+  const { planned, runs, cells, ended, unfinished, running, checked, secondsLeft } = overview;
   if (cells === 0) return `${planned} of ${runs} runs planned`;
   const parts = [`${ended} of ${cells} cells ended`];
   if (unfinished > 0) parts.push(`${unfinished} of them not finished`);
+  if (checked) parts.push(`honesty of ${checked.ended} of ${checked.of} runs checked`);
   parts.push(`${running.length} running`);
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
   return parts.join(" · ");

@@ -66,6 +66,8 @@ program
   .option("--only <name...>", "run only these of the suites' runs")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
+  .option("--checks", "check the honesty of all runs (default: of a suite with a protocol, on ten seeds or more)")
+  .option("--no-checks", "check none")
   .option("--patience <seconds>", "a cell that gives no sign of life for so long is given up", seconds, 1800)
   .action(async (suites: string[], options) => (await import("./commands/bench.js")).benchSuites(suites, options));
 

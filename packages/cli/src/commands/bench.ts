@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type BenchReport, bench, type CellEnd } from "@everlearn/bench";
+import { type BenchReport, bench, type CellEnd, type CheckEnd } from "@everlearn/bench";
 import { readSpecs } from "@everlearn/host";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
@@ -7,6 +7,7 @@ import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
+import { honestyLine } from "./check.js";
 import { chosen, finishedLine, shown } from "./run.js";
 
 export interface BenchArguments {
@@ -17,6 +18,7 @@ export interface BenchArguments {
   readonly data?: string;
   readonly checkpointEvery: number;
   readonly patience: number;
+  readonly checks?: boolean;
 }
 
 /** The most lines that are written about cells that are not finished. */
@@ -46,11 +48,13 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
       seeds: options.seed,
       checkpointEvery: options.checkpointEvery,
       patience: options.patience,
+      checks: options.checks,
       commit: await sourceCommit(),
       signal: stop.signal,
       onChange: (look) => board.show(look),
       onOutput: (line, name) => say(process.stderr, `${name}: ${line}`),
       onEnd: (end) => say(process.stdout, endLine(end)),
+      onCheck: (end) => say(process.stdout, checkLine(end)),
     });
   } finally {
     board.clear();
@@ -59,7 +63,7 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
   tell(report, options.out);
 }
 
-function tell({ cells, trials, refused, stopped }: BenchReport, out: string): void {
+function tell({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {
   const all = [...trials, ...cells];
   const earlier = all.filter((end) => end.earlier).length;
   if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had ended before.\n`);
@@ -78,6 +82,21 @@ function tell({ cells, trials, refused, stopped }: BenchReport, out: string): vo
   if (unfinished.length > 0)
     throw new Failure(`${unfinished.length} of ${all.length} cells did not finish:\n${lines.join("\n")}${again(all)}`);
   if (refused.length > 0) throw new Failure(`Not all options could be chosen:\n${lines.join("\n")}`);
+  if (checks.length > 0) tellChecks(checks);
+}
+
+function tellChecks(checks: readonly CheckEnd[]): void {
+  const caught = checks.filter(({ status }) => status !== "honest");
+  const which = checks.length === 1 ? "the run" : `all ${checks.length} runs`;
+  if (caught.length === 0) process.stdout.write(`The honesty checks of ${which} passed.\n`);
+  else
+    throw new Failure(
+      `Of ${checks.length} runs ${caught.length} did not pass the honesty checks:\n${caught.map((end) => `  ${checkLine(end)}`).join("\n")}`,
+    );
+}
+
+function checkLine({ name, status, honesty, message }: CheckEnd): string {
+  return honesty ? honestyLine(name, honesty) : `${err.red("✗")} ${name}: honesty checks ${status}. ${message}`;
 }
 
 function again(all: readonly CellEnd[]): string {

@@ -44,8 +44,7 @@ export async function checkSpecs(files: readonly string[], options: CheckArgumen
       writeFile(join(directory, "checks.json"), `${JSON.stringify(honesty, null, 2)}\n`);
       watch.clear();
       if (!isHonest(honesty)) caught.push(name);
-      const mark = isHonest(honesty) ? color.green("✓") : color.red("✗");
-      process.stdout.write(`${mark} ${color.bold(name)}: ${sentences(honesty).join("; ")}\n`);
+      process.stdout.write(`${honestyLine(name, honesty)}\n`);
     }
   } catch (error) {
     watch.clear();
@@ -55,6 +54,12 @@ export async function checkSpecs(files: readonly string[], options: CheckArgumen
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   if (caught.length > 0) throw new Failure(`${caught.length} of ${plans.length} did not pass: ${caught.join(", ")}.`);
+}
+
+/** What was found of a run, in a line. */
+export function honestyLine(name: string, honesty: Honesty): string {
+  const mark = isHonest(honesty) ? color.green("✓") : color.red("✗");
+  return `${mark} ${color.bold(name)}: ${sentences(honesty).join("; ")}`;
 }
 
 function sentences({ canary, batches, stream, taskLabels: { passed, granted, handed } }: Honesty): string[] {
