@@ -124,7 +124,9 @@ export function trial(judged: Judged<"learner">, setup: LearnerSetup): Trial {
     async start(given = lesson(), options) {
       const seeds = random(3);
       const own = { network: seeds.fork("network"), buffer: seeds.fork("buffer"), learner: seeds.fork("learner") };
-      const network = await makeNetwork({ inputs, outputs: given.scenario.outputs, random: own.network });
+      const { outputs } = given.scenario;
+      const { shape } = stream;
+      const network = await makeNetwork({ inputs, shape, outputs, folder: undefined, random: own.network });
       const buffer = needs("buffer") ? await makeBuffer({ random: own.buffer }) : undefined;
       const parts = { network, random: own.learner, ...(buffer && { buffer }) } as Given["learner"];
       const learner = await (options

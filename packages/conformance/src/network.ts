@@ -16,6 +16,8 @@ export interface NetworkSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
   /** The number of input values, 14 by default. */
   readonly inputs?: number;
+  /** The inputs' shape, of which `inputs` is the product; [inputs] by default. */
+  readonly shape?: readonly number[];
   /** The number of outputs, at least 4; 6 by default. */
   readonly outputs?: number;
   /** Set for a linear model, which is not asked to learn XOR. */
@@ -257,12 +259,14 @@ export async function checkNetwork<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"network">;
   await judge("network", erased, setup.options ?? {}, networkChecks, async (judged) => {
-    const { inputs = 14, outputs = 6, linear = false } = setup;
+    const { outputs = 6, linear = false } = setup;
+    const { shape = [setup.inputs ?? 14] } = setup;
+    const inputs = shape.reduce((product, side) => product * side, 1);
     const subject: Subject = {
       judged,
       linear,
       make: async (seed = 1, options = judged.options()) => {
-        const given: Given["network"] = { inputs, outputs, random: random(seed, "network") };
+        const given: Given["network"] = { inputs, shape, outputs, folder: undefined, random: random(seed, "network") };
         return judged.plugin.create(options as ReturnType<typeof judged.options>, given);
       },
     };

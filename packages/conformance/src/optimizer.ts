@@ -254,7 +254,8 @@ export async function checkOptimizer<S extends OptionsSchema, N extends Need>(
       judged,
       rate: setup.rate ?? 0.01,
       async make(options = judged.options()) {
-        const network = await makeNetwork({ inputs: 14, outputs: 6, random: random(1, "network") });
+        const size = { inputs: 14, shape: [14], outputs: 6 };
+        const network = await makeNetwork({ ...size, folder: undefined, random: random(1, "network") });
         const given = options as ReturnType<typeof judged.options>;
         const start = thetaOf(network);
         return { network, start, optimizer: await judged.plugin.create(given, { network }) };

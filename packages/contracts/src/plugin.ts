@@ -35,14 +35,22 @@ export type Kind = keyof Parts;
  */
 export type Need = "buffer" | "taskLabels" | "testTaskLabels" | "boundaries" | "stream";
 
-/** What a plugin of each kind is handed. `folder` is where the user keeps data sets, if they said. */
+/** What a plugin of each kind is handed. */
 export interface Given<N extends Need = Need> {
+  /** `folder` is where the user keeps data sets, if they said. */
   dataset: { readonly folder: string | undefined };
   stream: { readonly dataset: Dataset; readonly random: Random } & ("stream" extends N
     ? { readonly stream: Stream }
     : unknown);
   scenario: { readonly stream: Stream };
-  network: { readonly inputs: number; readonly outputs: number; readonly random: Random };
+  /** `inputs` is the product of `shape`, the inputs' shape; paths in options are relative to `folder`, the spec's. */
+  network: {
+    readonly inputs: number;
+    readonly shape: readonly number[];
+    readonly outputs: number;
+    readonly folder: string | undefined;
+    readonly random: Random;
+  };
   optimizer: { readonly network: Network };
   buffer: { readonly random: Random };
   learner: { readonly network: Network; readonly random: Random } & ("buffer" extends N
@@ -50,6 +58,21 @@ export interface Given<N extends Need = Need> {
     : unknown);
   metric: object;
   tracker: { readonly directory: string };
+}
+
+/** What options leave to the machine or to a file, decided. */
+export interface Settled<S extends OptionsSchema = OptionsSchema> {
+  readonly options: OptionsOf<S>;
+  /** What else the run's record says of it, beside the machine's name and the like. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What options are settled by. */
+export interface Surroundings {
+  /** The spec's folder, to which paths in options are relative. */
+  readonly folder: string;
+  /** What stands for the code of a module, given by its absolute path: a hash of it and of all that it imports by relative paths. */
+  version(file: string): string;
 }
 
 /** One contract's implementation, under the name by which a run's spec finds it. */
@@ -64,6 +87,12 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly options: S;
   /** What it needs, where that depends on the options: a function of them. */
   readonly needs?: readonly N[] | ((options: OptionsOf<S>) => readonly N[]);
+  /**
+   * Decides what options leave open, such as which of several libraries computes: where it is there, its answer is what
+   * the run is made with, is recorded as, and is identified by. It answers settled options as they are.
+   * @throws RangeError where they cannot be had
+   */
+  settle?(options: OptionsOf<S>, surroundings: Surroundings): Settled<S> | Promise<Settled<S>>;
   /** Makes one part; `options` were checked. @throws RangeError where they do not fit each other or what is given. */
   create(options: OptionsOf<S>, given: Given<N>[K]): Parts[K] | Promise<Parts[K]>;
 }

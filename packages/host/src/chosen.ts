@@ -6,6 +6,8 @@ import type { Choice } from "./spec.js";
 export interface Chosen<K extends Kind = Kind> extends Resolved<K> {
   readonly use: string;
   readonly options: OptionsOf<OptionsSchema>;
+  /** What it adds to the record of the machine. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Of a stream that is made of another one: that one. */
   readonly of?: Chosen<"stream">;
 }

@@ -31,6 +31,8 @@ export interface Cell {
   readonly plugins: Plan["plugins"];
   /** SHA-256 of the data set's examples. */
   readonly checksum: string;
+  /** What plugins add to the record of the machine. */
+  readonly environment?: Plan["environment"];
   readonly batchSize: number;
   readonly evaluation: Evaluation;
   readonly stream: Stream;
@@ -61,10 +63,10 @@ export async function compose(plan: Plan, seed: number, { directory }: { directo
   const cellId = digest({ specId: plan.specId, seed });
   const { wire } = await import("./wire.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wire(plan, seed, directory);
-  const { spec, specId, plugins } = plan;
+  const { spec, specId, plugins, environment } = plan;
   const { checksum } = plan.dataset;
   const { name, batchSize, evaluation } = spec;
-  return { name, seed, spec, specId, cellId, plugins, checksum, batchSize, evaluation, ...wired };
+  return { name, seed, spec, specId, cellId, plugins, checksum, environment, batchSize, evaluation, ...wired };
 }
 
 const slips = new Set<unknown>([Error, RangeError, TypeError, ReferenceError, SyntaxError, EvalError, URIError]);

@@ -8,6 +8,7 @@ import { installed } from "./installed.js";
 import { misfits } from "./needs.js";
 import { checkOptions } from "./options.js";
 import type { Budget } from "./protocol.js";
+import { settle } from "./settle.js";
 import { type Choice, type Evaluation, type RunSpec, type StreamChoice, usualEvaluation } from "./spec.js";
 
 export interface PluginIdentity {
@@ -29,6 +30,10 @@ export interface Plan {
   readonly dataset: Dataset;
   /** What sentences about the run begin with: its file and its path therein. */
   readonly where: string;
+  /** To which paths in options are relative. */
+  readonly folder: string;
+  /** What plugins add to the record of the machine. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Raised where the host, the generators or the runner change what an unchanged spec computes. */
@@ -66,8 +71,9 @@ export async function plan(
   async function choose<K extends Kind>(kind: K, { use, ...given }: Choice, field: string = kind): Promise<Chosen<K>> {
     const found = await collect(() => resolvePlugin(kind, use, from, known), `${path(field)}/use: `);
     const options = found && (await collect(() => checkOptions(found.plugin, given, path(field))));
-    // Where either is missing, `problems` is not empty and nothing comes to use this.
-    return { use, options, ...found } as Chosen<K>;
+    const settled = options && (await collect(() => settle(found.plugin, options, from[0] ?? ".", path(field))));
+    // Where any is missing, `problems` is not empty and nothing comes to use this.
+    return { use, ...settled, ...found } as Chosen<K>;
   }
 
   async function chooseStream({ of, ...choice }: StreamChoice, field = "stream"): Promise<Chosen<"stream">> {
@@ -115,6 +121,8 @@ export async function plan(
     parts,
     dataset,
     where,
+    folder: from[0] ?? ".",
+    environment: Object.assign({}, ...placed.map(([, { environment }]) => environment)) as Record<string, string>,
   };
   await (await compose(result, run.seeds[0] ?? 0)).dispose();
   return result;

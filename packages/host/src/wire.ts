@@ -115,8 +115,10 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
   single(
     tokens.counted,
     [chosenOf("network"), tokens.stream, tokens.scenario, randomOf("network")],
-    async (chosen, { shape }, { outputs }, random) =>
-      counted(await part(chosen, { inputs: shape.reduce((product, size) => product * size, 1), outputs, random })),
+    async (chosen, { shape }, { outputs }, random) => {
+      const inputs = shape.reduce((product, size) => product * size, 1);
+      return counted(await part(chosen, { inputs, shape, outputs, folder: plan.folder, random }));
+    },
   );
   single(
     tokens.network,

@@ -250,7 +250,8 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
   const account = () => ({
     ...{ name, seed, specId, cellId, spec, plugins, checksum, chance, taskLabels },
     ...{ accuracy, initial, tasks, glances, gradients: cell.gradients(), bytes },
-    ...{ examples, seconds: seconds(), environment: environment(), ...(commit === undefined ? {} : { commit }) },
+    ...{ examples, seconds: seconds(), ...(commit === undefined ? {} : { commit }) },
+    environment: { ...environment(), ...cell.environment },
   });
 
   function ended(result: Result): Result {
