@@ -100,7 +100,10 @@ export async function checkRuns(
     else waiting.push(subject);
   }
   const lane = async () => {
-    for (let subject = waiting.shift(); subject && !signal?.aborted; subject = waiting.shift()) await run(subject);
+    for (let subject = waiting.shift(); subject; subject = waiting.shift()) {
+      if (signal?.aborted) return;
+      await run(subject);
+    }
   };
   await Promise.all(Array.from({ length: jobs }, lane));
   return { checks: subjects.flatMap((subject) => ends.get(subject) ?? []), stopped: ends.size < subjects.length };
