@@ -7,6 +7,7 @@ const here = fileURLToPath(import.meta.url);
 const reservoir = { use: "reservoir", capacity: 500 };
 const training = { use: "domain-il", taskLabels: "training" };
 const ten = { batchSize: 10 };
+const batch = { batchSize: 128 }; // Split MNIST's
 
 /** What each learner is measured with: the settings of the suites where they have them. */
 const settings = [
@@ -22,6 +23,10 @@ const settings = [
   { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...ten },
   { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...ten },
   { learner: { use: "lwf", alpha: 0.01 }, scenario: training, ...ten },
+  { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...batch },
+  { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...batch },
+  { learner: { use: "lwf", alpha: 0.01 }, scenario: training, ...batch },
+  { learner: { use: "icarl", alpha: 0.03, exemplarsPerClass: 100, replay: 128 }, scenario: training, ...batch },
   { learner: { use: "joint", alpha: 0.01, k: 10, steps: 40 }, scenario: training, ...ten },
   { learner: { use: "independent", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
   { learner: { use: "task-input", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
@@ -41,7 +46,13 @@ const settings = [
 async function train(setting) {
   const run = {
     name: setting.learner.use,
-    stream: { use: "rotated", tasks: 5, examplesPerTask: 200, maxAngle: 180, testExamples: 10 },
+    stream: {
+      use: "rotated",
+      tasks: 5,
+      examplesPerTask: 20 * Math.max(10, setting.batchSize ?? 1),
+      maxAngle: 180,
+      testExamples: 10,
+    },
     ...setting,
   };
   const planned = await plan(runsOf(run, here)[0], { from: [here] });
@@ -70,6 +81,8 @@ async function train(setting) {
   return { microseconds, examples, gradients };
 }
 
+const nameOf = ({ learner, batchSize = 1 }) => (batchSize === 1 ? learner.use : `${learner.use}, batch ${batchSize}`);
+
 /** A line for each learner. `step` measures the kernel's step in microseconds, here and now. */
 export async function learnerSpeeds(step) {
   for (const setting of settings) {
@@ -86,7 +99,7 @@ export async function learnerSpeeds(step) {
     const perExample = (last.microseconds / last.examples).toFixed(1).padStart(9);
     const gradients = (last.gradients / last.examples).toFixed(1).padStart(8);
     console.log(
-      `  ${setting.learner.use.padEnd(28)} ${perExample} µs an example   ${gradients} gradients   ratio ${ratio.toFixed(2)}×`,
+      `  ${nameOf(setting).padEnd(28)} ${perExample} µs an example   ${gradients} gradients   ratio ${ratio.toFixed(2)}×`,
     );
   }
 }

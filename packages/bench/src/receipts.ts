@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Check, checker, digest } from "@everlearn/host";
+import { type Check, checker, digest, protocolSchema } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
 import { sealOf } from "@everlearn/runner";
 
@@ -29,6 +29,12 @@ const count = { type: "integer", minimum: 0 };
 const fraction = { type: ["number", "null"], title: "a fraction from 0 to 1, or null", minimum: 0, maximum: 1 };
 const list = (items: object) => ({ type: "array", items });
 const choice = { type: "object", required: ["use"], properties: { use: { type: "string" } } };
+const text = { type: "string" };
+const plugin = {
+  type: "object",
+  required: ["name", "package", "version"],
+  properties: { name: text, package: text, version: text },
+};
 /** What tables and pages rely on; whatever else a receipt says is kept. */
 const schema = {
   type: "object",
@@ -44,15 +50,18 @@ const schema = {
       required: ["name", "dataset", "stream", "scenario", "learner"],
       properties: {
         name: { type: "string" },
+        description: { type: "string" },
         label: { type: "string" },
+        protocol: protocolSchema,
         settings: list({ type: "string" }),
         dataset: choice,
         stream: choice,
         scenario: choice,
         learner: choice,
-        buffer: choice,
+        buffer: { ...choice, properties: { ...choice.properties, capacity: count } },
       },
     },
+    plugins: { type: "object", additionalProperties: plugin },
     status: { type: "string", enum: ["finished", "diverged", "over-budget"] },
     message: { type: "string" },
     chance: { type: "number", minimum: 0, maximum: 1 },

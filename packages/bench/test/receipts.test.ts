@@ -57,6 +57,13 @@ describe("receipts", () => {
         text.replace(/"initial": \[\s*[\d.]+/, '"initial": [1.5'),
         /\/initial\/0 must be ≥ 0 and ≤ 1, but is 1\.5/,
       ],
+      ["plugins", text.replace('"package": "', '"package": 1, "was": "'), /\/plugins\/[a-z]+\/package must be/],
+      [
+        "track",
+        text.replace('"spec": {', '"spec": { "protocol": { "track": "secret" },'),
+        /\/spec\/protocol\/track must be/,
+      ],
+      ["capacity", text.replace(/"capacity": \d+/, '"capacity": "big"'), /\/spec\/buffer\/capacity must be/],
       ["edited", text.replace(/"retainedAccuracy": [\d.]+/, '"retainedAccuracy": 0.99'), /its seal does not fit/],
       ["seed", text.replace('"seed": 0', '"seed": 7'), /its cellId does not follow from its specId and its seed, 7/],
       ["proto", text.replace('"name"', '"__proto__": {}, "name"'), /the key "__proto__" is not allowed/],

@@ -8,7 +8,7 @@ export { type Installed, installed } from "./installed.js";
 export { kinds } from "./kinds.js";
 export { checkOptions, type OptionsObjectSchema, optionsSchema } from "./options.js";
 export { type Plan, type PluginIdentity, plan } from "./plan.js";
-export type { Budget, Protocol, Search, Tuning } from "./protocol.js";
+export { type Budget, type Protocol, protocolSchema, type Search, type Tuning } from "./protocol.js";
 export { gridSchema, specSchema, suiteSchema } from "./schema.js";
 export {
   type Choice,
