@@ -1,7 +1,7 @@
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
-import { type Fetched, type FetchOptions, fetchOriginals } from "./fetch.js";
+import { type Fetched, fetchFiles, type FetchOptions } from "@everlearn/downloads";
 import { load } from "./load.js";
-import { originals } from "./originals.js";
+import { originals, publicationOf } from "./originals.js";
 
 const options = {} as const;
 
@@ -25,10 +25,10 @@ export function mnist(
  * @throws Error where every mirror failed or the folder cannot be written; the message says what to do.
  */
 export function fetchMnist(options: FetchOptions = {}): Promise<Fetched> {
-  return fetchOriginals(originals, options);
+  return fetchFiles(publicationOf(originals), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "./fetch.js";
+export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",

@@ -1,3 +1,12 @@
+import {
+  alteredProblem,
+  contentSha256,
+  DamagedFileError,
+  type Publication,
+  type PublishedFile,
+} from "@everlearn/downloads";
+import { idxBytes } from "./idx.js";
+
 /** One of the four files as it was published, known by the SHA-256 (hex) of its uncompressed content. */
 export interface Original {
   readonly name: string;
@@ -41,4 +50,29 @@ export const originals: Originals = {
 /** The four in the order in which they are read, fetched and summed. */
 export function inOrder({ trainImages, trainLabels, testImages, testLabels }: Originals): readonly Original[] {
   return [trainImages, trainLabels, testImages, testLabels];
+}
+
+/** How the four files are found, fetched and checked. */
+export function publicationOf(originals: Originals): Publication {
+  return {
+    name: "mnist",
+    title: "MNIST",
+    mirrors: ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
+    files: inOrder(originals).map(published),
+  };
+}
+
+function published({ name, shape, sha256 }: Original): PublishedFile {
+  const dotted = name.replace("-idx", ".idx");
+  const bytes = idxBytes(shape);
+  return {
+    name,
+    download: `${name}.gz`,
+    spellings: [name, dotted, `${name}.gz`, `${dotted}.gz`],
+    limit: bytes + 65_536, // gzip makes nothing much larger
+    async check(path) {
+      const found = await contentSha256(path, bytes);
+      if (found !== sha256) throw new DamagedFileError(path, alteredProblem("SHA-256 of its content", sha256, found));
+    },
+  };
 }
