@@ -1,1 +1,75 @@
-export {};
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
+import { datasetOf } from "./content.js";
+import { readFolder } from "./folder.js";
+import { readNpz } from "./npz.js";
+import { ProblemError } from "./raster.js";
+
+const options = {
+  path: {
+    type: "string",
+    description: "The folder of class folders, or the .npz file: absolute, or within the folder of data sets.",
+  },
+  size: {
+    type: "integer",
+    minimum: 0,
+    maximum: 4096,
+    default: 0,
+    description: "Rows and columns that all images are scaled to; 0: as they are, all of one size.",
+  },
+  color: {
+    type: "string",
+    enum: ["keep", "grey", "rgb"],
+    default: "keep",
+    description: "What all images are made: grey, coloured, or as they are, all alike.",
+  },
+  testEvery: {
+    type: "integer",
+    minimum: 2,
+    default: 5,
+    description: "Where training and test are not apart: of each class every so-many-th example is for test.",
+  },
+} as const;
+
+/** No .npz file may be larger, in bytes. */
+const most = 2 ** 31 - 1;
+
+/**
+ * Images of the user's own: a folder of class folders of PNG and JPEG files, or an `.npz` file. A relative `path` is
+ * within `folder`; without one, within the folder that EVERLEARN_DATA names, else the working folder. All is read into
+ * memory at once; `input(i)` without `into` is a view of it.
+ * @throws Error where there is nothing, a file is damaged, or images do not go together; the message names the file.
+ */
+export async function images(
+  { path, size = 0, color = "keep", testEvery = 5 }: OptionsFor<typeof options>,
+  { folder = process.env.EVERLEARN_DATA }: { folder?: string | undefined } = {},
+): Promise<Dataset> {
+  const place = resolve(folder || ".", path);
+  const found = await stat(place).catch(() => undefined);
+  if (found === undefined)
+    throw new Error(
+      `dataset-images found nothing at ${place}; "path" is absolute, or within the folder that --data or EVERLEARN_DATA names.`,
+    );
+  if (found.isDirectory()) return datasetOf(await readFolder(place, { size, color }, testEvery));
+  if (!/\.npz$/i.test(place))
+    throw new Error(
+      `dataset-images: ${place} is neither a folder of class folders nor an .npz file; name one of these.`,
+    );
+  try {
+    if (found.size > most) throw new ProblemError(`is too large: ${found.size} bytes, more than ${most}`);
+    return datasetOf(readNpz(await readFile(place), { size, color }, testEvery));
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new Error(`dataset-images: ${place} ${error.message}.`, { cause: error });
+  }
+}
+
+const plugin: Plugin<"dataset", typeof options> = {
+  kind: "dataset",
+  name: "images",
+  description: "Images of your own: a folder of class folders of PNG and JPEG files, or an .npz file.",
+  options,
+  create: images,
+};
+export default plugin;
