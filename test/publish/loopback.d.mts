@@ -1,0 +1,1 @@
+export function loopback(url: string): string;

@@ -1,0 +1,209 @@
+// A release as it would be, on this machine only: all packages are versioned and published from a clone to a registry on
+// loopback, and a stranger installs from there. node test/publish/rehearse.mjs, or npm run test:publish.
+import { execFile } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { cloneOf, workspacesOf } from "./clone.mjs";
+import { loopback } from "./loopback.mjs";
+import { openRegistry } from "./registry.mjs";
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const place = mkdtempSync(join(tmpdir(), "everlearn-publish-"));
+const clone = join(place, "clone");
+const began = performance.now();
+const say = (text) => console.log(`${String(Math.round((performance.now() - began) / 1000)).padStart(4)} s  ${text}`);
+
+function expect(condition, otherwise) {
+  if (!condition) throw new Error(otherwise);
+}
+
+// Nobody's configuration and nobody's tokens: npm reads what the registry's user has, and knows no other registry.
+function surroundings({ url, npmrc }) {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|NPM_|NODE_AUTH_TOKEN$|INIT_CWD$|GIT_)/.test(name),
+  );
+  const who = { NAME: "Rehearsal", EMAIL: "rehearsal@localhost" };
+  return {
+    ...Object.fromEntries(kept),
+    ...Object.fromEntries(
+      Object.entries(who).flatMap(([key, value]) => [
+        [`GIT_AUTHOR_${key}`, value],
+        [`GIT_COMMITTER_${key}`, value],
+      ]),
+    ),
+    ...{ GIT_CONFIG_GLOBAL: join(place, "gitconfig"), GIT_CONFIG_NOSYSTEM: "1" },
+    ...{ npm_config_userconfig: npmrc, npm_config_registry: loopback(url), npm_config_cache: join(place, "cache") },
+    // What says where a package came from needs a service that knows this machine: it is a release's, not a rehearsal's.
+    npm_config_provenance: "false",
+    ...{ NX_DAEMON: "false", NX_ISOLATE_PLUGINS: "false", CI: "true", NO_COLOR: "1" },
+  };
+}
+
+/** @returns what it said */
+async function shell(env, cwd, program, ...args) {
+  try {
+    const { stdout, stderr } = await execute(program, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout + stderr;
+  } catch (error) {
+    throw new Error(`${program} ${args.join(" ")} failed:\n${error.stdout}${error.stderr}`, { cause: error });
+  }
+}
+
+const versions = () => new Map(workspacesOf(clone).map(({ name, version }) => [name, version]));
+
+/** Each package's versions in the registry, by name. */
+async function published(url) {
+  const found = new Map();
+  for (const name of versions().keys()) {
+    const response = await fetch(`${loopback(url)}${name.replace("/", "%2f")}`);
+    const { versions = {} } = response.ok ? await response.json() : {};
+    found.set(name, versions);
+  }
+  return found;
+}
+
+const spec = {
+  name: "rehearsed",
+  dataset: { use: "glyphs", train: 400, test: 100 },
+  stream: { use: "rotated", tasks: 2, examplesPerTask: 200 },
+  network: { use: "mlp", hidden: [20] },
+  learner: { use: "mer", alpha: 0.05, s: 2, k: 4 },
+  buffer: { use: "reservoir", capacity: 20 },
+};
+const program = `
+import reservoir from "@everlearn/buffer-reservoir";
+import glyphs from "@everlearn/dataset-glyphs";
+import mer from "@everlearn/learner-mer";
+import mlp from "@everlearn/network-mlp";
+import rotated from "@everlearn/stream-rotated";
+import { run, use } from "everlearn";
+const { digest } = await run({
+  dataset: use(glyphs, { train: 400, test: 100 }),
+  stream: use(rotated, { tasks: 2, examplesPerTask: 200 }),
+  network: use(mlp, { hidden: [20] }),
+  learner: use(mer, { alpha: 0.05, s: 2, k: 4 }),
+  buffer: use(reservoir, { capacity: 20 }),
+});
+console.log(digest);
+`;
+
+let registry;
+try {
+  registry = await openRegistry(root, place);
+  const env = surroundings(registry);
+  const git = (cwd, ...args) => shell(env, cwd, "git", ...args);
+  const npm = (cwd, ...args) => shell(env, cwd, "npm", ...args);
+  const lerna = (...args) => shell(env, clone, join(root, "node_modules/.bin/lerna"), ...args, "--yes");
+  say(`a registry at ${registry.url}`);
+
+  await cloneOf(root, clone, git);
+  const before = versions();
+  // Neither the project's configuration nor a package's own may lead npm elsewhere.
+  for (const key of ["registry", "@everlearn:registry"]) {
+    const value = (await npm(clone, "config", "get", key)).trim();
+    if (value !== "undefined") loopback(value);
+  }
+  for (const { publishConfig } of workspacesOf(clone)) loopback(publishConfig?.registry ?? registry.url);
+  await npm(clone, "run", "build");
+  say(`built ${before.size} packages in a clone`);
+
+  await lerna("version", "--no-push");
+  const first = versions();
+  for (const { folder, name, version, dependencies = {} } of workspacesOf(clone)) {
+    expect(version !== before.get(name), `${name} was not versioned.`);
+    expect(existsSync(join(clone, folder, "CHANGELOG.md")), `${folder} has no CHANGELOG.md.`);
+    for (const [other, range] of Object.entries(dependencies))
+      if (first.has(other))
+        expect(range === first.get(other), `${name} wants ${other} ${range}, not ${first.get(other)}.`);
+  }
+  const tags = (await git(clone, "tag", "--points-at", "HEAD")).trim().split("\n");
+  expect(tags.length === first.size, `There are ${tags.length} tags for ${first.size} packages.`);
+  expect((await git(clone, "status", "--porcelain")).trim() === "", "lerna version left changes behind.");
+  say(`versioned, with a changelog and a tag each: everlearn ${first.get("everlearn")}`);
+
+  // A release says where it was built. Here nothing could, so that it is refused: which shows that the setting is heard.
+  const { scripts } = JSON.parse(readFileSync(join(clone, "package.json"), "utf8"));
+  const [, setting] = /^(\w+=\w+) lerna publish$/.exec(scripts.release) ?? [];
+  expect(setting !== undefined, `"npm run release" is "${scripts.release}", which sets no provenance.`);
+  const [key, value] = setting.toLowerCase().split("=");
+  const proven = { ...env, [key]: value };
+  for (const name of ["GITHUB_ACTIONS", "GITLAB_CI"]) delete proven[name];
+  const refused = await shell(
+    proven,
+    clone,
+    join(root, "node_modules/.bin/lerna"),
+    "publish",
+    "from-git",
+    "--yes",
+  ).then(
+    () => "",
+    (error) => error.message,
+  );
+  expect(/provenance/i.test(refused), `With provenance lerna should have failed here, but said:\n${refused}`);
+  for (const [name, found] of await published(registry.url))
+    expect(Object.keys(found).length === 0, `${name} was published without its provenance.`);
+  await git(clone, "restore", "."); // it had begun to write down the commit in each package.json
+  say("refused to publish with provenance, which only a release's machine can state");
+
+  await lerna("publish", "from-git");
+  for (const [name, found] of await published(registry.url)) {
+    expect(Object.keys(found).join() === first.get(name), `${name} has the versions ${Object.keys(found)} there.`);
+    loopback(found[first.get(name)].dist.tarball);
+  }
+  say(`published ${first.size} packages`);
+
+  const stranger = join(place, "stranger");
+  mkdirSync(stranger);
+  writeFileSync(join(stranger, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  await npm(stranger, "install", "--loglevel=error", "everlearn", "@everlearn/learner-mer");
+  for (const [path, { resolved }] of Object.entries(
+    JSON.parse(readFileSync(join(stranger, "package-lock.json"), "utf8")).packages,
+  ))
+    if (/node_modules\/(@everlearn\/[^/]+|everlearn)$/.test(path)) loopback(resolved);
+  writeFileSync(join(stranger, "spec.json"), JSON.stringify(spec));
+  writeFileSync(join(stranger, "program.js"), program);
+  await shell(env, stranger, "npx", "everlearn", "run", "spec.json", "--out", "runs");
+  const result = JSON.parse(readFileSync(join(stranger, "runs/rehearsed/seed-0/result.json"), "utf8"));
+  expect(result.plugins.learner.version === first.get("@everlearn/learner-mer"), "Another learner ran.");
+  const printed = (await shell(env, stranger, process.execPath, "program.js")).trim();
+  expect(printed === result.digest, `The program's digest is ${printed}, the spec's ${result.digest}.`);
+  say(`a stranger ran a spec and a program: RA ${result.metrics.retainedAccuracy}, digest ${printed.slice(0, 12)}`);
+
+  // A fix in one package is a patch of that one, and of the packages that name its exact version.
+  const fixed = workspacesOf(clone).find(({ name }) => name === "@everlearn/buffer-ring");
+  appendFileSync(join(clone, fixed.folder, "README.md"), "\nA line more.\n");
+  await git(clone, "commit", "--quiet", "--all", "--message", "fix: a line more");
+  await lerna("version", "--no-push");
+  const second = versions();
+  const moved = [...second].filter(([name, version]) => version !== first.get(name)).map(([name]) => name);
+  expect(
+    moved.length === 2 && ["@everlearn/buffer-ring", "everlearn"].every((name) => moved.includes(name)),
+    `A fix of buffer-ring moved ${moved}.`,
+  );
+  const log = readFileSync(join(clone, fixed.folder, "CHANGELOG.md"), "utf8");
+  expect(/### Bug Fixes\n\n\* a line more/.test(log), `The changelog does not name the fix:\n${log}`);
+  await lerna("publish", "from-git");
+  for (const [name, found] of await published(registry.url))
+    expect(
+      Object.keys(found).length === (moved.includes(name) ? 2 : 1) && second.get(name) in found,
+      `${name} has the versions ${Object.keys(found)} there.`,
+    );
+  await npm(stranger, "install", "--loglevel=error", "everlearn@latest");
+  expect(
+    JSON.parse(readFileSync(join(stranger, "node_modules/everlearn/package.json"), "utf8")).version ===
+      second.get("everlearn"),
+    "The second release was not installed.",
+  );
+  say(`a fix was released: ${moved.map((name) => `${name} ${second.get(name)}`).join(", ")}`);
+  console.log("Releases work; nothing was published anywhere but here.");
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await registry?.close();
+  rmSync(place, { recursive: true, force: true });
+}
