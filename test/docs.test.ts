@@ -104,6 +104,10 @@ describe.skipIf(process.platform === "win32")("what the pages say", () => {
     ]);
   });
 
+  it("on composing in code is so", { timeout: 120_000 }, async () => {
+    expect(await follow("docs/composing-in-code.md")).toEqual(["npm install everlearn"]);
+  });
+
   it("on a buffer in an application is so", async () => {
     expect(await follow("docs/a-buffer-in-an-application.md")).toEqual([
       "npm install @everlearn/buffer-reservoir @everlearn/random",

@@ -100,12 +100,6 @@ describe.concurrent("everlearn", () => {
     );
   });
 
-  it("fetches what it knows only", async () => {
-    expect(checkComplaint(await tell("data", "fetch", "nonsense"))).toBe(
-      'There is no data set "nonsense" to fetch; there is mnist ("glyphs" needs no download).',
-    );
-  });
-
   it("tells its version and how it is used", async () => {
     const manifest = new URL("../../packages/cli/package.json", import.meta.url);
     const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };

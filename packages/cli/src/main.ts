@@ -119,6 +119,12 @@ program
   .action(async (name: string) => (await import("./commands/describe.js")).describe(name));
 
 program
+  .command("schema")
+  .description("print the JSON Schema of specs with all plugins' options, for editors")
+  .argument("[folder]", "where the specs are (default: here)")
+  .action(async (folder?: string) => (await import("./commands/schema.js")).printSchema(folder));
+
+program
   .command("new")
   .description("begin a plugin of your own: a package that runs, or a single file")
   .argument("<kind>", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")

@@ -1,6 +1,9 @@
 export type { Chosen, ChosenParts } from "./chosen.js";
 export { type Cell, compose } from "./compose.js";
 export { type Check, checker } from "./check.js";
+export { type CompositionPlace, planComposition } from "./code.js";
+export type { Composition, Fitting } from "./composition.js";
+export { type EditorSchema, editorSchema } from "./editor-schema.js";
 export { SpecError } from "./error.js";
 export { type Resolved, resolvePlugin } from "./find.js";
 export { digest } from "./identity.js";
@@ -19,3 +22,4 @@ export {
   type Source,
   type StreamChoice,
 } from "./spec.js";
+export { type TaskLabels, type Use, use } from "./use.js";

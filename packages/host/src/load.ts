@@ -23,8 +23,10 @@ export async function load<K extends Kind>(kind: K, locate: () => string, from: 
     throw new SpecError(`The ${kind} "${from}" cannot be loaded: ${whyNotLoaded(error, file)}.`, { cause: error });
   }
   const plugin = module.default as Partial<Plugin> | null | undefined;
-  const problem = whyNoPlugin(module, from) ?? whyWrong(plugin as object, from);
+  const problem = whyNoPlugin(module, from);
   if (problem !== undefined) throw new SpecError(problem);
+  const wrong = whyWrong(plugin as object);
+  if (wrong.length > 0) throw new SpecError(`The default export of "${from}" is no plugin: ${wrong.join("; ")}.`);
   if (plugin?.kind !== kind)
     throw new SpecError(
       `"${from}" is a ${plugin?.kind}, not a ${kind}; name it in the spec's "${plugin?.kind}", or let its kind be "${kind}".`,
@@ -69,8 +71,8 @@ function whyNoPlugin(module: Module, from: string): string | undefined {
   return undefined;
 }
 
-/** What of a default export is no plugin's, in one sentence. */
-function whyWrong(plugin: object, from: string): string | undefined {
+/** What of an object is no plugin's, each the part of a sentence. */
+export function whyWrong(plugin: object): string[] {
   const { kind, name, options, needs, create } = plugin as Partial<Record<keyof Plugin, unknown>>;
   const wrong: string[] = [];
   const expect = (right: boolean, field: string, what: string, found: unknown) => {
@@ -88,7 +90,7 @@ function whyWrong(plugin: object, from: string): string | undefined {
     needs,
   );
   expect(typeof create === "function", "create", "a function", create);
-  return wrong.length > 0 ? `The default export of "${from}" is no plugin: ${wrong.join("; ")}.` : undefined;
+  return wrong;
 }
 
 function whyNoOption(key: string, schema: unknown, kind: unknown): string[] {

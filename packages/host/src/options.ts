@@ -31,10 +31,19 @@ export function checkOptions(
 ): OptionsOf<OptionsSchema> {
   const check = checks.get(plugin.options) ?? checkerOf(plugin);
   checks.set(plugin.options, check);
-  const checked = structuredClone(options) as OptionsOf<OptionsSchema>;
+  const checked = copied(options, where);
   const problems = [...check(checked, where), ...negativeZeros(checked, where)];
   if (problems.length > 0) throw new SpecError(problems);
   return checked;
+}
+
+/** @throws SpecError where it is no data: options that were written in code may hold anything */
+function copied(options: Readonly<Record<string, unknown>>, where: string): OptionsOf<OptionsSchema> {
+  try {
+    return structuredClone(options) as OptionsOf<OptionsSchema>;
+  } catch (error) {
+    throw new SpecError(`${where} must hold plain values only; ${reasonOf(error)}.`, { cause: error });
+  }
 }
 
 function checkerOf(plugin: WithOptions): Check {

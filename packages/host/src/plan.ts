@@ -2,7 +2,7 @@ import type { Dataset, Kind } from "@everlearn/contracts";
 import { type Chosen, type ChosenParts, linksOf, spelled } from "./chosen.js";
 import { compose, make } from "./compose.js";
 import { SpecError } from "./error.js";
-import { resolvePlugin } from "./find.js";
+import { type Resolved, resolvePlugin } from "./find.js";
 import { digest } from "./identity.js";
 import { installed } from "./installed.js";
 import { misfits } from "./needs.js";
@@ -44,11 +44,16 @@ const rules = 1;
  * together once for its first seed, so that whatever is refused is refused before anything starts.
  * @param from where plugins are looked for; first the spec's folder, to which paths are relative
  * @param folder where the user keeps data sets
+ * @param code the plugins that are at hand already, by their place in the spec
  * @throws SpecError with all that is wrong, a sentence a line
  */
 export async function plan(
   run: RunSpec,
-  { from, folder }: { from: readonly string[]; folder?: string | undefined },
+  {
+    from,
+    folder,
+    code = {},
+  }: { from: readonly string[]; folder?: string | undefined; code?: Readonly<Record<string, Resolved>> },
 ): Promise<Plan> {
   const { source, ...plain } = run;
   const file = source ? `${source.file}: ` : "";
@@ -69,7 +74,8 @@ export async function plan(
   }
 
   async function choose<K extends Kind>(kind: K, { use, ...given }: Choice, field: string = kind): Promise<Chosen<K>> {
-    const found = await collect(() => resolvePlugin(kind, use, from, known), `${path(field)}/use: `);
+    const resolve = () => (code[field] as Resolved<K> | undefined) ?? resolvePlugin(kind, use, from, known);
+    const found = await collect(resolve, `${path(field)}/use: `);
     const options = found && (await collect(() => checkOptions(found.plugin, given, path(field))));
     const settled = options && (await collect(() => settle(found.plugin, options, from[0] ?? ".", path(field))));
     // Where any is missing, `problems` is not empty and nothing comes to use this.

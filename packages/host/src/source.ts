@@ -18,11 +18,14 @@ export function sourceVersion(file: string): string {
     for (const [, specifier] of Buffer.from(content).toString("utf8").matchAll(imported)) {
       const next = resolve(dirname(path), specifier);
       if (seen.has(next)) continue;
-      try {
-        visit(next, readFileSync(next));
-      } catch {
-        seen.add(next); // loading it says what is missing
-      }
+      // TypeScript that runs as it is imports "x.ts" as "x.js".
+      for (const path of [next, next.replace(/\.([cm]?)js$/, ".$1ts")])
+        try {
+          visit(path, readFileSync(path));
+          break;
+        } catch {
+          seen.add(next); // loading it says what is missing
+        }
     }
   }
   visit(file, readFileSync(file));
