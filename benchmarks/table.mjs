@@ -2,12 +2,14 @@
 //
 // Packs the receipts in RESULTS, where some are given, into benchmarks/results/<suite>/, beside those that are there,
 // and puts each suite's table, with the reference numbers where there are some, into benchmarks/README.md. A receipt of
-// another spec than the suite's is refused. Needs the data sets that the suites use.
+// another spec than the suite's is refused; what a spec says beside what is run (title, rules, label, settings) is the
+// suite's of today. Needs the data sets that the suites use.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { packed, readReceipts } from "@everlearn/bench";
 import { plan, readSpecs } from "@everlearn/host";
 import { formatPercent, summary } from "@everlearn/leaderboard";
+import { sealOf } from "@everlearn/runner";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const given = await receiptsIn(process.argv.slice(2));
@@ -21,15 +23,17 @@ for (const suite of readdirSync(here("suites")).filter((name) => !name.endsWith(
   const receipts = [];
   for (const spec of specs) {
     const bySeed = new Map([...known, ...given].filter(isOf(spec)).map((receipt) => [receipt.seed, receipt]));
-    const mine = [...bySeed.values()].sort((a, b) => a.seed - b.seed);
-    if (mine.length === 0) continue;
-    const { specId } = await plan(spec, { from: [here(".")], folder: process.env.EVERLEARN_DATA });
-    const other = mine.find((receipt) => receipt.specId !== specId);
+    const found = [...bySeed.values()].sort((a, b) => a.seed - b.seed);
+    if (found.length === 0) continue;
+    const planned = await plan(spec, { from: [here(".")], folder: process.env.EVERLEARN_DATA });
+    const other = found.find((receipt) => receipt.specId !== planned.specId);
     if (other) throw new Error(`${spec.name}, seed ${other.seed}, is of another spec than the suite's; run it again.`);
+    const mine = found.map((receipt) => describedBy(planned.spec, receipt));
     mkdirSync(results, { recursive: true });
     writeFileSync(`${results}/${spec.name}.jsonl`, `${mine.map(packed).join("\n")}\n`);
     receipts.push(...mine);
   }
+  if (receipts.length === 0) continue;
   const [before, rest] = text.split(`<!-- ${suite} -->\n`);
   if (rest === undefined) throw new Error(`README.md has no place for the table of ${suite}.`);
   const after = rest.slice(rest.indexOf(`<!-- /${suite} -->`));
@@ -39,6 +43,12 @@ writeFileSync(readme, text);
 
 function isOf({ name, seeds }) {
   return (receipt) => receipt.name === name && seeds.includes(receipt.seed);
+}
+
+/** The same receipt under a spec that has the same identity, but may say more or other things of it. */
+function describedBy(spec, receipt) {
+  const described = { ...receipt, spec };
+  return { ...described, seal: sealOf(described) };
 }
 
 async function receiptsIn(paths) {
