@@ -9,5 +9,6 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
+    maxWorkers: "100%", // by default one processor is left idle: half of a small machine
   },
 });
