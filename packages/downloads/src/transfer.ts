@@ -55,7 +55,7 @@ export async function transfer(work: Transfer): Promise<void> {
         most = Math.max(most, state.received);
         const hopeless = error instanceof FolderError || error instanceof RefusedError;
         if (hopeless || most === 0 || barren === patience) throw error;
-        await wait(work.pause * 2 ** barren, undefined, work.signal ? { signal: work.signal } : {});
+        await wait(work.pause * (1 << barren), undefined, work.signal ? { signal: work.signal } : {});
       }
     }
     await writing(work.publication, directory, file.sync());
