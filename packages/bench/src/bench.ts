@@ -7,6 +7,7 @@ import type { BenchReport } from "./report.js";
 import { runCells, type ScheduleOptions } from "./schedule.js";
 import { planSuite } from "./suite.js";
 
+/** How a suite is run, and where its plugins and data are. */
 export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "checks" | "onCheck"> {
   /** Where plugins are looked for after a spec's own folder. */
   readonly from: readonly string[];

@@ -29,10 +29,12 @@ export function isHonest({ canary, batches, stream, taskLabels }: Honesty): bool
   return [canary, batches, stream, taskLabels].every(({ passed }) => passed);
 }
 
+/** How a run is checked. */
 export interface CheckOptions {
   /** Where the canaries run, resumed where they stopped: DIR/canary-<seed>. */
   readonly directory: string;
   readonly signal?: AbortSignal;
+  /** Hears how far the canaries are. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

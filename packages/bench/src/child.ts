@@ -17,7 +17,9 @@ export interface Death {
 
 export type Answer = Exclude<Reply, { type: "ready" | "progress" }> | Death;
 
+/** Who hears a process while it works. */
 export interface Listener {
+  /** Hears how far its cell is. */
   readonly onProgress?: (progress: Progress) => void;
   /** Hears each line that plugins write. */
   readonly onOutput?: (line: string) => void;

@@ -10,6 +10,7 @@ import type { Candidate, Entry } from "./suite.js";
 /** Seeds from which a suite with a protocol counts as official, and its runs are checked. */
 const officialSeeds = 10;
 
+/** How the runs of a suite are checked for honesty. */
 export interface HonestyOptions extends Pick<ScheduleOptions, "out" | "signal" | "onChange" | "onOutput"> {
   readonly jobs: number;
   /** Whether to check; where absent, runs of a suite's protocol on ten seeds or more are. */

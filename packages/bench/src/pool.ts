@@ -4,6 +4,7 @@ import { type Answer, type Child, type Death, type Listener, startChild } from "
 import type { CellRequest, CheckRequest, Planned, PlanRequest, Request } from "./message.js";
 import type { Checking, Ending } from "./status.js";
 
+/** How long processes are waited for. */
 export interface PoolOptions {
   /** Seconds after which a process that gives no sign of life is given up (1800). */
   readonly patience?: number | undefined;
@@ -42,6 +43,7 @@ const GRACE = 10_000;
 /** How often a process is tried to be started: a signal may hit it before it listens. */
 const ATTEMPTS = 3;
 
+/** Processes that are started as they are asked for and used again; none is left when it is closed. */
 export function createPool({ patience = 1800 }: PoolOptions = {}): Pool {
   const idle: Child[] = [];
   /** With what they are busy. */

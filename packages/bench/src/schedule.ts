@@ -11,6 +11,7 @@ import { clearStatus, type Ending, writeStatus } from "./status.js";
 import type { Entry } from "./suite.js";
 import { chosen } from "./tuning.js";
 
+/** Where cells go, how many at once, and who hears of them. */
 export interface ScheduleOptions {
   /** Where results go: OUT/<name>/seed-<n>/, those of a search OUT/tuning/<name>/<point>/seed-<n>/. */
   readonly out: string;

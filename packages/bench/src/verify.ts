@@ -14,12 +14,14 @@ export interface Verification extends FoundReceipt {
   readonly result?: Result;
 }
 
+/** Where a receipt's plugins and data are, and who hears of its re-run. */
 export interface VerifyOptions {
   /** Where plugins are looked for before the receipt's own folder; paths in its spec are relative to the first. */
   readonly from: readonly string[];
   /** The folder that holds data sets. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal;
+  /** Hears how far the re-run is. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

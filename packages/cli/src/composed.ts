@@ -8,6 +8,7 @@ import { type metrics, type Result, type RunOptions, run as runCell, StoppedErro
 import { home } from "./home.js";
 import { sourceCommit } from "./source.js";
 
+/** At which seed a composition is run, and what is kept of it. */
 export interface RunSettings extends Pick<RunOptions, "resume" | "checkpointEvery" | "signal" | "onProgress"> {
   /** From 0, which it is where nothing is said. */
   readonly seed?: number;
@@ -37,6 +38,7 @@ export interface Unfinished extends Result {
   readonly message: string;
 }
 
+/** What a run that is composed in code ends with: `status` tells which. */
 export type Outcome = Finished | Unfinished;
 
 /**

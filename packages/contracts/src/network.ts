@@ -3,6 +3,7 @@ import type { Stateful } from "./state.js";
 import type { Term } from "./term.js";
 import type { Vector } from "./vector.js";
 
+/** How a step of descent is limited. */
 export interface DescendOptions {
   /** The largest L2 norm of the gradient (> 0); a longer one is scaled down to it. Absent: no limit. */
   clip?: number;
@@ -45,6 +46,7 @@ export interface Network extends Stateful {
   logits(queries: readonly Query[]): Float32Array;
   /** What the last layer sees: the same number of values for each query, one query after the other. */
   features(queries: readonly Query[]): Float32Array;
+  /** Lets go of the memory that it holds outside of JavaScript's; it is then of no use. Twice is allowed. */
   dispose(): void;
 }
 

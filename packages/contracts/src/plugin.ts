@@ -23,6 +23,7 @@ export interface Parts {
   tracker: Tracker;
 }
 
+/** The kinds of plugin: which contract one implements. */
 export type Kind = keyof Parts;
 
 /**

@@ -20,6 +20,7 @@ export interface Stream {
   readonly classes: number;
   /** The stream-wide numbers of the classes in `task`; a label of the task is a place in this list. */
   classesOf(task: number): readonly number[];
+  /** The training examples of one experience. */
   train(experience: number): Experience;
   /** The task's test examples. */
   test(task: number): Examples;

@@ -8,6 +8,7 @@ export type JournalRecord =
 
 /** Where a run's records go after they are safe in its journal. */
 export interface Tracker {
+  /** Takes one record; the run goes on when its promise is fulfilled. */
   record(record: JournalRecord): void | Promise<void>;
   /** Sends what is left and lets go of everything. */
   dispose?(): void | Promise<void>;

@@ -14,12 +14,15 @@ export interface Progress {
   readonly total: number | null;
 }
 
+/** Where published files are downloaded from, where to, and with how much patience. */
 export interface FetchOptions {
   /** The folder of data sets; the files go to its subfolder with the data set's name. Absent: to the user's cache. */
   readonly folder?: string | undefined;
   /** URLs of folders with the files, tried in order; the one that served last goes first. Absent: the published ones. */
   readonly mirrors?: readonly string[];
+  /** What makes the requests; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch;
+  /** Hears of every piece that came. */
   readonly onProgress?: (progress: Progress) => void;
   /** How long a mirror may send nothing before it is given up, in milliseconds (> 0); 30,000 by default. */
   readonly timeout?: number;

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { DamagedFileError, type Publication, type PublishedFile } from "./publication.js";
 
+/** Environment variables, by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Somewhere that a publication's files may be. */

@@ -18,7 +18,10 @@ interface Schema {
 
 let ajv: Ajv2020 | undefined;
 
-/** @param noun what a property is called in sentences: an option, a field */
+/**
+ * A check of values against a schema, which fills defaults in and tells what is wrong in sentences.
+ * @param noun what a property is called in sentences: an option, a field
+ */
 export function checker(schema: object, noun: string): Check {
   ajv ??= new Ajv2020({
     strict: true,

@@ -12,6 +12,7 @@ export interface Chosen<K extends Kind = Kind> extends Resolved<K> {
   readonly of?: Chosen<"stream">;
 }
 
+/** The plugins of a run, with the options of each. */
 export interface ChosenParts {
   readonly dataset: Chosen<"dataset">;
   readonly stream: Chosen<"stream">;

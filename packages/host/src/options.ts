@@ -12,6 +12,7 @@ export interface OptionsObjectSchema {
 
 type WithOptions = Pick<Plugin, "kind" | "name" | "options">;
 
+/** A plugin's options as the JSON Schema (draft 2020-12) of one object, which has no others. */
 export function optionsSchema({ options }: WithOptions): OptionsObjectSchema {
   const required = Object.keys(options).filter((name) => options[name].default === undefined);
   return { type: "object", additionalProperties: false, properties: options, required };

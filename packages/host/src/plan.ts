@@ -11,6 +11,7 @@ import type { Budget } from "./protocol.js";
 import { settle } from "./settle.js";
 import { type Choice, type Evaluation, type RunSpec, type StreamChoice, usualEvaluation } from "./spec.js";
 
+/** What a run's record says of a plugin: its short name, its package (or path), and that one's version (or hash). */
 export interface PluginIdentity {
   readonly name: string;
   readonly package: string;
@@ -42,9 +43,9 @@ const rules = 1;
 /**
  * Resolves a run's plugins, checks their options and what they need of each other, loads its dataset, and puts the run
  * together once for its first seed, so that whatever is refused is refused before anything starts.
- * @param from where plugins are looked for; first the spec's folder, to which paths are relative
- * @param folder where the user keeps data sets
- * @param code the plugins that are at hand already, by their place in the spec
+ * @param run as `runsOf` answers it
+ * @param options `from`: where plugins are looked for, first the spec's folder, to which paths are relative; `folder`:
+ * where the user keeps data sets; `code`: the plugins that are at hand already, by their place in the spec
  * @throws SpecError with all that is wrong, a sentence a line
  */
 export async function plan(

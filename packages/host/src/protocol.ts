@@ -102,6 +102,7 @@ export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[],
   return problems;
 }
 
+/** The JSON Schema of a suite's `protocol`: which question its runs answer, and by which rules. */
 export const protocolSchema = {
   type: "object",
   additionalProperties: false,

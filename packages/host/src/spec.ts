@@ -51,6 +51,7 @@ export interface RunSpec {
   readonly source?: Source;
 }
 
+/** Where a run's spec was read from. */
 export interface Source {
   readonly file: string;
   /** The JSON path of the run in a suite, such as "/runs/1"; "" where the file is a single run. */

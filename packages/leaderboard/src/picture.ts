@@ -10,8 +10,8 @@ const reset = "\u001b[0m";
 /**
  * R as a small picture for a terminal, at most `width` columns and 14 lines, no newline at the end. The number left of
  * a line is the first task or experience it stands for (from 1); where R is too large, neighbours are averaged.
- * @param options.width columns, at least 20; 72 by default.
- * @param options.color 24-bit ANSI colours, two rows of R a line where there are more than 12; else the shades " ░▒▓█", 20% each.
+ * @param options `width`: columns, at least 20; 72 by default. `color`: 24-bit ANSI colours, two rows of R a line where
+ * there are more than 12; else the shades " ░▒▓█", 20% each.
  * @throws RangeError where the width is smaller, or R is not E × T with fractions.
  */
 export function accuracyPicture(

@@ -42,12 +42,14 @@ export interface Receipt extends RunResult {
   readonly seal?: string;
 }
 
+/** A plugin that took part. */
 export interface ReceiptPlugin {
   readonly name: string;
   readonly package: string;
   readonly version: string;
 }
 
+/** The answers of the last evaluation. */
 export interface ReceiptPredictions {
   readonly count: number;
   /** SHA-256 (hex) of the answers as little-endian uint16. */

@@ -13,6 +13,7 @@ export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
 /** What is deleted in MLflow can be restored. */
 export type LifecycleStage = "active" | "deleted";
 
+/** An experiment: runs that belong together. */
 export interface Experiment {
   readonly experimentId: string;
   readonly name: string;
@@ -26,6 +27,7 @@ export interface Experiment {
   readonly tags: readonly Tag[];
 }
 
+/** An experiment that is to be. */
 export interface NewExperiment {
   /** Unique among active and deleted experiments; at most 500 characters. */
   readonly name: string;

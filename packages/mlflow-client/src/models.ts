@@ -4,6 +4,7 @@ import { everyPage, type Page, type Paging, pageOf } from "./pages.js";
 import { segment } from "./paths.js";
 import type { CallOptions, Transport } from "./transport.js";
 
+/** Whether a model's artifacts are all there. */
 export type LoggedModelStatus = "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_UPLOAD_FAILED";
 
 /** A model that a run made, as MLflow 3 keeps it: with parameters, metrics and artifacts of its own. */
@@ -28,6 +29,7 @@ export interface LoggedModel {
   readonly data: { readonly params: readonly Tag[]; readonly metrics: readonly Metric[] };
 }
 
+/** A model that a run is about to log. */
 export interface NewLoggedModel {
   readonly experimentId: string;
   /** Not unique; made up by the server by default. Without `/ : . % " '`. */

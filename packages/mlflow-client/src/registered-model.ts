@@ -1,6 +1,7 @@
 import type { Tag } from "./experiments.js";
 import { type Metric, readMetric, type SentMetric } from "./metric.js";
 
+/** Whether a version's artifacts are all there. */
 export type ModelVersionStatus = "PENDING_REGISTRATION" | "FAILED_REGISTRATION" | "READY";
 
 /** A version of a registered model. */
@@ -45,6 +46,7 @@ export interface RegisteredModel {
   readonly aliases: readonly { readonly alias: string; readonly version: string }[];
 }
 
+/** A registered model that is to be, without versions yet. */
 export interface NewRegisteredModel {
   /** Unique, without `/` and `:`. */
   readonly name: string;
@@ -53,6 +55,7 @@ export interface NewRegisteredModel {
   readonly tags?: readonly Tag[] | undefined;
 }
 
+/** A version that is to be; the server counts them from 1. */
 export interface NewModelVersion {
   /** Of a registered model that exists. */
   readonly name: string;

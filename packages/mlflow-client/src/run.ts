@@ -1,8 +1,10 @@
 import type { LifecycleStage, Tag } from "./experiments.js";
 import { type Metric, readMetric, type SentMetric } from "./metric.js";
 
+/** Whether a run is under way, and how it ended. */
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
+/** What a run is, beside what it logged. */
 export interface RunInfo {
   readonly runId: string;
   readonly runName: string;
@@ -34,6 +36,7 @@ export interface Dataset {
   readonly profile?: string | undefined;
 }
 
+/** A data set that a run used, and what for. */
 export interface DatasetInput {
   readonly dataset: Dataset;
   /** Such as `mlflow.data.context`; keys of at most 255 characters, values of at most 500. */
@@ -51,6 +54,7 @@ export interface ModelOutput {
   readonly step: number;
 }
 
+/** A run and all that it logged. */
 export interface Run {
   readonly info: RunInfo;
   readonly data: {
@@ -63,6 +67,7 @@ export interface Run {
   readonly outputs: { readonly modelOutputs: readonly ModelOutput[] };
 }
 
+/** A run that is to be. */
 export interface NewRun {
   /** By default the client's own experiment, and without that MLflow's `Default`, `"0"`. */
   readonly experimentId?: string | undefined;

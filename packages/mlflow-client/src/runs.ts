@@ -26,6 +26,7 @@ export interface RunQuery extends Paging {
   readonly runViewType?: ViewType | undefined;
 }
 
+/** What of a run is to change; what is absent stays. */
 export interface RunChange {
   readonly runId: string;
   readonly status?: RunStatus | undefined;
@@ -39,6 +40,7 @@ export interface MetricHistoryQuery extends Paging {
   readonly metricKey: string;
 }
 
+/** Which values of one metric of several runs are asked for. */
 export interface MetricHistoriesQuery {
   /** At most 100. */
   readonly runIds: readonly string[];

@@ -51,6 +51,7 @@ export interface TaskLabels {
   readonly boundaries: number;
 }
 
+/** The answers of the last evaluation. */
 export interface Predictions {
   readonly count: number;
   /** Of the answers as little-endian uint16, task by task in the tasks' own order. */

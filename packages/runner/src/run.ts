@@ -14,6 +14,7 @@ import { Pace, type Progress } from "./progress.js";
 import { digestOf, environment, packed, type Result, readResult, writeResult } from "./result.js";
 import { createSchedule, type Schedule } from "./schedule.js";
 
+/** Where a run's files go, and how it is stopped, resumed and watched. */
 export interface RunOptions {
   /** Where `journal.jsonl`, `checkpoint.bin` and `result.json` go; made where it is missing. */
   readonly directory: string;
@@ -23,6 +24,7 @@ export interface RunOptions {
   readonly checkpointEvery?: number;
   /** Once aborted, the run throws a StoppedError: in training at a checkpoint after the batch under way. */
   readonly signal?: AbortSignal;
+  /** Hears some ten times a second how far the run is. */
   readonly onProgress?: (progress: Progress) => void;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;

@@ -1,6 +1,7 @@
 import { el, type Markup, render, scriptJson } from "./markup.js";
 import { runScript, runScriptHash, standingsScript, standingsScriptHash, style, styleHash } from "./page.bundle.js";
 
+/** A file of a site. */
 export interface File {
   /** Relative to the site's folder, with "/". */
   readonly path: string;

@@ -7,6 +7,7 @@ import { runPage, type Standing } from "./run-page.js";
 import { settingFiles } from "./setting-page.js";
 import { slugs } from "./slugs.js";
 
+/** What a site says of itself, and where it finds receipts. */
 export interface SiteOptions {
   /** What the first page is headed with. Default: "Leaderboard". */
   readonly title?: string;
@@ -16,6 +17,7 @@ export interface SiteOptions {
   readonly receipt?: (receipt: Receipt) => string | undefined;
 }
 
+/** A site under construction: receipts go in, files come out. */
 export interface Site {
   /** @throws RangeError where a cell has two receipts */
   add(receipt: Receipt): void;
