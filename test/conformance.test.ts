@@ -50,6 +50,7 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/learner-icarl": { exemplarsPerClass: 10 },
   "plugins/learner-mer": { beta: 0.5, s: 2, k: 4 },
   "plugins/network-mlp": { hidden: [12, 8] },
+  "plugins/network-tfjs": { model: join(root, "plugins/network-tfjs/test/models/mlp.mjs"), backend: "wasm" },
   "plugins/stream-repeated": { passes: 2 },
 };
 

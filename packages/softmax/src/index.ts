@@ -1,5 +1,8 @@
 import { exp } from "./exp.js";
 
+export { exp } from "./exp.js";
+export { log } from "./log.js";
+
 /**
  * The probabilities softmax(z / temperature) of the outputs that take part; the others' are 0. The same on every machine.
  * @param logits a number for each output

@@ -1,7 +1,6 @@
 import { random } from "@everlearn/random";
-import { sigmoid, softmax } from "@everlearn/softmax";
+import { exp, log, sigmoid, softmax } from "@everlearn/softmax";
 import { describe, expect, it } from "vitest";
-import { exp } from "../src/exp.js";
 
 describe("exp", () => {
   it("is Math.exp within a relative error of 1e-15 from −700 to 0", () => {
@@ -24,6 +23,16 @@ describe("exp", () => {
     const values = [0.9048374180359595, 0.36787944117144233, 0.00004539992976248485, 3.720075976020836e-44];
     expect([-0.1, -1, -10, -100].map(exp)).toEqual(values);
   });
+});
+
+it("log is Math.log within 1e-15 from 1 on, relatively where that is beyond 1", () => {
+  const draw = random(0, "logarithms");
+  const xs = Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 1 + draw.uniform() : 1 + 1e6 * draw.uniform()));
+  let worst = 0;
+  for (const x of [1, 1.5, 2, 1e300, ...xs])
+    worst = Math.max(worst, Math.abs(log(x) - Math.log(x)) / Math.max(1, Math.log(x)));
+  expect(worst).toBeLessThan(1e-15);
+  expect([Infinity, NaN].map(log)).toEqual([Infinity, NaN]);
 });
 
 describe("softmax", () => {

@@ -1,5 +1,5 @@
 import { DivergedError, type Query, type Target, type Term } from "@everlearn/contracts";
-import { exp, log } from "./exponential.js";
+import { exp, log } from "@everlearn/softmax";
 
 /** What a batch's logits cost, and how they are to change. */
 export interface Judgement {

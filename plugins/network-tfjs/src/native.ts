@@ -5,7 +5,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 
 /** The packages that bring libtensorflow. */
-export const packages = { node: "@tensorflow/tfjs-node", "node-gpu": "@tensorflow/tfjs-node-gpu" } as const;
+const packages = { node: "@tensorflow/tfjs-node", "node-gpu": "@tensorflow/tfjs-node-gpu" } as const;
 export type NativeBackend = keyof typeof packages;
 
 /** What tfjs-node-gpu 4.22, made with TensorFlow 2.9, opens at run time: NVIDIA's driver, CUDA 11 and cuDNN 8. */

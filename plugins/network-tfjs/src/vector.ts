@@ -26,7 +26,7 @@ export interface Vectors {
 export type Run = <T>(compute: () => T) => T;
 
 /** A vector in a backend's memory; a class because algorithms call it in their inner loops. */
-export class TensorVector implements Vector {
+class TensorVector implements Vector {
   readonly #vectors: Vectors;
   readonly #run: Run;
   readonly cell: Cell;
@@ -107,7 +107,7 @@ export class TensorVector implements Vector {
   }
 }
 
-function createCell(tensor: tf.Tensor1D): Cell {
+export function createCell(tensor: tf.Tensor1D): Cell {
   let held = tensor;
   return {
     read: () => held,
