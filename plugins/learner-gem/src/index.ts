@@ -53,8 +53,12 @@ export function gem(
     observe(batch) {
       for (const current of batch) memory.add(current);
       network.gradient(batch, g);
-      const G = past(batch).map((examples, k) => network.gradient(examples, (room[k] ??= network.vector())));
-      const Gg = G.map((gradient) => gradient.dot(g));
+      const G: Vector[] = [];
+      // Each product is taken while its gradient is in the caches, which do not hold those of many tasks.
+      const Gg = past(batch).map((examples, k) => {
+        G[k] = network.gradient(examples, (room[k] ??= network.vector()));
+        return G[k].dot(g);
+      });
       if (Gg.some((product) => product < 0)) project(G, Gg);
       network.step(g, alpha);
     },

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const sources = ["kernel.ts", "layout.ts", "lists.ts", "rows.ts", "softmax.ts", "vector.ts", "build.mjs"];
+const sources = ["kernel.ts", "gram.ts", "layout.ts", "lists.ts", "rows.ts", "softmax.ts", "vector.ts", "build.mjs"];
 const hash = createHash("sha256");
 for (const name of sources) hash.update(readFileSync(here(name)));
 const stamp = `// Generated from the kernel's sources, SHA-256 ${hash.digest("hex")}.`;

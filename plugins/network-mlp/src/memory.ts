@@ -24,7 +24,7 @@ interface Kernel {
   divide(a: number, b: number, n: number): void;
   sqrt(a: number, n: number): void;
   dot(a: number, b: number, n: number): number;
-  gram(list: number, count: number, n: number, into: number): void;
+  gram(list: number, count: number, into: number, room: number, ends: number, segments: number): void;
 }
 
 /** A kernel with a memory of its own, in which room is taken and never given back before the whole goes. */

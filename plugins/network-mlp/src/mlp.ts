@@ -1,9 +1,10 @@
 import type { Input, Network, Query, Random, Term } from "@everlearn/contracts";
 import { createFrames, GROUP, kernelEnd } from "./frames.js";
+import { createGram } from "./gram.js";
 import { type Layer, layout } from "./layout.js";
 import { createLosses } from "./loss.js";
 import { createMemory } from "./memory.js";
-import { createGram, KernelVector } from "./vector.js";
+import { KernelVector } from "./vector.js";
 
 /**
  * A multilayer perceptron: ReLU layers, softmax cross-entropy over the outputs, batch-1 SGD without a gradient buffer.
@@ -117,7 +118,7 @@ export function mlp(
     },
     layers: layers.map((layer) => (layer.inputs + 1) * layer.outputs),
     vector,
-    gram: createGram(memory, length),
+    gram: createGram(memory, layers),
     descend(batch, rate, { clip = Infinity } = {}) {
       if (batch.length === 0) throw new RangeError("A step needs at least one example.");
       if (batch.length === 1) latest = descendOne(batch[0], rate, clip);

@@ -90,25 +90,3 @@ export class KernelVector implements Vector {
     });
   }
 }
-
-/** The inner products of vectors of `length` numbers, padding included. */
-export function createGram(memory: Memory, length: number): (vectors: readonly Vector[]) => Float64Array {
-  let room = 0;
-  let list = 0;
-  let into = 0;
-  return (vectors) => {
-    const n = vectors.length;
-    if (n > room) {
-      room = 2 * n; // what was taken before stays behind: at most as much again
-      list = memory.take(room * 4);
-      into = memory.take(room * room * 8);
-    }
-    const addresses = vectors.map((v) => KernelVector.addressOf(v, memory));
-    memory.words.set(addresses, list / 4);
-    memory.doubles.fill(0, into / 8, into / 8 + n * n);
-    memory.kernel.gram(list, n, length, into);
-    const products = memory.doubles.slice(into / 8, into / 8 + n * n);
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) products[i * n + j] = products[j * n + i];
-    return products;
-  };
-}
