@@ -13,7 +13,8 @@ import {
   toyDataset,
 } from "@everlearn/conformance";
 import type { Kind, OptionSchema, OptionsSchema, Plugin } from "@everlearn/contracts";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { startFake } from "../plugins/tracker-mlflow/test/fake-mlflow.js";
 import { load, plugins, read, root, type Workspace } from "./workspace.js";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -41,6 +42,9 @@ const surroundings: Partial<Readonly<Record<Kind, object>>> = {
   stream: { dataset: () => toyDataset({ classes: 10, shape: [8, 8, 1], train: 2000, test: 200 }) },
 };
 
+const mlflow = await startFake();
+afterAll(() => mlflow.stop());
+
 /** Options that suit a plugin better than those that are made up below. */
 const particular: Readonly<Record<string, Options>> = {
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
@@ -52,6 +56,7 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/network-mlp": { hidden: [12, 8] },
   "plugins/network-tfjs": { model: join(root, "plugins/network-tfjs/test/models/mlp.mjs"), backend: "wasm" },
   "plugins/stream-repeated": { passes: 2 },
+  "plugins/tracker-mlflow": { trackingUri: mlflow.uri },
 };
 
 /** What else a plugin is tried with. */

@@ -105,9 +105,17 @@ export function journalOf(directory: string): JournalRecord[] {
   return lines.map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/** What happened, without when. */
+/** A journal's records but those of training. */
+export const milestones = (directory: string): JournalRecord[] =>
+  journalOf(directory).filter(({ type }) => type !== "training");
+
+/** What happened, without when and how fast. */
 export function timeless(records: readonly JournalRecord[]): object[] {
-  return records.map((record) => ({ ...record, time: "" }));
+  return records.map((record) => ({
+    ...record,
+    time: "",
+    ...("examplesPerSecond" in record && { examplesPerSecond: 0 }),
+  }));
 }
 
 /** Checks that the command ended with sentences for its user and nothing else. @returns them, without its name */

@@ -6,7 +6,7 @@ import {
   checkComplaints,
   everlearn,
   folder,
-  journalOf,
+  milestones,
   resultOf,
   small,
   withSpec,
@@ -187,11 +187,11 @@ describe.concurrent("training that diverges", () => {
       /^small, seed 0, task 0, example \d+: The loss became NaN: training diverged\. Use a smaller learning rate/;
     const sentence = checkComplaint(await run(cwd));
     expect(sentence).toMatch(says);
-    const records = journalOf(place);
+    const records = milestones(place);
     expect(records.map(({ type }) => type)).toEqual(["start", "evaluation", "failed"]);
     expect(records[2]).toMatchObject({ message: sentence });
     expect(checkComplaint(await run(cwd, "--resume"))).toBe(sentence);
-    expect(journalOf(place)).toEqual(records);
+    expect(milestones(place)).toEqual(records);
     expect(readdirSync(place).toSorted()).toEqual(["journal.jsonl", "result.json"]);
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { everlearn, folder, journalOf, resultOf, small, start, timeless, withSpec } from "./everlearn.js";
+import { everlearn, folder, journalOf, milestones, resultOf, small, start, timeless, withSpec } from "./everlearn.js";
 
 const run = (cwd: string, ...more: string[]) => everlearn(["run", "spec.json", "--out", "out", ...more], { cwd });
 
@@ -27,7 +27,12 @@ describe.concurrent("everlearn run", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const digests = [0, 1].map((seed) => {
       const directory = join(cwd, "out/small", `seed-${seed}`);
-      expect(readdirSync(directory).toSorted()).toEqual(["accuracy.svg", "journal.jsonl", "result.json"]);
+      expect(readdirSync(directory).toSorted()).toEqual([
+        "accuracy.svg",
+        "journal.jsonl",
+        "result.json",
+        "weights.npy",
+      ]);
       const result = resultOf(directory);
       expect(result).toMatchObject({ name: "small", seed, examples: 120, environment: { node: process.version } });
       expect(Object.keys(result).toSorted()).toEqual(
@@ -46,7 +51,7 @@ describe.concurrent("everlearn run", () => {
       expect(backwardTransferAndInterference).toBeCloseTo((retainedAccuracy ?? 0) - (learningAccuracy ?? 0), 12);
       expect(result.spec.learner).toEqual({ use: "er", alpha: 0.05, k: 3, clip: 0 });
 
-      const records = journalOf(directory);
+      const records = milestones(directory);
       expect(records.map(({ type }) => type)).toEqual(["start", ...new Array<string>(4).fill("evaluation"), "end"]);
       expect(records[5]).toMatchObject({ digest: result.digest, metrics: result.metrics });
       for (const { time } of records) expect(new Date(time).toISOString()).toBe(time);

@@ -66,7 +66,12 @@ describe("a pool", () => {
     const { predictions, ...result } = resultIn(cell(0).directory);
     expect(ended).toEqual({ status: "finished", result });
     expect(predictions?.count).toBe(100);
-    expect(readdirSync(cell(0).directory).toSorted()).toEqual(["accuracy.svg", "journal.jsonl", "result.json"]);
+    expect(readdirSync(cell(0).directory).toSorted()).toEqual([
+      "accuracy.svg",
+      "journal.jsonl",
+      "result.json",
+      "weights.npy",
+    ]);
     const processes = [await processOf(made, cell(1)), await processOf(made, cell(2))];
     expect(processes[1]).toBe(processes[0]);
   });

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Need } from "@everlearn/contracts";
-import { type Composition, compose, type Fitting, planComposition, type TaskLabels } from "@everlearn/host";
+import { type Composition, compose, type Fitting, planComposition, type TaskLabels, trackersOf } from "@everlearn/host";
 import { type metrics, type Result, type RunOptions, run as runCell, StoppedError } from "@everlearn/runner";
 import { home } from "./home.js";
 import { sourceCommit } from "./source.js";
+import { behindOf, send } from "./tracking/send.js";
 
 /** At which seed a composition is run, and what is kept of it. */
 export interface RunSettings extends Pick<RunOptions, "resume" | "checkpointEvery" | "signal" | "onProgress"> {
@@ -43,7 +44,8 @@ export type Outcome = Finished | Unfinished;
 
 /**
  * Plans a run that is composed in code and runs it at one seed. A spec that says the same has the same specId, cellId and
- * digest, and `everlearn verify` takes what is left in `out`.
+ * digest, and `everlearn verify` takes what is left in `out`. Trackers are shown the run when it has ended; what they
+ * could not bring over is told by a warning.
  * @throws SpecError where the composition is wrong; RunError where the learner fails, or the folder holds another run;
  * StoppedError after `signal` was aborted
  */
@@ -60,14 +62,22 @@ export async function run<N extends Need, G extends TaskLabels = "never">(
   });
   const room = out ?? (await mkdtemp(join(tmpdir(), "everlearn-run-")));
   const directory = join(room, plan.spec.name, `seed-${seed}`);
+  const trackers = await trackersOf(plan);
   try {
     const cell = await compose(plan, seed, { directory });
     try {
       return (await runCell(cell, { ...options, directory, commit: await sourceCommit() })) as Outcome;
     } finally {
       await cell.dispose();
+      if (trackers.length > 0) await tell(directory, trackers);
     }
   } finally {
     if (out === undefined) await rm(room, { recursive: true, force: true });
   }
+}
+
+async function tell(directory: string, trackers: Awaited<ReturnType<typeof trackersOf>>): Promise<void> {
+  const standing = await send(directory, trackers);
+  const { pending, problem = "the tracker does not say why." } = standing;
+  if (pending > 0) process.emitWarning(`${behindOf(standing)}: ${problem}`, "EverlearnWarning");
 }

@@ -54,6 +54,7 @@ program
   .option("-r, --resume", "go on where an earlier call stopped", false)
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
+  .option("-t, --tracker <name...>", "send runs to these trackers too, such as mlflow")
   .action(async (specs: string[], options) => (await import("./commands/run.js")).runSpecs(specs, options));
 
 program
@@ -66,10 +67,18 @@ program
   .option("--only <name...>", "run only these of the suites' runs")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
+  .option("-t, --tracker <name...>", "send runs to these trackers too, such as mlflow")
   .option("--checks", "check the honesty of all runs (default: of a suite with a protocol, on ten seeds or more)")
   .option("--no-checks", "check none")
   .option("--patience <seconds>", "a cell that gives no sign of life for so long is given up", seconds, 1800)
   .action(async (suites: string[], options) => (await import("./commands/bench.js")).benchSuites(suites, options));
+
+program
+  .command("sync")
+  .description("send runs to a tracker: what is missing, and nothing twice")
+  .argument("[dir]", "the folder that was --out", "runs")
+  .option("-t, --tracker <name>", "where to", "mlflow")
+  .action(async (dir: string, options) => (await import("./commands/sync.js")).syncRuns(dir, options));
 
 program
   .command("verify")

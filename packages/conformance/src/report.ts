@@ -61,7 +61,7 @@ const members: { readonly [K in Kind]: readonly (string & keyof Parts[K])[] } = 
   buffer: ["capacity", "size", "add", "sample", "all", "save", "load"],
   learner: ["observe", "predict", "save", "load"],
   metric: [],
-  tracker: ["record"],
+  tracker: ["sync"],
 };
 
 /** The check that comes before all others of a kind: without a part there is nothing to try. */

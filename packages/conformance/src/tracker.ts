@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JournalRecord, Need, OptionsFor, OptionsSchema, Plugin, Tracker } from "@everlearn/contracts";
+import type { JournalRecord, Need, OptionsFor, OptionsSchema, Plugin, TrackedRun, Tracker } from "@everlearn/contracts";
 import { copy, difference } from "./difference.js";
 import { type AnyPlugin, type Check, judge } from "./report.js";
 
 /** What a tracker is tried with. */
 export interface TrackerSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
-  /** The directory that it is given; a new one that is deleted afterwards by default. */
-  readonly directory?: string;
 }
 
 interface Subject {
@@ -24,41 +22,94 @@ const start: JournalRecord = {
   specId: "a".repeat(64),
   cellId: "b".repeat(64),
   seed: 0,
-  spec: { name: "toy" },
+  spec: {
+    name: "toy",
+    dataset: { use: "glyphs" },
+    stream: { use: "rotated", tasks: 2 },
+    scenario: { use: "domain-il" },
+    network: { use: "mlp", hidden: [3] },
+    learner: { use: "online", alpha: 0.1 },
+    seeds: [0, 1],
+    trackers: [],
+  },
+  plugins: { learner: { name: "online", package: "@everlearn/learner-online", version: "0.1.0" } },
+  checksum: "d".repeat(64),
+  tasks: [[0], [1]],
 };
 const before: JournalRecord = { type: "evaluation", time, after: null, examples: 0, accuracy: [0.5, 0.5] };
+const training: JournalRecord[] = [
+  { type: "training", time, experience: 0, examples: 5, loss: 1.5, examplesPerSecond: 1000 },
+  { type: "training", time, experience: 0, examples: 10, loss: null, examplesPerSecond: 1000 },
+];
+const glance: JournalRecord = { type: "glance", time, experience: 0, examples: 5, accuracy: [0.5, null] };
 const after: JournalRecord = { type: "evaluation", time, after: 0, examples: 10, accuracy: [0.75, 0.5] };
 const runs: Readonly<Record<string, readonly JournalRecord[]>> = {
   "a run that ends": [
-    start,
-    before,
-    after,
+    ...[start, before, ...training, after],
     { type: "end", time, metrics: { retainedAccuracy: 0.625, forwardTransfer: null }, digest: "c".repeat(64) },
   ],
-  "a run that fails": [start, before, { type: "failed", time, message: "The loss became NaN." }],
+  "a run that fails": [start, before, glance, { type: "failed", time, message: "The loss became NaN." }],
   "a run that stops": [start, before],
 };
+
+/** Shows a run to a tracker as it grows, record by record, then as it ended; again to another one that begins anew. */
+async function told(
+  make: Subject["make"],
+  directory: string,
+  all: readonly JournalRecord[],
+): Promise<string | undefined> {
+  await mkdir(join(directory, "sync"), { recursive: true });
+  const path = join(directory, "journal.jsonl");
+  const show = async (tracker: Tracker, records: readonly JournalRecord[], running: boolean) => {
+    await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    const given = copy([...records]);
+    const run: TrackedRun = { directory, records: given, running };
+    const { pending, problem } = await tracker.sync([run], { last: !running });
+    const changed = difference(given, records, "records");
+    if (changed) return changed;
+    if (pending !== 0) return `${pending} things are pending${problem === undefined ? "" : `: ${problem}`}`;
+    const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
+    return difference(
+      lines.map((line) => JSON.parse(line) as JournalRecord),
+      records,
+      "the journal",
+    );
+  };
+  for (const whole of [false, true]) {
+    const tracker = await make();
+    try {
+      for (let count = whole ? all.length : 1; count <= all.length; count++) {
+        const changed = await show(tracker, all.slice(0, count), count < all.length);
+        if (changed) return changed;
+      }
+    } finally {
+      await tracker.dispose?.();
+    }
+  }
+  return undefined;
+}
 
 /** What every tracker must do. */
 export const trackerChecks: readonly Check<Subject>[] = [
   {
-    name: "records",
-    must: "take the records of a run that ends, fails or stops, and leave them as they are",
+    name: "runs",
+    must: "take runs that end, fail or stop, as they grow and once more, and leave them as they are",
     async run({ make }) {
-      for (const [name, records] of Object.entries(runs)) {
-        const tracker = await make();
-        const given = copy([...records]);
-        for (const record of given) await tracker.record(record);
-        await tracker.dispose?.();
-        const changed = difference(given, records, "records");
-        if (changed) return `of ${name} ${changed}`;
+      const folder = await mkdtemp(join(tmpdir(), "everlearn-tracker-"));
+      try {
+        for (const [i, [name, records]] of Object.entries(runs).entries()) {
+          const changed = await told(make, join(folder, `seed-${i}`), records);
+          if (changed) return `of ${name} ${changed}`;
+        }
+        return undefined;
+      } finally {
+        await rm(folder, { recursive: true, force: true });
       }
-      return undefined;
     },
   },
   {
     name: "disposal",
-    must: "let itself be disposed of twice, also before any record",
+    must: "let itself be disposed of twice, also before any run",
     async run({ make }) {
       const tracker = await make();
       await tracker.dispose?.();
@@ -69,7 +120,7 @@ export const trackerChecks: readonly Check<Subject>[] = [
 ];
 
 /**
- * Tries a tracker.
+ * Tries a tracker. One that sends runs somewhere needs that to be there.
  * @throws ConformanceError with a sentence for every check that it failed
  */
 export async function checkTracker<S extends OptionsSchema, N extends Need>(
@@ -77,15 +128,10 @@ export async function checkTracker<S extends OptionsSchema, N extends Need>(
   setup: TrackerSetup<S> = {},
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"tracker">;
-  const own = setup.directory === undefined ? await mkdtemp(join(tmpdir(), "everlearn-tracker-")) : undefined;
-  try {
-    await judge("tracker", erased, setup.options ?? {}, trackerChecks, async (judged) => {
-      const make = () => judged.create({ directory: setup.directory ?? own ?? tmpdir() });
-      const part = await make();
-      await part.dispose?.();
-      return { subject: { make }, part };
-    });
-  } finally {
-    if (own) await rm(own, { recursive: true, force: true });
-  }
+  await judge("tracker", erased, setup.options ?? {}, trackerChecks, async (judged) => {
+    const make = () => judged.create({});
+    const part = await make();
+    await part.dispose?.();
+    return { subject: { make }, part };
+  });
 }

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkMetric, checkTracker } from "@everlearn/conformance";
 import type { JournalRecord, Metric, Plugin, Tracker } from "@everlearn/contracts";
@@ -48,27 +47,43 @@ const checkingTracker = (change: Partial<Tracker>) => () => {
     name: "toy",
     description: "A tracker.",
     options: {},
-    create(_, { directory }) {
-      directories.push(directory);
-      const record = (line: JournalRecord) => appendFile(join(directory, "log"), `${JSON.stringify(line)}\n`);
-      return { record, ...change };
-    },
+    create: () => ({
+      async sync(runs) {
+        directories.push(...runs.map(({ directory }) => directory));
+        return { pending: 0 };
+      },
+      ...change,
+    }),
   };
   return checkTracker(plugin);
 };
 
 describe("checkTracker", () => {
-  it("passes a sound tracker and takes its directory away", async () => {
+  it("passes a sound tracker and takes its runs away", async () => {
     await checkingTracker({})();
+    expect(directories.length).toBeGreaterThan(9);
     expect(directories.filter((directory) => existsSync(directory))).toEqual([]);
   });
 
+  it("catches one that writes to the journal, or leaves something behind", async () => {
+    const spoiling = checkingTracker({
+      async sync([{ directory, running }]) {
+        if (!running) writeFileSync(join(directory, "journal.jsonl"), "");
+        return { pending: 0 };
+      },
+    });
+    await expect(spoiling()).rejects.toThrow("of a run that ends the journal is Array(0) rather than");
+    const slow = checkingTracker({ sync: async () => ({ pending: 2, problem: "It is down." }) });
+    await expect(slow()).rejects.toThrow("2 things are pending: It is down.");
+  });
+
   catches("tracker", {
-    creation: [checkingTracker(Object.fromEntries([["record"]])), "it has no record"],
-    records: [
+    creation: [checkingTracker(Object.fromEntries([["sync"]])), "it has no sync"],
+    runs: [
       checkingTracker({
-        record(line) {
-          line.time = "";
+        async sync([{ records }]) {
+          (records as JournalRecord[])[0].time = "";
+          return { pending: 0 };
         },
       }),
       'of a run that ends records[0].time is "" rather than',

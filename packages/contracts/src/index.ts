@@ -11,5 +11,5 @@ export type { Scenario } from "./scenario.js";
 export type { State, Stateful } from "./state.js";
 export type { Experience, Stream } from "./stream.js";
 export type { Target, Term } from "./term.js";
-export type { JournalRecord, Tracker } from "./tracker.js";
+export type { Delivery, JournalRecord, TrackedRun, Tracker } from "./tracker.js";
 export type { Vector } from "./vector.js";

@@ -58,7 +58,7 @@ export interface Given<N extends Need = Need> {
     ? { readonly buffer: Buffer }
     : unknown);
   metric: object;
-  tracker: { readonly directory: string };
+  tracker: object;
 }
 
 /** What options leave to the machine or to a file, decided. */

@@ -9,7 +9,6 @@ import type {
   Scenario,
   Stateful,
   Stream,
-  Tracker,
 } from "@everlearn/contracts";
 import type { Chosen } from "./chosen.js";
 import { SpecError } from "./error.js";
@@ -43,8 +42,6 @@ export interface Cell {
   readonly buffer?: Buffer;
   /** By the plugins' names. */
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** None where no directory was given. */
-  readonly trackers: readonly Tracker[];
   /** Everything that changes while the run goes on: what a checkpoint holds. */
   readonly parts: Readonly<Record<string, Stateful>>;
   /** Gradients of one example's loss that the network has computed, those before a checkpoint was loaded included. */
@@ -56,13 +53,13 @@ export interface Cell {
 /**
  * Puts a planned run together for one seed. All randomness comes from generators named after what they are for, so that
  * at one seed every learner sees the same stream and every network of one shape begins with the same weights.
- * @param directory where the run's results go; trackers are made only where it is given
+ * @param directory where the run's results go, if it is to be run: its parts are then checked to be whole
  * @throws SpecError where the parts do not fit each other
  */
 export async function compose(plan: Plan, seed: number, { directory }: { directory?: string } = {}): Promise<Cell> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wire } = await import("./wire.js"); // it alone loads the container, which takes a tenth of a second
-  const wired = await wire(plan, seed, directory);
+  const wired = await wire(plan, seed, directory !== undefined);
   const { spec, specId, plugins, environment } = plan;
   const { checksum } = plan.dataset;
   const { name, batchSize, evaluation } = spec;

@@ -22,4 +22,5 @@ export {
   type Source,
   type StreamChoice,
 } from "./spec.js";
+export { createTracker, trackersOf } from "./trackers.js";
 export { type TaskLabels, type Use, use } from "./use.js";

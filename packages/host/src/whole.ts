@@ -16,7 +16,7 @@ const members: { readonly [K in Kind]: readonly (string & keyof Parts[K])[] } = 
   buffer: ["capacity", "size", "add", "sample", "all", "save", "load"],
   learner: ["observe", "predict", "save", "load"],
   metric: [],
-  tracker: ["record"],
+  tracker: ["sync"],
 };
 
 type Who = Pick<Plugin, "kind" | "name">;

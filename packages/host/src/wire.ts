@@ -11,7 +11,6 @@ import type {
   Random,
   Scenario,
   Stream,
-  Tracker,
 } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier } from "inversify";
@@ -38,8 +37,11 @@ const tokens = {
 
 type Wired = Pick<
   Cell,
-  "stream" | "scenario" | "network" | "learner" | "buffer" | "metrics" | "trackers" | "parts" | "gradients" | "dispose"
+  "stream" | "scenario" | "network" | "learner" | "buffer" | "metrics" | "parts" | "gradients" | "dispose"
 >;
+
+/** What some parts have. */
+type Disposable = { dispose?(): void | Promise<void> };
 
 const catalogues = new WeakMap<Plan, Container>();
 
@@ -55,16 +57,16 @@ function catalogueOf(plan: Plan): Container {
   return root;
 }
 
-/** A child of the root for every cell, in which each part exists once. */
-export async function wire(plan: Plan, seed: number, directory: string | undefined): Promise<Wired> {
+/** A child of the root for every cell, in which each part exists once; it is to be `run`, or made to see whether it can be. */
+export async function wire(plan: Plan, seed: number, run: boolean): Promise<Wired> {
   const cell = new Container({ parent: catalogueOf(plan) });
-  const made: Partial<Tracker>[] = []; // in the order in which they were made
+  const made: Disposable[] = []; // in the order in which they were made
   const pending: Promise<unknown>[] = [];
 
   function part<K extends Kind>(chosen: Chosen<K>, given: Given[K] | Given<never>[K]): Promise<Parts[K]> {
     const making = make(chosen, given, plan.where).then((result) => {
-      made.push(result as Partial<Tracker>);
-      if (directory !== undefined) checkWhole(result, chosen.plugin, plan.where);
+      made.push(result as Disposable);
+      if (run) checkWhole(result, chosen.plugin, plan.where);
       return result;
     });
     pending.push(making);
@@ -148,9 +150,6 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
 
     const metrics: Record<string, Metric> = {};
     for (const chosen of plan.parts.metrics) metrics[chosen.plugin.name] = await part(chosen, {});
-    const trackers: Tracker[] = [];
-    if (directory !== undefined)
-      for (const chosen of plan.parts.trackers) trackers.push(await part(chosen, { directory }));
 
     return {
       stream,
@@ -159,7 +158,6 @@ export async function wire(plan: Plan, seed: number, directory: string | undefin
       learner,
       ...(buffer && { buffer }),
       metrics,
-      trackers,
       parts: {
         network,
         ...(buffer && { buffer }),

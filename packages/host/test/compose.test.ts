@@ -13,7 +13,7 @@ describe("compose", () => {
     const result = await planned({ network: { use: "mlp", hidden: [] }, batchSize: 10 });
     const cell = await compose(result, 3);
     const { stream, network, learner, buffer, scenario } = inside(cell);
-    expect(cell).toMatchObject({ name: "quick", seed: 3, batchSize: 10, specId: result.specId, trackers: [] });
+    expect(cell).toMatchObject({ name: "quick", seed: 3, batchSize: 10, specId: result.specId });
     expect(cell.evaluation).toEqual({ tasks: "all", every: 0, examples: 0 });
     expect(cell.spec).toBe(result.spec);
     expect(network).toMatchObject({
@@ -120,11 +120,9 @@ describe("compose", () => {
     expect(happened.filter((line) => line === "make dataset")).toHaveLength(3);
   });
 
-  it("makes metrics by name, and trackers where there is a directory", async () => {
-    const result = await planned({ metrics: [{ use: "mean", scale: 4 }], trackers: [{ use: "memory" }] });
-    const cell = await compose(result, 0, { directory: "out/quick" });
+  it("makes metrics by name", async () => {
+    const cell = await compose(await planned({ metrics: [{ use: "mean", scale: 4 }] }), 0, { directory: "out/quick" });
     expect(cell.metrics.mean({ accuracy: [], initial: [], tasks: [], glances: [], gradients: 0, bytes: 0 })).toBe(4);
-    expect(cell.trackers).toEqual([expect.objectContaining({ directory: "out/quick" })]);
     await cell.dispose();
   });
 
@@ -134,7 +132,7 @@ describe("compose", () => {
     const cell = await compose(result, 0, { directory: "x" });
     const made = happened.map((line) => line.replace("make", "dispose"));
     expect(made[0]).toBe("dispose stream");
-    expect(made.slice(-2)).toEqual(["dispose learner", "dispose tracker"]);
+    expect(made.at(-1)).toBe("dispose learner"); // a tracker is no part of it
     happened.length = 0;
     await cell.dispose();
     await cell.dispose();
@@ -143,16 +141,18 @@ describe("compose", () => {
 
   it("lets go of all parts though one of them fails to", async () => {
     const body = (text: string) =>
-      `options: {}, create: () => ({ record() {}, dispose() { throw new Error("${text}"); } })`;
-    const root = tree({
+      // The first time is the rehearsal of its plan.
+      `options: {}, times: 0, create() { return Object.assign(() => 1, { dispose: () => {
+        if (this.times++ > 0) throw new Error("${text}"); } }); }`;
+    const files = {
       ...fakes(),
-      ...fake({ kind: "tracker", name: "a", body: body("first") }),
-      ...fake({ kind: "tracker", name: "b", body: body("second") }),
-    });
-    const trackers = [{ use: "a" }, { use: "b" }];
-    const one = await compose(await planned({ trackers: trackers.slice(1) }, root), 0, { directory: "x" });
+      ...fake({ kind: "metric", name: "a", body: body("first") }),
+      ...fake({ kind: "metric", name: "b", body: body("second") }),
+    };
+    const metrics = [{ use: "a" }, { use: "b" }];
+    const one = await compose(await planned({ metrics: metrics.slice(1) }, tree(files)), 0);
     await expect(one.dispose()).rejects.toThrow(new Error("second"));
-    const two = await compose(await planned({ trackers }, root), 0, { directory: "x" });
+    const two = await compose(await planned({ metrics }, tree(files)), 0);
     happened.length = 0;
     await expect(two.dispose()).rejects.toMatchObject({ errors: [new Error("second"), new Error("first")] });
     expect(happened).toContain("dispose network");

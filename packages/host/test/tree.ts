@@ -162,8 +162,8 @@ export function fakes(): Record<string, string> {
       kind: "tracker",
       name: "memory",
       body: `options: { mood: { type: "string", default: "calm", description: "." } },
-        create(_, { directory }) { ${noted("make tracker")};
-          return { directory, record() {}, async dispose() { ${noted("dispose tracker")} } }; }`,
+        create({ mood }) { ${noted("make tracker")};
+          return { mood, sync: async () => ({ pending: 0 }), async dispose() { ${noted("dispose tracker")} } }; }`,
     },
   ];
   return Object.assign({}, ...all.map(fake)) as Record<string, string>;

@@ -43,7 +43,6 @@ describe("what create answers", () => {
     ["learner", "() => ({ observe() {}, predict() {} })", "save, load"],
     ["learner", "() => ({ predict() {}, save() {}, load() {} })", "observe"],
     ["buffer", "() => ({ add() {}, sample() {}, all() {}, save() {}, load() {} })", "capacity, size"],
-    ["tracker", "() => ({})", "record"],
   ])("must be whole when a run begins: %s of %s", async (kind, create, missing) => {
     expect(await begun(kind, create)).toMatch(
       new RegExp(`^quick\\.json: ${kind} "own" has no ${missing}; a ${kind} has [a-z, ]+\\.$`),

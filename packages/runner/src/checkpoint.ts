@@ -4,6 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Glance, State } from "@everlearn/contracts";
 import { RunError } from "./error.js";
 import { withFile, writeFile } from "./file.js";
+import type { Losses } from "./meter.js";
 import type { TaskLabels } from "./result.js";
 
 /** All that a run needs to go on with the same bits. */
@@ -24,14 +25,15 @@ export interface Checkpoint {
   readonly bytes: number;
   /** Handed to the learner so far. */
   readonly taskLabels: TaskLabels;
+  readonly losses: Losses;
   /** Working time so far. */
   readonly seconds: number;
   readonly parts: Readonly<Record<string, State>>;
 }
 
 /** The number changes with the shape of a checkpoint. */
-const HEADER = "everlearn checkpoint 3 ";
-const EARLIER = ["everlearn checkpoint 1 ", "everlearn checkpoint 2 "];
+const HEADER = "everlearn checkpoint 4 ";
+const EARLIER = [1, 2, 3].map((version) => `everlearn checkpoint ${version} `);
 
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);

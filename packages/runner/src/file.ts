@@ -27,11 +27,11 @@ export function withFile<T>(verb: "read" | "write", path: string, act: () => T):
   }
 }
 
-/** Writes all of it, onto the disk: the system may take a part only, which is no error. */
-export function writeAll(file: number, content: string | Uint8Array): void {
+/** Writes all of it, onto the disk unless it may come there later: the system may take a part only, which is no error. */
+export function writeAll(file: number, content: string | Uint8Array, now = true): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-  fsyncSync(file);
+  if (now) fsyncSync(file);
 }
 
 /** Replaces the file whole: a crash leaves the old one or the new one. @throws RunError where it cannot be written */

@@ -1,6 +1,6 @@
 export { RunError, type Verdict } from "./error.js";
 export { writeFile } from "./file.js";
-export { LockedError, lock } from "./lock.js";
+export { isLocked, LockedError, lock } from "./lock.js";
 export { metrics } from "./metrics.js";
 export type { Progress } from "./progress.js";
 export { type Predictions, type Result, readResult, sealOf, type TaskLabels } from "./result.js";

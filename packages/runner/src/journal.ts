@@ -6,11 +6,14 @@ import { withFile, writeAll } from "./file.js";
 
 type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;
 
-/** A run's records: one JSON object a line, appended, on the disk before `record` answers. */
+/**
+ * A run's records: one JSON object a line, appended, on the disk before `record` answers; those of training, of which
+ * there are many, when the next other one is.
+ */
 export interface Journal {
   /**
    * Appends what happened, with the time. A resumed run repeats what it did after its last checkpoint: a record that
-   * is there already is not written again, and must say the same.
+   * is there already is not written again, and must say the same, speed apart.
    * @returns the record, or undefined where it was there already
    */
   record(event: Unrecorded): JournalRecord | undefined;
@@ -30,13 +33,13 @@ export function openJournal(path: string, cellId: string): Journal {
       const earlier = recorded.get(keyOf(event));
       if (earlier !== undefined) {
         // Starts were compared by cellId: what else they say, such as the spec's seeds, may change meanwhile.
-        if (type === "start" || JSON.stringify(earlier) === JSON.stringify(recordAt(earlier.time))) return undefined;
+        if (type === "start" || saidBy(earlier) === saidBy(recordAt(earlier.time))) return undefined;
         throw new RunError(
           `"${path}" has another ${keyOf(event)} than this run made again: something outside of the spec changed. Choose another folder with --out.`,
         );
       }
       const record = recordAt(new Date().toISOString());
-      withFile("write", path, () => writeAll(file, `${JSON.stringify(record)}\n`));
+      withFile("write", path, () => writeAll(file, `${JSON.stringify(record)}\n`, type !== "training"));
       recorded.set(keyOf(record), record);
       return record;
     },
@@ -68,8 +71,14 @@ function parsed(line: string): { type?: unknown } | null {
   }
 }
 
+/** What every run of the cell says. */
+function saidBy(record: JournalRecord): string {
+  return JSON.stringify(record.type === "training" ? { ...record, examplesPerSecond: 0 } : record);
+}
+
 function keyOf(record: Unrecorded): string {
   if (record.type === "evaluation") return `evaluation after experience ${record.after ?? "none"}`;
+  if (record.type === "training") return `record of training after ${record.examples} examples`;
   if (record.type === "glance") return `glance after ${record.examples} examples`;
   return record.type === "failed" ? `failure "${record.message}"` : record.type;
 }

@@ -30,7 +30,7 @@ export function lock(directory: string): () => void {
   });
   const release = () => rmSync(path, { force: true });
   for (const name of readdirSync(directory)) {
-    const [, pid, start, host] = /^lock\.(\d+)\.(\d+)\.(.+)$/.exec(name) ?? [];
+    const [, pid, start, host] = pattern.exec(name) ?? [];
     if (pid === undefined || name === own) continue;
     if (host === here && startOf(Number(pid)) !== start) rmSync(join(directory, name), { force: true });
     else {
@@ -41,6 +41,15 @@ export function lock(directory: string): () => void {
   return release;
 }
 
+/** Whether a process holds the lock of a folder. On another host's word it is taken that it does. */
+export function isLocked(directory: string): boolean {
+  return readdirSync(directory).some((name) => {
+    const [, pid, start, host] = pattern.exec(name) ?? [];
+    return pid !== undefined && (host !== here || startOf(Number(pid)) === start);
+  });
+}
+
+const pattern = /^lock\.(\d+)\.(\d+)\.(.+)$/;
 const here = hostname();
 
 function locked(directory: string, pid: number, host: string): LockedError {

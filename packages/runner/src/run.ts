@@ -8,11 +8,14 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.j
 import { BudgetError, RunError } from "./error.js";
 import { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
 import { openJournal } from "./journal.js";
+import { writeFile } from "./file.js";
 import { lock } from "./lock.js";
+import { createMeter } from "./meter.js";
 import { metrics as usualMetrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
 import { digestOf, environment, packed, type Result, readResult, writeResult } from "./result.js";
 import { createSchedule, type Schedule } from "./schedule.js";
+import { npy, WEIGHTS } from "./weights.js";
 
 /** Where a run's files go, and how it is stopped, resumed and watched. */
 export interface RunOptions {
@@ -69,7 +72,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
 async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Promise<Result> {
   const { directory, resume = false, checkpointEvery = 10, signal, onProgress = () => {}, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  const { batchSize, stream, scenario, learner, network, trackers } = cell;
+  const { batchSize, stream, scenario, learner, network } = cell;
   const journalPath = join(directory, "journal.jsonl");
   const checkpointPath = join(directory, CHECKPOINT);
 
@@ -94,6 +97,7 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
   for (let row = stream.experiences - 1; row >= 0; row--)
     questionsFrom.unshift(questionsFrom[0] + questions(schedule.rowAfter(row)));
   const pace = new Pace();
+  const meter = createMeter(total, from?.losses);
   let experience = from?.experience ?? 0;
   let index = from?.index ?? 0;
   let initial: readonly number[] = from?.initial ?? [];
@@ -114,32 +118,27 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
   let looked = began;
   let saved = began;
 
-  async function record(event: Parameters<typeof journal.record>[0]): Promise<void> {
-    const written = journal.record(event);
-    if (written !== undefined) for (const tracker of trackers) await tracker.record(written);
-  }
-
   /** Records R[after], or b. */
-  function recordRow(after: number | null, accuracy: readonly (number | null)[]): Promise<void> {
-    return record({ type: "evaluation", after, examples: after === null ? 0 : upTo(after + 1), accuracy });
+  function recordRow(after: number | null, accuracy: readonly (number | null)[]): void {
+    journal.record({ type: "evaluation", after, examples: after === null ? 0 : upTo(after + 1), accuracy });
   }
 
-  function recordGlance({ experience, examples, accuracy }: Glance): Promise<void> {
-    return record({ type: "glance", experience, examples, accuracy });
+  function recordGlance({ experience, examples, accuracy }: Glance): void {
+    journal.record({ type: "glance", experience, examples, accuracy });
   }
 
   /** What a checkpoint knows is in the journal already, unless the user moved a damaged journal away. */
-  async function recordAgain(): Promise<void> {
+  function recordAgain(): void {
     for (let row = 0; row <= accuracy.length; row++) {
-      for (const glance of glances) if (glance.experience === row) await recordGlance(glance);
-      if (row < accuracy.length) await recordRow(row, accuracy[row]);
+      for (const glance of glances) if (glance.experience === row) recordGlance(glance);
+      if (row < accuracy.length) recordRow(row, accuracy[row]);
     }
   }
 
   /** Records that the learner failed. @returns the error that says where */
-  async function failure(where: string, cause: unknown): Promise<RunError> {
+  function failure(where: string, cause: unknown): RunError {
     const message = `${name}, seed ${seed}, ${where}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    await record({ type: "failed", message });
+    journal.record({ type: "failed", message });
     return new RunError(message, { cause });
   }
 
@@ -148,7 +147,7 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
   }
 
   function checkpoint(parts = save()): void {
-    const place = { cellId, experience, index, come: [...come], seconds: seconds() };
+    const place = { cellId, experience, index, come: [...come], seconds: seconds(), losses: meter.losses };
     const state: Checkpoint = { ...place, accuracy, initial, glances, predictions, bytes, taskLabels, parts };
     writeCheckpoint(checkpointPath, state);
     saved = performance.now();
@@ -171,7 +170,7 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
     });
   }
 
-  /** Lets the world in now and then: signals, timers, trackers. */
+  /** Lets the world in now and then: signals, timers. */
   function pause(phase: Progress["phase"]): Promise<void> | undefined {
     if (performance.now() - looked < LOOK) return undefined;
     looked = performance.now();
@@ -186,8 +185,8 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
       // An evaluation is repeated from its beginning, after what came between it and the checkpoint before it.
       if (signal?.aborted) throw new StoppedError();
       return pause("evaluating");
-    }).catch(async (error: unknown) => {
-      throw error instanceof StoppedError ? error : await failure(`evaluation after ${examples} examples`, error);
+    }).catch((error: unknown) => {
+      throw error instanceof StoppedError ? error : failure(`evaluation after ${examples} examples`, error);
     });
     taskLabels.test += answers.labelled;
     latest = answers.accuracy.filter((a, task): a is number => a !== null && come.has(task));
@@ -206,7 +205,7 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
     const { accuracy, took } = await asked(glance, [...come]);
     pace.glanced(took);
     glances.push({ examples, experience, accuracy });
-    await recordGlance(glances[glances.length - 1]);
+    recordGlance(glances[glances.length - 1]);
   }
 
   async function train(): Promise<void> {
@@ -223,15 +222,19 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
         if (example.task !== undefined) taskLabels.training++;
         batch.push(example);
       }
+      const before = cell.gradients();
       try {
         learner.observe(batch);
         if (cell.gradients() > mostGradients) throw new BudgetError(cell.gradients(), mostGradients, "gradients");
       } catch (error) {
-        throw await failure(`${unit} ${experience}, example ${index - batch.length}`, error);
+        throw failure(`${unit} ${experience}, example ${index - batch.length}`, error);
       }
       examples += batch.length;
       const now = performance.now();
       pace.trained(batch.length, (now - start) / 1000);
+      const loss = cell.gradients() > before ? network.loss : undefined;
+      const training = meter.trained(batch.length, examples, (now - start) / 1000, loss);
+      if (training) journal.record({ ...training, experience });
       if (signal?.aborted) {
         checkpoint();
         throw new StoppedError();
@@ -244,7 +247,7 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
     try {
       learner.endTask?.();
     } catch (error) {
-      throw await failure(`end of ${unit} ${experience}`, error);
+      throw failure(`end of ${unit} ${experience}`, error);
     }
   }
 
@@ -263,19 +266,20 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
   }
 
   try {
-    await record({ type: "start", name, specId, cellId, seed, spec });
+    const source = { plugins, checksum, tasks, ...(commit === undefined ? {} : { commit }) };
+    journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     // All tasks are asked about: none is null.
     if (initial.length === 0) initial = (await evaluated(schedule.rowAfter(stream.experiences - 1))) as number[];
-    await recordRow(null, initial);
-    await recordAgain();
+    recordRow(null, initial);
+    recordAgain();
     while (experience < stream.experiences) {
       await train();
       accuracy.push(await evaluated(schedule.rowAfter(experience)));
-      await recordRow(experience, accuracy[experience]);
+      recordRow(experience, accuracy[experience]);
       const parts = save();
       bytes = Math.max(bytes, bytesOf([parts.network, parts.buffer ?? null, parts.learner]));
       if (bytes > mostBytes)
-        throw await failure(`${unit} ${experience}`, new BudgetError(bytes, mostBytes, "bytes of state"));
+        throw failure(`${unit} ${experience}`, new BudgetError(bytes, mostBytes, "bytes of state"));
       experience++;
       index = 0;
       checkpoint(parts);
@@ -287,11 +291,12 @@ async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Pr
     // JSON has no such numbers, and the bits of a NaN differ between machines.
     for (const [key, value] of Object.entries(metrics))
       if (value !== null && !Number.isFinite(value))
-        throw await failure(`metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
+        throw failure(`metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
     const theta = network.theta.toArray();
-    if (!theta.every((value) => Number.isFinite(value))) throw await failure("the end", new DivergedError(Number.NaN));
+    if (!theta.every((value) => Number.isFinite(value))) throw failure("the end", new DivergedError(Number.NaN));
     const digest = digestOf(theta, accuracy, predictions, glances);
-    await record({ type: "end", metrics, digest });
+    writeFile(join(directory, WEIGHTS), npy(theta));
+    journal.record({ type: "end", metrics, digest });
     const found = { status: "finished", metrics, predictions: packed(predictions), digest } as const;
     return ended(writeResult(directory, { ...account(), ...found }));
   } catch (error) {

@@ -2,17 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type {
-  Example,
-  JournalRecord,
-  Learner,
-  Metric,
-  Query,
-  Scenario,
-  Stateful,
-  Stream,
-  Tracker,
-} from "@everlearn/contracts";
+import type { Example, JournalRecord, Learner, Metric, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
 import type { Budget, Cell } from "@everlearn/host";
 import { random } from "@everlearn/random";
 import { onTestFinished } from "vitest";
@@ -35,7 +25,6 @@ export interface ToyOptions {
   readonly test?: number;
   readonly taskLabels?: Scenario["taskLabels"];
   readonly metrics?: Readonly<Record<string, Metric>>;
-  readonly trackers?: readonly Tracker[];
   /** Called before the learner's `observe` with the number of examples that it has seen in this process. */
   readonly beforeObserve?: (batch: readonly Example[], seen: number) => void;
   /** Called before the learner's `predict` with the number of calls before this one. */
@@ -73,7 +62,7 @@ export function toyExperiences(
 /** A run that takes milliseconds: replay on two examples, and a number that decays, so that all its state matters. */
 export function toyCell(options: ToyOptions = {}): Cell {
   const { seed = 0, spec: text = "toy", batchSize = 1, tasks = 3, train = 20, test = 32 } = options;
-  const { taskLabels = "never", metrics = {}, trackers = [] } = options;
+  const { taskLabels = "never", metrics = {} } = options;
   const dataset = toyDataset({ train, test });
   const [streamRandom, bufferRandom, learnerRandom] = ["stream", "buffer", "learner"].map((name) => random(seed, name));
   const base = toyStream({ tasks }, { dataset, random: streamRandom });
@@ -134,7 +123,6 @@ export function toyCell(options: ToyOptions = {}): Cell {
     learner,
     buffer,
     metrics,
-    trackers,
     parts: {
       network,
       buffer,
@@ -167,7 +155,15 @@ export function journalOf(directory: string): JournalRecord[] {
   return lines.map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/** Records without when they were made. */
+/** A journal's records but those of training. */
+export const milestones = (directory: string): JournalRecord[] =>
+  journalOf(directory).filter(({ type }) => type !== "training");
+
+/** Records without when they were made, and how fast. */
 export function timeless(records: readonly JournalRecord[]): object[] {
-  return records.map((record) => ({ ...record, time: "" }));
+  return records.map((record) => ({
+    ...record,
+    time: "",
+    ...("examplesPerSecond" in record && { examplesPerSecond: 0 }),
+  }));
 }

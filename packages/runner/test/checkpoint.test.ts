@@ -40,6 +40,7 @@ const checkpoint: Checkpoint = {
   bytes: 1234,
   predictions: Uint16Array.of(3, 1, 4),
   taskLabels: { training: 4, test: 0, boundaries: 1 },
+  losses: { sum: 1.5, batches: 2 },
   seconds: 1.25,
   parts: states,
 };
@@ -102,7 +103,7 @@ describe("a checkpoint", () => {
     const path = written();
     const content = Buffer.of(0xff, 0xfe, 0x00);
     const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 3 ${sum}\n`), content]));
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 4 ${sum}\n`), content]));
     expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/);
   });
 

@@ -1,9 +1,9 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DivergedError, type JournalRecord } from "@everlearn/contracts";
+import { DivergedError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { RunError, run, StoppedError } from "../src/index.js";
-import { journalOf, lasting, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { lasting, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
 
 async function failing(directory: string, toy: ToyOptions, resume = false): Promise<RunError> {
   const error: unknown = await run(toyCell(toy), { directory, resume }).catch((error: unknown) => error);
@@ -24,10 +24,7 @@ describe("a run that diverges", () => {
 
   it("has a result that says where, with what it found before", async () => {
     const directory = temporary();
-    const told: JournalRecord[] = [];
-    const result = await run(toyCell({ ...diverging(32), trackers: [{ record: (r) => void told.push(r) }] }), {
-      directory,
-    });
+    const result = await run(toyCell(diverging(32)), { directory });
     const healthy = temporary();
     const whole = await run(toyCell(), { directory: healthy });
     expect(result).toMatchObject({ status: "diverged", message, metrics: {}, examples: 32 });
@@ -35,11 +32,10 @@ describe("a run that diverges", () => {
     expect(result).not.toHaveProperty("predictions");
     expect(result.accuracy).toEqual(whole.accuracy.slice(0, 1));
     expect(result.initial).toEqual(whole.initial);
-    const records = journalOf(directory);
+    const records = milestones(directory);
     expect(records.map(({ type }) => type)).toEqual(["start", "evaluation", "evaluation", "failed"]);
     expect(records.at(-1)).toMatchObject({ type: "failed", message });
-    expect(told).toEqual(records);
-    expect(timeless(records).slice(0, 3)).toEqual(timeless(journalOf(healthy)).slice(0, 3));
+    expect(timeless(records).slice(0, 3)).toEqual(timeless(milestones(healthy)).slice(0, 3));
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
   });
 
@@ -62,7 +58,7 @@ describe("a run that diverges", () => {
     expect(lasting(result)).toEqual(lasting(await run(toyCell(diverging(32)), { directory: temporary() })));
     rmSync(join(directory, "result.json")); // a crash came between the record and the result
     expect((await run(toyCell(diverging(32)), { directory, resume: true })).message).toBe(message);
-    expect(journalOf(directory).filter(({ type }) => type === "failed")).toHaveLength(1);
+    expect(milestones(directory).filter(({ type }) => type === "failed")).toHaveLength(1);
   });
 
   it("tells the place of the batch's first example", async () => {
@@ -115,14 +111,14 @@ describe("a learner that fails otherwise", () => {
     expect(error.message).toBe("toy, seed 0, task 0, example 0: An example of class 5 has no ring.");
     expect(error.verdict).toBeUndefined();
     expect(error.cause).toBeInstanceOf(RangeError);
-    expect(journalOf(directory).at(-1)).toMatchObject({ type: "failed", message: error.message });
+    expect(milestones(directory).at(-1)).toMatchObject({ type: "failed", message: error.message });
   });
 
   it("at test too", async () => {
     const directory = temporary();
     const error = await failing(directory, { answer: () => new Uint16Array(1) });
     expect(error.message).toBe("toy, seed 0, evaluation after 0 examples: The learner gave 1 answers to 96 queries.");
-    expect(journalOf(directory).map(({ type }) => type)).toEqual(["start", "failed"]);
+    expect(milestones(directory).map(({ type }) => type)).toEqual(["start", "failed"]);
   });
 
   it("can be mended and resumed", async () => {
@@ -135,7 +131,7 @@ describe("a learner that fails otherwise", () => {
     expect(unfinished.message).toMatch(/holds a run that was not finished/);
     const result = await run(toyCell(), { directory, resume: true });
     expect(result.digest).toBe((await run(toyCell(), { directory: temporary() })).digest);
-    expect(journalOf(directory).map(({ type }) => type)).toEqual([
+    expect(milestones(directory).map(({ type }) => type)).toEqual([
       ...["start", "evaluation", "evaluation", "evaluation", "failed", "evaluation", "end"],
     ]);
   });

@@ -79,7 +79,7 @@ describe("a lock", () => {
     await expect(run(failing, { directory })).rejects.toThrow(RunError);
     expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
     await run(toyCell(), { directory, resume: true });
-    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
     const again = lock(directory);
     await run(toyCell(), { directory }); // what is finished is only read
     again();

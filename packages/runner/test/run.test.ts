@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Example } from "@everlearn/contracts";
 import { describe, expect, it, vi } from "vitest";
 import { type Progress, RunError, readResult, run } from "../src/index.js";
-import { lasting, journalOf, temporary, timeless, toyCell } from "./cell.js";
+import { lasting, journalOf, milestones, temporary, timeless, toyCell } from "./cell.js";
 
 describe("run", () => {
   it("gives the same digest and records on every call", async () => {
@@ -27,9 +27,9 @@ describe("run", () => {
       examples: 20 * i,
       accuracy,
     }));
-    const { name, seed, specId, cellId, spec } = cell;
-    expect(timeless(journalOf(directory))).toEqual([
-      { type: "start", time: "", name, specId, cellId, seed, spec },
+    const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
+    expect(timeless(milestones(directory))).toEqual([
+      { type: "start", time: "", name, specId, cellId, seed, spec, plugins, checksum, tasks: [[0], [1], [2]] },
       ...evaluations,
       { type: "end", time: "", metrics: result.metrics, digest: result.digest },
     ]);
@@ -38,7 +38,7 @@ describe("run", () => {
     expect(result.accuracy.map((row) => row.length)).toEqual([3, 3, 3]);
     expect(result.seconds).toBeGreaterThan(0);
     expect(JSON.parse(readFileSync(join(directory, "result.json"), "utf8"))).toEqual(result);
-    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });
 
   it("shows every example of the stream once, in order, in batches of the cell's size", async () => {
@@ -123,7 +123,7 @@ describe("a folder", () => {
     for (const resume of [false, true]) expect(await run(idle, { directory, resume })).toEqual(result);
     expect(readResult(directory, idle)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
-    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json"]);
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });
 
   it("with another cell's finished run is refused", async () => {

@@ -1,1 +1,89 @@
-export {};
+import type { OptionsFor, Plugin, TrackedRun, Tracker } from "@everlearn/contracts";
+import { createClient } from "@everlearn/mlflow-client";
+import { createDelivery, type Delivery } from "./delivery.js";
+import { identityOf, nameOf } from "./description.js";
+import { createLine } from "./line.js";
+import { createSuites } from "./suites.js";
+
+const options = {
+  experiment: {
+    type: "string",
+    default: "",
+    description: "The experiment's name; empty: MLFLOW_EXPERIMENT_ID, else MLFLOW_EXPERIMENT_NAME, else everlearn.",
+  },
+  trackingUri: {
+    type: "string",
+    default: "",
+    description: "The server; empty: MLFLOW_TRACKING_URI.",
+  },
+} as const;
+
+/**
+ * Sends runs to an MLflow server: a suite is a parent run, a cell a child run. What a run's journal says arrives exactly
+ * once, whatever the server and the network do and however often it is interrupted.
+ * @throws MlflowError where no server is named, or one that cannot be
+ */
+export function mlflow({ experiment = "", trackingUri = "" }: OptionsFor<typeof options> = {}): Tracker {
+  const environment = process.env;
+  const client = createClient({
+    trackingUri: trackingUri || undefined,
+    // What MLflow's own variables do not say: short waits, for whoever calls comes again.
+    ...(environment.MLFLOW_HTTP_REQUEST_MAX_RETRIES ? {} : { retries: 5 }),
+    ...(environment.MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR ? {} : { backoff: 250 }),
+  });
+  const line = createLine(client);
+  const suites = createSuites(line);
+  const deliveries = new Map<string, Delivery>();
+
+  let home: Promise<string> | undefined;
+  function experimentId(): Promise<string> {
+    const { MLFLOW_EXPERIMENT_ID: id, MLFLOW_EXPERIMENT_NAME: name } = environment;
+    if (experiment === "" && id) return Promise.resolve(id);
+    home ??= line.inTurn(
+      async () => (await client.getOrCreateExperiment(experiment || name || "everlearn")).experimentId,
+    );
+    home.catch(() => (home = undefined)); // the next call tries again
+    return home;
+  }
+
+  function deliveryOf({ directory, records: [start] }: TrackedRun): Delivery | undefined {
+    if (start?.type !== "start") return undefined;
+    const key = `${identityOf(start).value} ${directory}`;
+    const delivery = deliveries.get(key) ?? createDelivery(line, suites, start, experimentId);
+    deliveries.set(key, delivery);
+    return delivery;
+  }
+
+  return {
+    async sync(runs, { last }) {
+      const problems: string[] = [];
+      let pending = 0;
+      await Promise.all(
+        runs.map(async (run) => {
+          const delivery = deliveryOf(run);
+          await delivery?.send(run).catch((error: unknown) => {
+            const [start] = run.records;
+            const who = start.type === "start" ? nameOf(start) : run.directory;
+            problems.push(`${who}: ${error instanceof Error ? error.message : String(error)}`);
+          });
+          pending += delivery?.pending() ?? 0;
+        }),
+      );
+      if (last && pending === 0)
+        await suites.settle().catch((error: unknown) => {
+          pending++;
+          problems.push(error instanceof Error ? error.message : String(error));
+        });
+      return { pending, ...(problems.length > 0 && { problem: problems[0] }) };
+    },
+  };
+}
+
+const plugin: Plugin<"tracker", typeof options> = {
+  kind: "tracker",
+  name: "mlflow",
+  description: "Runs in MLflow: a suite is a parent run, a cell a child run, sent from the run's journal.",
+  options,
+  create: mlflow,
+};
+export default plugin;

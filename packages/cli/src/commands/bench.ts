@@ -7,6 +7,7 @@ import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
+import { follow, trackedBy } from "../tracking/follow.js";
 import { honestyLine } from "./check.js";
 import { chosen, finishedLine, shown } from "./run.js";
 
@@ -18,6 +19,7 @@ export interface BenchArguments {
   readonly data?: string;
   readonly checkpointEvery: number;
   readonly patience: number;
+  readonly tracker?: readonly string[];
   readonly checks?: boolean;
 }
 
@@ -26,7 +28,8 @@ const MOST = 50;
 
 /** `everlearn bench`: what is missing of suites, in parallel; then what they found, side by side. */
 export async function benchSuites(files: readonly string[], options: BenchArguments): Promise<void> {
-  const specs = chosen((await Promise.all(files.map((file) => readSpecs(file)))).flat(), options);
+  const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
+  const specs = trackedBy(chosen(read, options), options.tracker);
   const board = createBoard(process.stderr);
   const stop = new AbortController();
   const interrupt = () => {
@@ -38,7 +41,8 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
     board.clear();
     stream.write(`${text}\n`);
   };
-  let report: BenchReport;
+  const following = await follow(specs, options.out);
+  let report: BenchReport | undefined;
   try {
     report = await bench(specs, {
       out: options.out,
@@ -59,8 +63,13 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
   } finally {
     board.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    if (!report) await following.end();
   }
-  tell(report, options.out);
+  try {
+    tell(report, options.out);
+  } finally {
+    await following.end();
+  }
 }
 
 function tell({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {

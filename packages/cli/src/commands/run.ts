@@ -8,6 +8,7 @@ import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
+import { follow, trackedBy } from "../tracking/follow.js";
 import { createWatch, duration, type Watch } from "../watch.js";
 
 export interface RunArguments {
@@ -17,11 +18,13 @@ export interface RunArguments {
   readonly resume: boolean;
   readonly data?: string;
   readonly checkpointEvery: number;
+  readonly tracker?: readonly string[];
 }
 
 /** `everlearn run`: every run of every spec, seed by seed; then what they found, side by side. */
 export async function runSpecs(files: readonly string[], options: RunArguments): Promise<void> {
-  const specs = chosen((await Promise.all(files.map((file) => readSpecs(file)))).flat(), options);
+  const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
+  const specs = trackedBy(chosen(read, options), options.tracker);
   // All plans first: a mistake in the last spec is found before the first has run for an hour.
   const plans: Plan[] = [];
   for (const spec of specs) {
@@ -39,6 +42,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   const total = plans.reduce((sum, { spec }) => sum + (options.seed ?? spec.seeds).length, 0);
   const results: Result[] = [];
   const failures: string[] = [];
+  const following = await follow(specs, options.out);
   try {
     for (const plan of plans)
       for (const seed of options.seed ?? plan.spec.seeds) {
@@ -57,6 +61,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     if (results.some(({ message }) => message === undefined))
       process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
+    await following.end();
   }
   if (failures.length > 0)
     throw new Failure(`${failures.length} of ${total} runs did not finish: ${failures.join(", ")}.`);

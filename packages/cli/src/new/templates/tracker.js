@@ -1,5 +1,5 @@
 /** @import { OptionsFor, Plugin, Tracker } from "@everlearn/contracts" */
-import { appendFileSync, existsSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const options = /** @type {const} */ ({
@@ -10,20 +10,20 @@ const options = /** @type {const} */ ({
  * A line of `accuracy.csv` in the run's folder for each evaluation: the experience after which it came (empty: before
  * training), the number of examples so far, and the accuracy on each task (empty: not asked about).
  * @param {OptionsFor<typeof options>} options
- * @param {{ directory: string }} given
  * @returns {Tracker}
  */
-export function templateName({ separator = "," }, { directory }) {
-  const path = join(directory, "accuracy.csv");
+export function templateName({ separator = "," }) {
   return {
-    record(record) {
-      if (record.type !== "evaluation") return;
-      const { after, examples, accuracy } = record;
-      if (!existsSync(path)) {
-        const titles = ["after", "examples", ...accuracy.map((_, task) => `task ${task}`)];
-        appendFileSync(path, `${titles.join(separator)}\n`);
+    async sync(runs) {
+      for (const { directory, records } of runs) {
+        const rows = records.filter((record) => record.type === "evaluation");
+        const titles = ["after", "examples", ...(rows[0]?.accuracy ?? []).map((_, task) => `task ${task}`)];
+        const values = rows.map((row) => [row.after ?? "", row.examples, ...row.accuracy.map((a) => a ?? "")]);
+        const lines = [titles, ...values].map((line) => `${line.join(separator)}\n`);
+        // Written whole each time: however often it is called, the table says what the journal says.
+        writeFileSync(join(directory, "accuracy.csv"), lines.join(""));
       }
-      appendFileSync(path, `${[after ?? "", examples, ...accuracy.map((a) => a ?? "")].join(separator)}\n`);
+      return { pending: 0 };
     },
   };
 }
