@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 
 const cellId = "cell";
-const start = { type: "start", name: "a", specId: "s", cellId, seed: 0, spec: { seeds: [0] } } as const;
+const start = {
+  ...({ type: "start", name: "a", specId: "s", cellId, seed: 0, spec: { seeds: [0] } } as const),
+  ...{ plugins: {}, checksum: "c", tasks: [[0]] },
+};
 const evaluation = (after: number | null, accuracy = [0.5, 0.25]) =>
   ({ type: "evaluation", after, examples: after === null ? 0 : 10 * (after + 1), accuracy }) as const;
 const end = { type: "end", metrics: { retainedAccuracy: 0.5, forwardTransfer: null }, digest: "d" } as const;

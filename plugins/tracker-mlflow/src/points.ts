@@ -29,13 +29,13 @@ export function createPoints(): Points {
   let [read, examples, tasks]: [number, number, readonly (readonly number[])[]] = [0, 0, []];
   const seen: number[] = []; // the mean accuracy on the tasks so far, of each evaluation after training began
 
-  function add(time: string, name: string, value: unknown): void {
+  function add(time: string, name: string, value: number | string | null): void {
     const key = keyOf(name);
     if (typeof value === "number" && Number.isFinite(value))
       all.push({ key, value, step: examples, timestamp: Date.parse(time) });
     else if (value !== null) {
       const before = notFinite.get(key);
-      notFinite.set(key, tagOf(`${before === undefined ? "" : `${before}, `}${String(value)} at step ${examples}`));
+      notFinite.set(key, tagOf(`${before === undefined ? "" : `${before}, `}${value} at step ${examples}`));
     }
   }
 

@@ -74,11 +74,11 @@ export async function startFake(options: FakeOptions = {}): Promise<FakeMlflow> 
   let server: Server;
 
   class Refusal extends Error {
-    constructor(
-      readonly code: string,
-      readonly status = 404,
-    ) {
+    readonly code: string;
+    readonly status: number;
+    constructor(code: string, status = 404) {
       super(code);
+      [this.code, this.status] = [code, status];
     }
   }
   const missing = () => new Refusal("RESOURCE_DOES_NOT_EXIST");

@@ -20,7 +20,14 @@ let runs = 0;
 
 function startOf(changes: object = {}): JournalRecord {
   return {
-    ...{ type: "start", time: time(++runs), name: "mer", specId: "s".repeat(64), cellId: "c".repeat(64), seed: 3 },
+    ...{
+      type: "start" as const,
+      time: time(++runs),
+      name: "mer",
+      specId: "s".repeat(64),
+      cellId: "c".repeat(64),
+      seed: 3,
+    },
     spec: { name: "mer", dataset: { use: "glyphs" }, learner: { use: "mer", alpha: 0.1 }, seeds: [3], ...changes },
     plugins: {
       dataset: { name: "glyphs", package: "@everlearn/dataset-glyphs", version: "1.2.3" },
@@ -29,13 +36,18 @@ function startOf(changes: object = {}): JournalRecord {
     checksum: "0123456789abcdef".repeat(4),
     tasks: [[0], [1]],
     commit: "abc",
-  } as JournalRecord;
+  };
 }
 
 const evaluation = (after: number | null, accuracy: (number | null)[]): JournalRecord => ({
   ...{ type: "evaluation", time: time(100), after, examples: after === null ? 0 : 10 * (after + 1), accuracy },
 });
-const end: JournalRecord = { type: "end", time: time(200), metrics: { retainedAccuracy: 0.6 }, digest: "d".repeat(64) };
+const end: Extract<JournalRecord, { type: "end" }> = {
+  type: "end",
+  time: time(200),
+  metrics: { retainedAccuracy: 0.6 },
+  digest: "d".repeat(64),
+};
 
 function runOf(records: readonly JournalRecord[], running = false): TrackedRun {
   const directory = mkdtempSync(join(tmpdir(), "everlearn-mlflow-"));
@@ -239,7 +251,7 @@ describe("the tracker", () => {
   it("gives long and odd keys and values others of their own, by rule", async () => {
     const long = "x".repeat(300);
     const learner = { use: "mer", [long]: "y".repeat(10_000), [`${long}2`]: 1, "a:b": 2, "a?b": 3, "../c": 4, "": 5 };
-    const run = runOf([startOf({ learner }), { ...end, metrics: { [long]: 1, ä: 2 } } as JournalRecord]);
+    const run = runOf([startOf({ learner }), { ...end, metrics: { [long]: 1, ä: 2 } }]);
     expect(await sync(run)).toEqual({ pending: 0 });
     const { params, points } = sent(run);
     for (const key of [...params.keys(), ...points.map(({ key }) => key)]) expect(key).toMatch(/^[\w.\-/ ]{1,250}$/);
