@@ -1,6 +1,4 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- found also where a test alone imports this file
-/// <reference path="./quadprog.d.ts" />
-import { solveQP } from "quadprog";
+import { dualMethod } from "./dual-method.js";
 
 /** GEM's quadratic program had no solution that could be trusted. */
 export class QuadraticProgramError extends Error {
@@ -31,31 +29,21 @@ export function minimum(P: Float64Array, q: readonly number[], margin: number): 
   const D = P.map((value, at) => value / (s[Math.floor(at / n)] * s[at % n]));
   const d = q.map((value, i) => value / (s[i] * c));
   const least = s.map((scale) => (margin * scale) / c);
-  const matrix = (value: (i: number, j: number) => number) => [
-    [],
-    ...q.map((_, i) => [0, ...q.map((_, j) => value(i, j))]),
-  ];
-  const { solution, message } = solveQP(
-    matrix((i, j) => D[i * n + j]),
-    [0, ...d.map((value) => -value)],
-    matrix((i, j) => (i === j ? 1 : 0)),
-    [0, ...least],
-  );
-  if (message !== "") throw new QuadraticProgramError(n, "has a matrix that is not positive definite");
-  const u = solution.slice(1);
+  const u = dualMethod(D, d, least);
+  if (!u) throw new QuadraticProgramError(n, "has a matrix that is not positive definite");
   if (!optimal(u, D, d, least)) throw new QuadraticProgramError(n, "was not solved");
-  return u.map((value, i) => Math.max((value * c) / s[i], margin));
+  return Array.from(u, (value, i) => Math.max((value * c) / s[i], margin));
 }
 
 /** Whether u ≥ least, w = Du + d ≥ 0 and (u − least) · w = 0 (Karush, Kuhn and Tucker), all within the tolerance. */
 export function optimal(
-  u: readonly number[],
+  u: ArrayLike<number>,
   D: Float64Array,
   d: readonly number[],
   least: readonly number[],
 ): boolean {
   const n = d.length;
-  const largest = Math.max(...u.map(Math.abs), ...least);
+  const largest = Math.max(...Array.from(u, Math.abs), ...least);
   let gap = 0;
   let sum = 0;
   for (let i = 0; i < n; i++) {
