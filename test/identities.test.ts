@@ -76,6 +76,10 @@ function unrounded(network: Network): Network {
   theta.lerp = (from, t) => {
     if (t !== 1) lerp(from, t);
   };
+  theta.meet = (v, t) => {
+    theta.lerp(v, t);
+    v.set(theta);
+  };
   return network;
 }
 

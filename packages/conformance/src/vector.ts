@@ -67,6 +67,13 @@ export function wrongOperation(network: Network): string | undefined {
     const changed = difference(w.toArray(), b, "w");
     if (changed) return `v.${name} changed the other vector: ${changed}`;
   }
+  for (const t of [0.3, 0, 1, 1.5]) {
+    const [v, w, expected] = [filled(network, a), filled(network, b), filled(network, a)];
+    v.meet(w, t);
+    expected.lerp(filled(network, b), t);
+    const wrong = difference([v.toArray(), w.toArray()], [expected.toArray(), expected.toArray()], "[v, w]");
+    if (wrong) return `v.meet(w, ${t}) is not what lerp makes of v, in both: ${wrong}`;
+  }
   const dot = filled(network, a).dot(filled(network, b));
   const terms = Array.from(a, (value, i) => value * b[i]);
   const sum = terms.reduce((total, term) => total + term, 0);

@@ -34,10 +34,10 @@ export function mer(
     observe(batch) {
       for (const current of batch) {
         before.set(theta);
+        within.set(theta);
         for (let i = 0; i < s; i++) {
-          within.set(theta);
           for (const example of [current, ...memory.sample(k - 1)]) network.descend([example], alpha, limits);
-          theta.lerp(within, beta); // θ ← W + β(θ − W)
+          theta.meet(within, beta); // θ ← W + β(θ − W), and W ← θ for the next batch
         }
         theta.lerp(before, gamma); // θ ← A + γ(θ − A)
         memory.add(current);

@@ -13,7 +13,7 @@ export { gram } from "./gram";
 export { init } from "./layout";
 export { readBytes, readFloats } from "./lists";
 export { binaryLoss, loss, predict, softLoss, squaredLoss } from "./softmax";
-export { add, addProduct, copy, divide, dot, lerp, multiply, scale, sqrt } from "./vector";
+export { add, addProduct, copy, divide, dot, lerp, meet, multiply, scale, sqrt } from "./vector";
 
 /** Blocks of columns to take next: 14…25 go as two of nearly equal size, so that no block is left almost alone. */
 // @ts-ignore: decorator

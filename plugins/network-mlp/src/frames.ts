@@ -17,9 +17,7 @@ export interface Frames {
   readonly size: number;
   /** Where in a frame each layer's outputs are, before ReLU. */
   readonly outputs: readonly number[];
-  /** The first of GROUP frames side by side. */
-  readonly group: number;
-  /** The address of frame `i`, for batches of any size. */
+  /** The address of frame `i`, for batches of any size; GROUP at a time, from a multiple of it on, are side by side. */
   at(i: number): number;
 }
 
@@ -45,9 +43,11 @@ export function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
   return {
     size,
     outputs,
-    group: memory.take(GROUP * size),
     at(i) {
-      while (frames.length <= i) frames.push(memory.take(size));
+      while (frames.length <= i) {
+        const first = memory.take(GROUP * size);
+        for (let j = 0; j < GROUP; j++) frames.push(first + j * size);
+      }
       return frames[i];
     },
   };

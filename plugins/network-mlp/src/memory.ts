@@ -19,6 +19,7 @@ interface Kernel {
   add(a: number, b: number, scale: number, n: number): void;
   addProduct(a: number, b: number, c: number, scale: number, n: number): void;
   lerp(a: number, b: number, t: number, n: number): void;
+  meet(a: number, b: number, t: number, n: number): void;
   scale(a: number, scale: number, n: number): void;
   multiply(a: number, b: number, n: number): void;
   divide(a: number, b: number, n: number): void;

@@ -40,29 +40,30 @@ export function mlp(
     }
   }
 
-  /** Takes queries to their logits, as many at a time as there are frames in the group. */
-  function forwardAll(queries: readonly Query[], answer: (i: number, frame: number) => void): void {
-    const { group, size } = frames;
+  /** Takes queries to their logits, `GROUP` at a time, in the frames that begin at `place(i)` for the first of them, i. */
+  function forwardAll<Q extends Query>(
+    queries: readonly Q[],
+    place: (i: number) => number,
+    answer: (query: Q, frame: number, i: number) => void,
+  ): void {
+    const { size } = frames;
     for (let from = 0; from < queries.length; from += GROUP) {
       const n = Math.min(GROUP, queries.length - from);
-      for (let i = 0; i < n; i++) read(group + i * size, queries[from + i].x);
-      kernel.forward(theta.address, group, group + n * size, size);
-      for (let i = 0; i < n; i++) answer(from + i, group + i * size);
+      const first = place(from);
+      for (let i = 0; i < n; i++) read(first + i * size, queries[from + i].x);
+      kernel.forward(theta.address, first, first + n * size, size);
+      for (let i = 0; i < n; i++) answer(queries[from + i], first + i * size, from + i);
     }
   }
 
-  /** Takes a term into a frame, up to the last layer's δ. @returns its loss */
-  function lossOf(frame: number, term: Term): number {
-    read(frame, term.x);
-    kernel.forward(theta.address, frame, frame + 1, 1);
-    return losses.of(frame, term);
-  }
+  /** The same frames again and again. */
+  const firstFrames = (): number => frames.at(0);
 
   /** Each query's values of a layer, before ReLU. */
   function valuesOf(layer: number, queries: readonly Query[]): Float32Array {
     const { outputs: n } = layers[layer];
     const values = new Float32Array(queries.length * n);
-    forwardAll(queries, (i, frame) => {
+    forwardAll(queries, firstFrames, (_, frame, i) => {
       const start = (frame + frames.outputs[layer]) / 4;
       values.set(memory.floats.subarray(start, start + n), i * n);
     });
@@ -72,7 +73,9 @@ export function mlp(
   function descendOne(term: Term, rate: number, clip: number): number {
     const frame = frames.at(0);
     const { weight = 1 } = term;
-    const loss = lossOf(frame, term);
+    read(frame, term.x);
+    kernel.forward(theta.address, frame, frame + 1, 1);
+    const loss = losses.of(frame, term);
     if (clip === Infinity) kernel.descend(theta.address, frame, rate * weight);
     else {
       kernel.backward(theta.address, frame);
@@ -84,9 +87,8 @@ export function mlp(
   /** All gradients are taken at the old θ, each in its frame, before the first of them changes it. */
   function descendAll(batch: readonly Term[], rate: number): number {
     let sum = 0;
-    batch.forEach((term, i) => {
-      const frame = frames.at(i);
-      sum += (term.weight ?? 1) * lossOf(frame, term);
+    forwardAll(batch, frames.at, (term, frame) => {
+      sum += (term.weight ?? 1) * losses.of(frame, term);
       kernel.backward(theta.address, frame);
     });
     batch.forEach(({ weight = 1 }, i) => {
@@ -97,15 +99,14 @@ export function mlp(
 
   /** into ← ∇loss. @returns the loss */
   function gradient(batch: readonly Term[], into: KernelVector): number {
-    const frame = frames.at(0);
     into.clear();
     let sum = 0;
-    for (const term of batch) {
+    forwardAll(batch, firstFrames, (term, frame) => {
       const { weight = 1 } = term;
-      sum += weight * lossOf(frame, term);
+      sum += weight * losses.of(frame, term);
       kernel.backward(theta.address, frame);
       kernel.update(into.address, frame, -weight / batch.length);
-    }
+    });
     return sum / batch.length;
   }
 
@@ -140,17 +141,27 @@ export function mlp(
       if (typeof rate === "number") theta.add(gradient, -rate);
       else theta.addProduct(rate, gradient, -1);
     },
-    losses: (batch) => Float32Array.from(batch, (term) => lossOf(frames.at(0), term)),
+    losses(batch) {
+      const values = new Float32Array(batch.length);
+      forwardAll(batch, firstFrames, (term, frame, i) => {
+        values[i] = losses.of(frame, term);
+      });
+      return values;
+    },
     predict(queries) {
       const answers = new Uint16Array(queries.length);
-      forwardAll(queries, (i, frame) => {
-        answers[i] = kernel.predict(frame, losses.mask(queries[i]));
+      forwardAll(queries, firstFrames, (query, frame, i) => {
+        answers[i] = kernel.predict(frame, losses.mask(query));
       });
       return answers;
     },
     logits: (queries) => valuesOf(layers.length - 1, queries),
     features(queries) {
-      if (layers.length > 1) return valuesOf(layers.length - 2, queries).map((value) => Math.max(value, 0));
+      if (layers.length > 1) {
+        const values = valuesOf(layers.length - 2, queries);
+        for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i], 0);
+        return values;
+      }
       const values = new Float32Array(queries.length * inputs);
       queries.forEach(({ x }, i) => {
         values.set(x instanceof Uint8Array ? Float32Array.from(x, (byte) => byte / 255) : x, i * inputs);

@@ -48,6 +48,10 @@ export class KernelVector implements Vector {
     this.#memory.kernel.lerp(this.address, this.#of(from), t, this.#length);
   }
 
+  meet(v: Vector, t: number): void {
+    this.#memory.kernel.meet(this.address, this.#of(v), t, this.#length);
+  }
+
   times(v: Vector | number): void {
     if (typeof v === "number") this.#memory.kernel.scale(this.address, v, this.#length);
     else this.#memory.kernel.multiply(this.address, this.#of(v), this.#length);

@@ -68,6 +68,11 @@ class TensorVector implements Vector {
     this.#become((self, start) => tf.add(start, tf.mul(tf.sub(self, start), t)), from);
   }
 
+  meet(v: Vector, t: number): void {
+    this.lerp(v, t);
+    v.set(this);
+  }
+
   times(v: Vector | number): void {
     if (typeof v === "number") this.#become((self) => tf.mul(self, v));
     else this.#become((self, other) => tf.mul(self, other), v);
