@@ -103,7 +103,8 @@ describe("MER on the real network", () => {
 
   it("is one SGD step after another, bit for bit, where β = γ = 1 and W + 1·(θ − W) is not rounded", () => {
     const [one, other] = [make(), make()];
-    one.theta.lerp = () => {}; // what it does at 1 but for rounding, as the next test says
+    one.theta.lerp = () => {}; // what they do at 1 but for rounding, as the next test says
+    one.theta.meet = (within) => within.set(one.theta);
     const learner = mer({ alpha: 0.03, beta: 1, gamma: 1, s: 3, k: 5 }, { network: one, buffer: memory() });
     const mirror = memory();
     for (const example of examples) {
