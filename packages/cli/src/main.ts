@@ -128,6 +128,11 @@ program
   .action(async (name: string) => (await import("./commands/describe.js")).describe(name));
 
 program
+  .command("doctor")
+  .description("try what depends on this machine: plugins, data sets, and what backends can do")
+  .action(async () => (await import("./commands/doctor.js")).doctor());
+
+program
   .command("schema")
   .description("print the JSON Schema of specs with all plugins' options, for editors")
   .argument("[folder]", "where the specs are (default: here)")

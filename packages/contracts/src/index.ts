@@ -5,7 +5,7 @@ export type { Learner } from "./learner.js";
 export type { Evaluations, Glance, Metric } from "./metric.js";
 export { type DescendOptions, DivergedError, type Network } from "./network.js";
 export type { OptionSchema, OptionsFor, OptionsOf, OptionsSchema } from "./options.js";
-export type { Given, Kind, Need, Parts, Plugin, Settled, Surroundings } from "./plugin.js";
+export type { Examined, Given, Kind, Need, Parts, Plugin, Settled, Surroundings } from "./plugin.js";
 export type { Random } from "./random.js";
 export type { Scenario } from "./scenario.js";
 export type { State, Stateful } from "./state.js";

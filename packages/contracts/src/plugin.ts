@@ -76,6 +76,15 @@ export interface Surroundings {
   version(file: string): string;
 }
 
+/** What a plugin found out of the machine. */
+export interface Examined {
+  /** Such as a backend's name. */
+  readonly name: string;
+  readonly works: boolean;
+  /** What it is and how fast, or why it does not work and what to do: a sentence. */
+  readonly finding: string;
+}
+
 /** One contract's implementation, under the name by which a run's spec finds it. */
 export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = OptionsSchema, N extends Need = never> {
   readonly kind: K;
@@ -94,6 +103,8 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
    * @throws RangeError where they cannot be had
    */
   settle?(options: OptionsOf<S>, surroundings: Surroundings): Settled<S> | Promise<Settled<S>>;
+  /** Tries what of it depends on the machine, for `everlearn doctor`; packages are looked for from `folder`. */
+  examine?(surroundings: Pick<Surroundings, "folder">): Promise<readonly Examined[]>;
   /** Makes one part; `options` were checked. @throws RangeError where they do not fit each other or what is given. */
   create(options: OptionsOf<S>, given: Given<N>[K]): Parts[K] | Promise<Parts[K]>;
 }

@@ -1,6 +1,7 @@
 import type { Given, Network, Plugin } from "@everlearn/contracts";
 import { dissect } from "./anatomy.js";
 import { fastest, loadBackend, useBackend } from "./backend.js";
+import { examine } from "./examine.js";
 import { loadModel, type ModelFunction } from "./model.js";
 import { createNetwork } from "./network.js";
 import { options, type TfjsOptions } from "./options.js";
@@ -32,6 +33,7 @@ const plugin: Plugin<"network", typeof options> = {
   description: "Any TensorFlow.js layers model, on plain JavaScript, WebAssembly, libtensorflow or CUDA.",
   options,
   settle,
+  examine,
   create: tfjs,
 };
 export default plugin;
