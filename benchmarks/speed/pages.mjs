@@ -1,14 +1,16 @@
 // What a leaderboard of many receipts costs: node benchmarks/speed/pages.mjs [RUNS] [SETTINGS] [TASKS]
 //
-// Makes up RUNS runs (10,000) of ten seeds, spread over SETTINGS (100), each with an R of TASKS × TASKS (20); builds their
-// site in a temporary folder as `everlearn` does, receipt by receipt and file by file; prints time, peak memory and sizes,
-// and how long Chromium (CHROMIUM_PATH, or the one that is installed) takes to open the largest pages from there.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// Makes up RUNS runs (10,000) of ten seeds, spread over SETTINGS (100), each with an R of TASKS × TASKS (20), and packs
+// their receipts, sealed, into a temporary folder, a file a run. Then times the command `everlearn leaderboard` on them
+// from its start to its end: reading, checking every seal, statistics, tables, all pages. Prints time, peak memory and
+// sizes, and how long Chromium (CHROMIUM_PATH, or the one that is installed) takes to open the largest pages from there.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { createSite } from "@everlearn/leaderboard";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { digest } from "@everlearn/host";
+import { sealOf } from "@everlearn/runner";
 
 const [runs = 10_000, settings = 100, tasks = 20] = process.argv.slice(2).map(Number);
 const seeds = 10;
@@ -20,7 +22,7 @@ function noise(a, b, c) {
   return ((t ^ (t >>> 12)) >>> 0) / 2 ** 32;
 }
 
-/** As a file says it: text, parsed again for each receipt. */
+/** A line of a packed file. */
 function receipt(run, seed) {
   const level = 0.4 + 0.5 * noise(run, 0, 0);
   const accuracy = Array.from({ length: tasks }, (_, i) =>
@@ -33,11 +35,12 @@ function receipt(run, seed) {
   const [ra, la] = [mean(accuracy[tasks - 1]), mean(accuracy.map((row, i) => row[i]))];
   const setting = run % settings;
   const hash = (text) => text.padEnd(64, "0").slice(0, 64);
-  return JSON.stringify({
+  const specId = hash(`${run}a`);
+  const made = {
     name: `run-${run}`,
     seed,
-    specId: hash(`${run}a`),
-    cellId: hash(`${run}b${seed}`),
+    specId,
+    cellId: digest({ specId, seed }),
     spec: {
       name: `run-${run}`,
       label: `learner-${Math.floor(run / settings)}`,
@@ -70,39 +73,47 @@ function receipt(run, seed) {
     seconds: 12.5,
     digest: hash(`${run}e${seed}`),
     environment: { node: process.version, platform: "linux-x64", processor: "a processor" },
-  });
+  };
+  return JSON.stringify({ ...made, seal: sealOf(made) });
 }
 
 const folder = mkdtempSync(join(tmpdir(), "everlearn-pages-"));
-/** Seconds by the clock, and of the processor, which other programs do not lengthen; what making receipts up took left out. */
-const now = () => [performance.now() / 1e3, process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6];
-const made = [0, 0];
-const took = (since) => {
-  const [clock, processor] = now().map((value, i) => value - since[i]);
-  return `${clock.toFixed(1)} s (processor: ${processor.toFixed(1)} s)`;
-};
-const start = now();
-const site = createSite({ title: "Many", receipt: ({ name, seed }) => `receipts/${name}/seed-${seed}.json` });
-for (let run = 0; run < runs; run++)
-  for (let seed = 0; seed < seeds; seed++) {
-    const before = now();
-    const text = receipt(run, seed);
-    now().forEach((value, i) => (made[i] += value - before[i]));
-    site.add(JSON.parse(text));
-  }
-const begun = start.map((value, i) => value + made[i]);
-console.log(`${runs * seeds} receipts read in ${took(begun)}`);
-const reading = now();
-const sizes = new Map();
-for (const { path, content } of site.files()) {
-  if (sizes.size === 0) console.log(`standings and first page in ${took(reading)}`);
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), content);
-  sizes.set(path, Buffer.byteLength(content));
+const [results, site] = [join(folder, "results"), join(folder, "site")];
+mkdirSync(results);
+for (let run = 0; run < runs; run++) {
+  const lines = Array.from({ length: seeds }, (_, seed) => `${receipt(run, seed)}\n`);
+  writeFileSync(join(results, `run-${run}.jsonl`), lines.join(""));
 }
+
+/** Says what its process used, when it ends. */
+const meter = `data:text/javascript,${encodeURIComponent(`
+  import { writeSync } from "node:fs";
+  process.on("exit", () => writeSync(3, JSON.stringify(process.resourceUsage())));
+`)}`;
+const command = fileURLToPath(new URL("../../packages/cli/bin/everlearn.js", import.meta.url));
+const start = performance.now();
+const { status, stdout, output } = spawnSync(
+  process.execPath,
+  ["--import", meter, command, "leaderboard", results, "--out", site, "--title", "Many"],
+  { stdio: ["ignore", "pipe", "inherit", "pipe"], encoding: "utf8" },
+);
+const seconds = (performance.now() - start) / 1000;
+if (status !== 0) throw new Error(`everlearn leaderboard ended with status ${status}.`);
+const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(output[3]);
+process.stdout.write(stdout);
+console.log(
+  `${seconds.toFixed(1)} s (processor: ${(userCPUTime / 1e6).toFixed(1)} s, system: ${(systemCPUTime / 1e6).toFixed(1)} s); peak memory ${Math.round(maxRSS / 1024)} MB`,
+);
+
+/** Sizes in bytes, by path. */
+const sizes = new Map(
+  readdirSync(site, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => [path.slice(site.length + 1).replaceAll("\\", "/"), statSync(path).size]),
+);
 const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-console.log(`${sizes.size} files, ${(total / 1e6).toFixed(0)} MB, written in ${took(reading)}`);
-console.log(`all in ${took(begun)}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
+console.log(`${sizes.size} files, ${(total / 1e6).toFixed(0)} MB`);
 
 /** The largest of each kind. */
 const pages = ["index", "settings/", "runs/"].map((kind) =>
@@ -118,7 +129,7 @@ if (executablePath) {
     const opened = [];
     for (let k = 0; k < 5; k++) {
       const page = await browser.newPage();
-      await page.goto(pathToFileURL(join(folder, path)).href);
+      await page.goto(pathToFileURL(join(site, path)).href);
       // Until all is laid out and drawn.
       opened.push(
         await page.evaluate(

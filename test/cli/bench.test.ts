@@ -79,11 +79,14 @@ describe("everlearn bench", () => {
   it("runs the seeds and the runs that one asks for, of several suites", async () => {
     const cwd = withSuite([online, er]);
     writeFileSync(join(cwd, "more.json"), JSON.stringify({ ...small, name: "more" }));
-    const asked = ["--only", "er", "more", "--seed", "7", "5"];
+    const asked = ["--only", "er", "more", "--seeds", "5-7"];
     expect(await bench(cwd, "more.json", ...asked)).toMatchObject({ status: 0, stderr: "" });
     expect(readdirSync(join(cwd, "out")).toSorted()).toEqual(["er", "more"]);
     for (const name of ["er", "more"])
-      expect(readdirSync(join(cwd, "out", name)).toSorted()).toEqual(["seed-5", "seed-7"]);
+      expect(readdirSync(join(cwd, "out", name)).toSorted()).toEqual(["seed-5", "seed-6", "seed-7"]);
+    const more = await bench(cwd, "--only", "er", "--seeds", "5,7-8", "--resume");
+    expect(more.stdout).toMatch(/^2 of 3 cells had ended before\.$/m);
+    expect(readdirSync(join(cwd, "out/er")).toSorted()).toEqual(["seed-5", "seed-6", "seed-7", "seed-8"]);
   });
 
   it("tells how each cell ended that is not finished, and has a status of its own for that", async () => {

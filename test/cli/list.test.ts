@@ -109,7 +109,7 @@ describe.concurrent("everlearn", () => {
     for (const command of ["run", "list", "describe", "new", "data"])
       expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
     const run = await tell("run", "--help");
-    for (const option of ["--out", "--seed", "--only", "--resume", "--data", "--checkpoint-every"])
+    for (const option of ["--out", "--seed, --seeds", "--only", "--resume", "--data", "--checkpoint-every"])
       expect(run.stdout).toContain(option);
   });
 });

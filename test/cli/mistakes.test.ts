@@ -130,24 +130,36 @@ describe.concurrent("a spec file", () => {
 
 const complaints: Record<string, [args: string[], says: string]> = {
   "an unknown run": [["--only", "smal"], 'There is no run "smal" in these specs; there are small.'],
-  "a seed that is no number": [
-    ["--seed", "one"],
-    "option '-s, --seed <n...>' argument 'one' is invalid. A seed is an integer from 0 to 9007199254740991; everlearn --help says more.",
-  ],
-  "an empty seed": [
-    ["--seed", ""],
-    "option '-s, --seed <n...>' argument '' is invalid. A seed is an integer from 0 to 9007199254740991; everlearn --help says more.",
-  ],
+  ...Object.fromEntries(
+    (
+      [
+        ["one", "A seed is an integer from 0 to 9007199254740991"],
+        ["", "A seed is an integer from 0 to 9007199254740991"],
+        ["1,", "A seed is an integer from 0 to 9007199254740991"],
+        ["-3", "A seed is an integer from 0 to 9007199254740991"],
+        ["3-1", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
+        ["1-2-3", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
+        ["0-10000", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
+        ["0-3,2", "A seed is there twice"],
+      ] as const
+    ).map(([text, says]) => [
+      `"${text}" as seeds`,
+      [
+        [`--seeds=${text}`],
+        `option '--seed, --seeds <n...>' argument '${text}' is invalid. ${says}; everlearn --help says more.`,
+      ],
+    ]),
+  ),
   "a seed twice": [
     ["--seed", "1", "2", "1"],
-    "option '-s, --seed <n...>' argument '1' is invalid. It is there twice; everlearn --help says more.",
+    "option '--seed, --seeds <n...>' argument '1' is invalid. A seed is there twice; everlearn --help says more.",
   ],
   "a spec twice": [["spec.json"], 'Two runs are called "small"; their results would share a folder. Rename one.'],
   "no time between checkpoints": [
     ["--checkpoint-every", "often"],
     "option '--checkpoint-every <seconds>' argument 'often' is invalid. A number of seconds from 0 is needed; everlearn --help says more.",
   ],
-  "an unknown option": [["--sed", "1"], "unknown option '--sed' (Did you mean --seed?); everlearn --help says more."],
+  "an unknown option": [["--sed", "1"], "unknown option '--sed' (Did you mean --seeds?); everlearn --help says more."],
 };
 
 describe.concurrent("everlearn", () => {

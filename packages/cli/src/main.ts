@@ -4,12 +4,29 @@ import { version } from "./version.js";
 
 // Commands are imported when they are called: `--help` answers at once.
 
-function seed(text: string, before: number[] = []): number[] {
+function seed(text: string): number {
   const value = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError(`A seed is an integer from 0 to ${Number.MAX_SAFE_INTEGER}.`);
-  if (before.includes(value)) throw new InvalidArgumentError("It is there twice.");
-  return [...before, value];
+  return value;
+}
+
+/** The most seeds that a range may have. */
+const longest = 10_000;
+
+/** Such as "7", "0-9" and "0,2,5-7", after those of the arguments before it. */
+function seeds(text: string, before: readonly number[] = []): number[] {
+  const all = [...before];
+  for (const part of text.split(",")) {
+    const [first, last = first] = part.split("-", 2).map(seed);
+    if (part.split("-").length > 2 || last < first || last - first >= longest)
+      throw new InvalidArgumentError(
+        `A range is such as 0-9: its first seed, then its last, at most ${longest} in all.`,
+      );
+    for (let value = first; value <= last; value++) all.push(value);
+  }
+  if (new Set(all).size < all.length) throw new InvalidArgumentError("A seed is there twice.");
+  return all;
 }
 
 function seconds(text: string): number {
@@ -49,7 +66,7 @@ program
   .description("train and evaluate what specs describe")
   .argument("<spec...>", "JSON files; see benchmarks/suites")
   .option("-o, --out <dir>", "where results go, as DIR/<name>/seed-<n>", "runs")
-  .option("-s, --seed <n...>", "seeds to run instead of the spec's", seed)
+  .option("--seed, --seeds <n...>", "seeds to run instead of the spec's: 7, or 0-9, or 0,2,5-7", seeds)
   .option("--only <name...>", "run only these of the specs' runs")
   .option("-r, --resume", "go on where an earlier call stopped", false)
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
@@ -63,8 +80,9 @@ program
   .argument("<suite...>", "JSON files; see benchmarks/suites")
   .option("-j, --jobs <n>", "cells at once (default: as many as there are processors)", count)
   .option("-o, --out <dir>", "where results go, as DIR/<name>/seed-<n>", "runs")
-  .option("-s, --seed <n...>", "seeds to run instead of the suites'", seed)
+  .option("--seed, --seeds <n...>", "seeds to run instead of the suites': 7, or 0-9, or 0,2,5-7", seeds)
   .option("--only <name...>", "run only these of the suites' runs")
+  .option("-r, --resume", "go on where an earlier call stopped, as every call does, with or without it")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .option("--checkpoint-every <seconds>", "working time between checkpoints within a task; 0: every batch", seconds, 10)
   .option("-t, --tracker <name...>", "send runs to these trackers too, such as mlflow")
@@ -85,7 +103,7 @@ program
   .description("run receipts again and compare every bit")
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
   .option("--sample <n>", "only so many of them, drawn at random", count)
-  .option("--seed <n>", "which ones are drawn", (text: string) => seed(text)[0], 0)
+  .option("--seed <n>", "which ones are drawn", seed, 0)
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .action(async (paths: string[], options) => (await import("./commands/verify.js")).verifyReceipts(paths, options));
 

@@ -14,7 +14,7 @@ import { chosen, finishedLine, shown } from "./run.js";
 export interface BenchArguments {
   readonly jobs?: number;
   readonly out: string;
-  readonly seed?: readonly number[];
+  readonly seeds?: readonly number[];
   readonly only?: readonly string[];
   readonly data?: string;
   readonly checkpointEvery: number;
@@ -49,7 +49,7 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
       from: [process.cwd(), home],
       folder: options.data === undefined ? undefined : resolve(options.data),
       jobs: options.jobs,
-      seeds: options.seed,
+      seeds: options.seeds,
       checkpointEvery: options.checkpointEvery,
       patience: options.patience,
       checks: options.checks,

@@ -13,7 +13,7 @@ import { createWatch, duration, type Watch } from "../watch.js";
 
 export interface RunArguments {
   readonly out: string;
-  readonly seed?: readonly number[];
+  readonly seeds?: readonly number[];
   readonly only?: readonly string[];
   readonly resume: boolean;
   readonly data?: string;
@@ -39,13 +39,13 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     stop.abort();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const total = plans.reduce((sum, { spec }) => sum + (options.seed ?? spec.seeds).length, 0);
+  const total = plans.reduce((sum, { spec }) => sum + (options.seeds ?? spec.seeds).length, 0);
   const results: Result[] = [];
   const failures: string[] = [];
   const following = await follow(specs, options.out);
   try {
     for (const plan of plans)
-      for (const seed of options.seed ?? plan.spec.seeds) {
+      for (const seed of options.seeds ?? plan.spec.seeds) {
         const result = await runSeed(plan, seed, options, stop.signal, watch).catch((error: unknown) => {
           watch.clear();
           throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
@@ -109,7 +109,7 @@ async function runSeed(
   }
 }
 
-function isLast({ spec }: Plan, seed: number, { seed: seeds = spec.seeds }: RunArguments): boolean {
+function isLast({ spec }: Plan, seed: number, { seeds = spec.seeds }: RunArguments): boolean {
   return seed === seeds[seeds.length - 1];
 }
 
