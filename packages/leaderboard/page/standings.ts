@@ -1,18 +1,19 @@
 import type { ComparisonData } from "../src/site/setting-page.js";
-import type { TableData } from "../src/site/columns.js";
+import { type PackedTable, unpackedTable } from "../src/site/columns.js";
 import { compareLearners } from "./compare.js";
 import { pageSize } from "../src/site/order.js";
 import { sortable, type Table } from "./table.js";
 
 /** The first page and the settings' pages: tables that sort and filter, and the comparison of two learners. */
 const data = JSON.parse(document.querySelector("#data")?.textContent ?? "") as {
-  readonly tables: Readonly<Record<string, TableData>>;
+  readonly tables: Readonly<Record<string, PackedTable>>;
   readonly compare?: ComparisonData;
 };
+const known = new Map(Object.entries(data.tables).map(([id, packed]) => [id, unpackedTable(packed)]));
 const place = document.querySelector("#compare");
-const comparison = place && data.compare ? compareLearners(place, data.tables.table.rows, data.compare) : null;
+const comparison = place && data.compare ? compareLearners(place, known.get("table")?.rows ?? [], data.compare) : null;
 const tables = [...document.querySelectorAll<HTMLTableElement>("table.standing")].flatMap((table): Table[] => {
-  const own = data.tables[table.dataset.table ?? ""];
+  const own = known.get(table.dataset.table ?? "");
   if (!own) return [];
   // Lists of thousands are slow to show and of no use: they hold the rows that the table shows, so filtering finds them.
   const long = own.rows.length > pageSize;

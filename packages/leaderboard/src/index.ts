@@ -7,6 +7,7 @@ export { metricOf, type RunResult } from "./result.js";
 export { type MetricSummary, type SummaryRow, summary } from "./summary.js";
 export type { Interval } from "./statistics/interval.js";
 export type { Band } from "./statistics/ranks.js";
+export { type RunDraft, runPage, type Standing } from "./site/run-page.js";
 export { createSite, type Site, type SiteOptions, site } from "./site/site.js";
 export type { File } from "./site/page.js";
 export { csv } from "./tables/csv.js";

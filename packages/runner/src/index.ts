@@ -1,5 +1,5 @@
 export { RunError, type Verdict } from "./error.js";
-export { writeFile } from "./file.js";
+export { withFile, writeFile } from "./file.js";
 export { isLocked, LockedError, lock } from "./lock.js";
 export { metrics } from "./metrics.js";
 export type { Progress } from "./progress.js";

@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { readReceipts } from "@everlearn/bench";
 import { createSite, csv, latex, markdown, type Receipt } from "@everlearn/leaderboard";
-import { writeFile } from "@everlearn/runner";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
+import { writeSite } from "../site/files.js";
+import { write } from "../site/write.js";
 import { shown } from "./run.js";
 
 export interface LeaderboardArguments {
@@ -32,16 +32,11 @@ export async function makeLeaderboard(paths: readonly string[], { out, title }: 
       count++;
     }
   if (count === 0) throw new Failure(`There is no receipt in ${paths.join(", ")}.`);
-  const write = (path: string, content: string) => {
-    const file = join(out, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFile(file, content);
-  };
-  for (const { path, content } of site.files()) write(path, content);
+  await writeSite(site, out);
   const suites = site.suites();
-  write("tables.md", markdown(suites));
-  write("tables.csv", csv(suites));
-  write("tables.tex", latex(suites));
+  write(out, { path: "tables.md", content: markdown(suites) });
+  write(out, { path: "tables.csv", content: csv(suites) });
+  write(out, { path: "tables.tex", content: latex(suites) });
   process.stdout.write(`${count} receipts: open ${shown(resolve(out, "index.html"))}; the tables are beside it.\n`);
   if (refused > 0) throw new Failure(`${refused} receipts could not be believed, and were left out.`);
 }

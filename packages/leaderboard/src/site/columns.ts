@@ -2,7 +2,7 @@ import { bytes, count, points, quantity, signedPoints } from "../tables/format.j
 import { round } from "./frame.js";
 import { type Element, el, type Markup } from "./markup.js";
 
-/** A setting's table as data: in a page as JSON, from which its rows can be drawn again in another order. */
+/** A setting's table as data, from which its rows can be drawn again in another order. */
 export interface TableData {
   /** Keys of the columns that have something to show. */
   readonly columns: readonly string[];
@@ -35,6 +35,20 @@ export interface TableRow {
   readonly overBudget: number;
 }
 
+/** A table as JSON in a page: a list for each field, instead of its name in each row. */
+export type PackedTable = Omit<TableData, "rows"> & { readonly rows: Readonly<Record<string, readonly unknown[]>> };
+
+export function packedTable({ rows, ...rest }: TableData): PackedTable {
+  const fields = rows.length === 0 ? [] : (Object.keys(rows[0]) as (keyof TableRow)[]);
+  return { ...rest, rows: Object.fromEntries(fields.map((field) => [field, rows.map((row) => row[field])])) };
+}
+
+export function unpackedTable({ rows, ...rest }: PackedTable): TableData {
+  const fields = Object.keys(rows);
+  const row = (i: number) => Object.fromEntries(fields.map((field) => [field, rows[field][i]])) as unknown as TableRow;
+  return { ...rest, rows: (rows.label ?? []).map((_, i) => row(i)) };
+}
+
 /** How a column is headed, drawn and sorted. */
 export interface Column {
   readonly key: string;
@@ -55,7 +69,7 @@ const numeric = (
 ): Column => ({
   key,
   title,
-  cell: (row) => el("td", { class: "num" }, text(row)),
+  cell: (row) => el("td", {}, text(row)),
   ...rest,
 });
 
@@ -93,7 +107,7 @@ export const columns: readonly Column[] = [
     cell: (row, { domain }) =>
       el(
         "td",
-        { class: "num ra" },
+        { class: "ra" },
         intervalBar(row, domain),
         el(
           "span",
@@ -151,26 +165,16 @@ function clipped(text: string): string {
   return characters.length <= 64 ? text : `${characters.slice(0, 63).join("")}…`;
 }
 
-const [barWidth, barHeight] = [110, 16];
+const barWidth = 110;
 
-/** The interval as a line, the mean as a dot; the numbers beside it say the same. */
+/** The interval as a line, the mean as a dot; the numbers beside it say the same. What all bars share, the style says. */
 function intervalBar({ ra, lower, upper, rank }: TableRow, [low, high]: TableData["domain"]): Element {
   const clamped = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
   const x = (value: number) => round(5 + clamped(value) * (barWidth - 10));
-  const middle = barHeight / 2;
   return el(
     "svg",
-    {
-      viewBox: `0 0 ${barWidth} ${barHeight}`,
-      width: barWidth,
-      height: barHeight,
-      "aria-hidden": "true",
-      class: "bar",
-    },
-    el("path", { class: "base", d: `M5 ${middle}H${barWidth - 5}` }),
-    lower === null || upper === null
-      ? null
-      : el("path", { class: "interval", d: `M${x(lower)} ${middle}H${x(upper)}` }),
-    ra === null ? null : el("circle", { class: rank === null ? "dot preview" : "dot", cx: x(ra), cy: middle, r: 3.5 }),
+    { class: "bar", "aria-hidden": "true" },
+    lower === null || upper === null ? null : el("path", { d: `M${x(lower)} 8H${x(upper)}` }),
+    ra === null ? null : el("circle", { class: rank === null ? "preview" : null, cx: x(ra) }),
   );
 }

@@ -1,10 +1,10 @@
 import { count, plural, points } from "../tables/format.js";
 import type { Row, Setting, Suite } from "../tables/standings.js";
-import { acrossSection, acrossSettings } from "./across.js";
+import { type Across, acrossSection, acrossSettings } from "./across.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
 import { rulesOf } from "./rules.js";
-import type { TableData } from "./columns.js";
+import { type PackedTable, packedTable } from "./columns.js";
 import { captionOf, standingTable, tableData } from "./standing-table.js";
 
 /** Where things have their page, relative to the site's folder. */
@@ -21,14 +21,41 @@ export interface Overview {
   readonly runs: number;
 }
 
-/** Up to so many rows the first page shows all tables; above, it lists settings with their leaders. */
+/** The most bytes of the first page, as long as there is something to leave out. */
+const mostBytes = 150_000;
+/** Of that many rows tables are larger, whatever is in them. */
 const mostRows = 400;
 
-/** The first page: every suite with its rules, every setting with its table or its leader, and what holds across settings. */
-export function indexPage({ title, description, suites, cells, runs }: Overview, places: Places): File {
+/**
+ * The first page: every suite with its rules, every setting with its table, and what holds across settings. Where tables
+ * would make it larger than 150 kB, the last suites list their settings with who leads instead.
+ */
+export function indexPage(overview: Overview, places: Places): File {
+  const across = overview.suites.map(acrossSettings);
+  let rows = 0;
+  const few = overview.suites.findIndex(
+    ({ settings }) => (rows += settings.reduce((sum, setting) => sum + setting.rows.length, 0)) > mostRows,
+  );
+  for (let tabled = few < 0 ? overview.suites.length : few; ; tabled--) {
+    const file = pageWith(tabled, overview, across, places);
+    if (tabled === 0 || mostBytesOf(file) <= mostBytes) return file;
+  }
+}
+
+/** In UTF-8, where a unit of UTF-16 takes three bytes at most. */
+function mostBytesOf({ content }: File): number {
+  return content.length + 2 * (content.match(/[^\0-\x7F]/g)?.length ?? 0);
+}
+
+/** The page with the tables of the first so many suites. */
+function pageWith(
+  tabled: number,
+  { title, description, suites, cells, runs }: Overview,
+  acrossOf: readonly (Across | null)[],
+  places: Places,
+): File {
   const path = "index.html";
-  const rows = suites.flatMap(({ settings }) => settings).reduce((sum, setting) => sum + setting.rows.length, 0);
-  const tables: Record<string, TableData> = {};
+  const tables: Record<string, PackedTable> = {};
   const main = [
     el("h1", {}, title),
     description === undefined ? null : el("p", { class: "lede" }, description),
@@ -38,15 +65,15 @@ export function indexPage({ title, description, suites, cells, runs }: Overview,
       `${plural(suites.length, "suite")}, ${plural(suites.flatMap(({ settings }) => settings).length, "setting")}, ${plural(runs, "run")}, ${plural(cells, "cell")}.`,
     ),
     howToRead(),
-    rows > mostRows ? null : contents(suites),
+    tabled < suites.length ? null : contents(suites),
     suites.length === 0 ? el("p", {}, "There are no receipts yet.") : filter(),
     ...suites.map((suite, i) => {
-      const across = acrossSettings(suite);
+      const across = acrossOf[i];
       const settings = suite.settings.map((setting, k) => {
-        if (rows > mostRows) return settingLine(setting, linkTo(path, places.setting(setting)));
+        if (i >= tabled) return settingLine(setting, linkTo(path, places.setting(setting)));
         const data = tableData(setting, (row) => linkTo(path, places.run(row)));
         const id = `table-${i}-${k}`;
-        tables[id] = data;
+        tables[id] = packedTable(data);
         return el(
           "section",
           { class: "setting", id: `setting-${i}-${k}` },
@@ -61,7 +88,7 @@ export function indexPage({ title, description, suites, cells, runs }: Overview,
         el("h2", {}, el("bdi", {}, suite.title)),
         suite.description === null ? null : el("p", { class: "description" }, el("bdi", {}, suite.description)),
         rulesOf(suite),
-        ...(rows > mostRows ? [el("ul", { class: "settings" }, ...settings)] : settings),
+        ...(i >= tabled ? [el("ul", { class: "settings" }, ...settings)] : settings),
         across ? acrossSection(across) : null,
       );
     }),

@@ -27,6 +27,8 @@ export function isElement(markup: Markup): markup is Element {
 }
 
 const empty = new Set(["br", "col", "input", "link", "meta"]);
+/** In pictures a tag may end itself. */
+const leaves = new Set(["circle", "path", "rect"]);
 /** Whether it needs a second look: all but printable characters without & < > " and '. */
 const special = /[^ !#-%(-;=?-~\u00A0-\uD7FF]/;
 
@@ -42,6 +44,7 @@ export function render(markup: Markup): string {
     else if (typeof value === "number") text += ` ${name}="${value}"`;
     else if (typeof value === "string") text += ` ${name}="${escaped(value)}"`;
   }
+  if (leaves.has(tag)) return `${text}/>`;
   text += ">";
   if (empty.has(tag)) return text;
   for (const child of children) text += render(child);

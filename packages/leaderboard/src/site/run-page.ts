@@ -1,8 +1,6 @@
 import { isNumber } from "../percent.js";
-import { accuracyText, placesText } from "../tables/columns.js";
-import { byText, count, plural, points, ranges } from "../tables/format.js";
+import { byText, plural, points, ranges } from "../tables/format.js";
 import type { Cell, Matrix, Run } from "../tables/runs.js";
-import type { Row, Setting, Suite } from "../tables/standings.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
 import { type Measured, meanOf, pictures } from "./pictures.js";
@@ -12,20 +10,29 @@ import { metricTable, seedTable } from "./seed-tables.js";
 
 /** Where a run stands. */
 export interface Standing {
-  readonly suite: Suite;
-  readonly setting: Setting;
-  readonly row: Row;
+  /** The setting's page. */
   readonly path: string;
+  readonly title: string;
+  /** Its place, and its accuracy. */
+  readonly said: string;
+}
+
+/** What a run's page is drawn from: plain data, which another thread may be given. */
+export interface RunDraft {
+  readonly path: string;
+  readonly siteTitle: string;
+  readonly run: Run;
+  readonly standings: readonly Standing[];
 }
 
 /** A run's page: what its seeds measured, what ran, and how to run it again. */
-export function runPage(siteTitle: string, run: Run, path: string, standings: readonly Standing[]): File {
+export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
   const { spec, cells, name } = run;
   const label = spec.label ?? name;
   const seeds = cells.flatMap((cell) => measured(cell) ?? []);
   const whole = meanOf(seeds);
   const choices = whole ? [whole, ...seeds] : seeds;
-  const crumbs = standings.length === 1 ? standings.map(({ setting, suite, path }) => crumb(setting, suite, path)) : [];
+  const crumbs = standings.length === 1 ? standings : [];
   const main = [
     el("h1", {}, el("bdi", {}, label)),
     el(
@@ -52,10 +59,6 @@ export function runPage(siteTitle: string, run: Run, path: string, standings: re
   return page({ path, title: `${label} (${name})`, above, script: "run", data: { seeds }, main });
 }
 
-function crumb(setting: Setting, suite: Suite, path: string): { title: string; path: string } {
-  return { title: setting.name ?? suite.title, path };
-}
-
 function measured({ seed, accuracy, tasks, glances }: Cell): Measured | null {
   if (accuracy === null) return null;
   return {
@@ -79,18 +82,9 @@ function listed({ columns, values }: Matrix): Matrix {
 function standingList(from: string, standings: readonly Standing[]): Element {
   return facts(
     ...standings.map(
-      ({ suite, setting, row, path }) =>
-        [
-          el("a", { href: linkTo(from, path) }, el("bdi", {}, setting.name ?? suite.title)),
-          row.rank === null ? "preview" : `rank ${row.rank}, places ${placesText(row)} of ${ranked(setting)}`,
-          ` · ${accuracyText(row)}%`,
-        ] as const,
+      ({ path, title, said }) => [el("a", { href: linkTo(from, path) }, el("bdi", {}, title)), said] as const,
     ),
   );
-}
-
-function ranked({ rows }: Setting): string {
-  return count(rows.filter(({ rank }) => rank !== null).length);
 }
 
 /** What became of cells that did not finish. */

@@ -4,6 +4,7 @@ import { csv } from "../tables/csv.js";
 import { latex } from "../tables/latex.js";
 import { markdown } from "../tables/markdown.js";
 import type { Row, Setting, Suite } from "../tables/standings.js";
+import { packedTable } from "./columns.js";
 import { filter, type Places } from "./index-page.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
@@ -65,7 +66,14 @@ export function settingFiles(siteTitle: string, suite: Suite, setting: Setting, 
   ];
   const above = [{ title: siteTitle, path: "index.html" }];
   const compare = comparisonData(setting, minimumEffect);
-  const html = page({ path, title, above, script: "standings", data: { tables: { table: data }, compare }, main });
+  const html = page({
+    path,
+    title,
+    above,
+    script: "standings",
+    data: { tables: { table: packedTable(data) }, compare },
+    main,
+  });
   return [html, ...downloads.map(({ path, content }) => ({ path, content }))];
 }
 

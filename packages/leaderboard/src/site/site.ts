@@ -1,9 +1,11 @@
 import type { Receipt } from "../receipt.js";
 import { createRuns, type Run } from "../tables/runs.js";
-import { standingsOf, type Suite } from "../tables/standings.js";
+import { accuracyText, placesText } from "../tables/columns.js";
+import { count } from "../tables/format.js";
+import { type Row, standingsOf, type Suite } from "../tables/standings.js";
 import { indexPage, type Places } from "./index-page.js";
 import type { File } from "./page.js";
-import { runPage, type Standing } from "./run-page.js";
+import { type RunDraft, runPage, type Standing } from "./run-page.js";
 import { settingFiles } from "./setting-page.js";
 import { slugs } from "./slugs.js";
 
@@ -25,6 +27,8 @@ export interface Site {
   suites(): readonly Suite[];
   /** `index.html` first; each file is made when it is asked for. */
   files(): Generator<File>;
+  /** The same, but for runs what `runPage` makes their page of, anywhere: they are most of the work. */
+  drafts(): Generator<File | RunDraft>;
 }
 
 /** A static site of receipts as they come; it keeps about 2 kB of each. */
@@ -38,21 +42,26 @@ export function createSite({ title = "Leaderboard", description, receipt }: Site
     }
     return known;
   };
+  function* drafts(): Generator<File | RunDraft> {
+    const { all, suites } = sorted();
+    const places = placesOf(suites, all);
+    const cells = all.reduce((sum, run) => sum + run.cells.length, 0);
+    yield indexPage({ title, description, suites, cells, runs: all.length }, places);
+    for (const suite of suites)
+      for (const setting of suite.settings) yield* settingFiles(title, suite, setting, places);
+    const standings = standingsByRun(suites, places);
+    for (const run of all)
+      yield { path: places.run({ run }), siteTitle: title, run, standings: standings.get(run) ?? [] };
+  }
   return {
     add(one) {
       known = undefined;
       runs.add(one);
     },
     suites: () => sorted().suites,
+    drafts,
     *files() {
-      const { all, suites } = sorted();
-      const places = placesOf(suites, all);
-      const cells = all.reduce((sum, run) => sum + run.cells.length, 0);
-      yield indexPage({ title, description, suites, cells, runs: all.length }, places);
-      for (const suite of suites)
-        for (const setting of suite.settings) yield* settingFiles(title, suite, setting, places);
-      const standings = standingsByRun(suites, places);
-      for (const run of all) yield runPage(title, run, places.run({ run }), standings.get(run) ?? []);
+      for (const one of drafts()) yield "run" in one ? runPage(one) : one;
     },
   };
 }
@@ -86,8 +95,13 @@ function placesOf(suites: readonly Suite[], runs: readonly Run[]): Places {
 function standingsByRun(suites: readonly Suite[], places: Places): Map<Run, Standing[]> {
   const found = new Map<Run, Standing[]>();
   for (const suite of suites)
-    for (const setting of suite.settings)
+    for (const setting of suite.settings) {
+      const ranked = count(setting.rows.filter(({ rank }) => rank !== null).length);
+      const place = (row: Row) =>
+        row.rank === null ? "preview" : `rank ${row.rank}, places ${placesText(row)} of ${ranked}`;
+      const of = { path: places.setting(setting), title: setting.name ?? suite.title };
       for (const row of setting.rows)
-        found.set(row.run, [...(found.get(row.run) ?? []), { suite, setting, row, path: places.setting(setting) }]);
+        found.set(row.run, [...(found.get(row.run) ?? []), { ...of, said: `${place(row)} · ${accuracyText(row)}%` }]);
+    }
   return found;
 }

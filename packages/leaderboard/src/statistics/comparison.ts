@@ -1,7 +1,7 @@
 import { holm } from "./holm.js";
 import { jointSignFlip } from "./joint.js";
 import { type Entry, level } from "./seeds.js";
-import { signFlipTest } from "./sign-flip.js";
+import { pairedTest } from "./sign-flip.js";
 
 /** Two entries of one setting. */
 export interface Comparison {
@@ -25,15 +25,15 @@ export function comparisonsOf(
   seeds: readonly number[],
   minimumEffect: number,
 ): Comparison[] {
-  const scores = entries.map((entry) => new Map(seeds.map((seed) => [seed, entry.scores.get(seed) as number])));
+  const scores = entries.map((entry) => seeds.map((seed) => entry.scores.get(seed) as number));
   const tests = entries.flatMap((first, i) =>
     entries.slice(i + 1).map((second, k) => {
-      const { difference, p } = signFlipTest(scores[i], scores[i + 1 + k]);
+      const { difference, p } = pairedTest(scores[i], scores[i + 1 + k]);
       return { first: first.name, second: second.name, difference, p };
     }),
   );
   const corrected = holm(tests.map(({ p }) => p));
-  const adjusted = jointSignFlip(scores.map((bySeed) => [...bySeed.values()]));
+  const adjusted = jointSignFlip(scores);
   return tests.map((test, i) => ({
     ...test,
     holm: corrected[i],

@@ -17,6 +17,15 @@ export function meanInterval(values: readonly number[]): Interval | null {
   const centre = mean(values);
   const deviation = standardDeviation(values);
   if (deviation === null) return null;
-  const half = (student(values.length - 1).critical(0.05) * deviation) / Math.sqrt(values.length);
+  const half = (quantile(values.length - 1) * deviation) / Math.sqrt(values.length);
   return { lower: centre - half, upper: centre + half };
+}
+
+/** By degrees of freedom: most runs have equally many seeds. */
+const quantiles = new Map<number, number>();
+
+function quantile(df: number): number {
+  const known = quantiles.get(df) ?? student(df).critical(0.05);
+  quantiles.set(df, known);
+  return known;
 }

@@ -12,6 +12,10 @@ export function iqm(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
   if (sorted.length === 0 || !sorted.every(Number.isFinite))
     throw new RangeError("An interquartile mean is of one or more finite numbers; give each run a score.");
+  return iqmOfSorted(sorted);
+}
+
+function iqmOfSorted(sorted: Float64Array): number {
   const from = sorted.length / 4;
   const to = sorted.length - from;
   const lowest = sorted[Math.floor(from)];
@@ -25,6 +29,27 @@ export function iqm(values: ArrayLike<number>): number {
  * @throws RangeError as `bootstrap`.
  */
 export function aggregateIqm(scores: ScoreTable, options?: BootstrapOptions): { iqm: number; interval: Interval } {
-  const [interval] = bootstrap(scores, (sample) => [iqm(sample)], options);
-  return { iqm: iqm(scores.flat()), interval };
+  const all = scores.flat();
+  const found = iqm(all);
+  // What is drawn are places among the sorted scores: to count them is to sort a sample, in a fraction of the time.
+  const order = [...all.keys()].sort((a, b) => all[a] - all[b]);
+  const sorted = Float64Array.from(order, (i) => all[i]);
+  const placeOf = new Uint32Array(all.length);
+  order.forEach((i, place) => (placeOf[i] = place));
+  let next = 0;
+  const places = scores.map((row) => row.map(() => placeOf[next++]));
+  const counts = new Uint32Array(sorted.length);
+  const again = new Float64Array(sorted.length);
+  const [interval] = bootstrap(
+    places,
+    (sample) => {
+      counts.fill(0);
+      for (let i = 0; i < sample.length; i++) counts[sample[i]]++;
+      for (let place = 0, at = 0; place < counts.length; place++)
+        for (let count = counts[place]; count > 0; count--) again[at++] = sorted[place];
+      return [iqmOfSorted(again)];
+    },
+    options,
+  );
+  return { iqm: found, interval };
 }

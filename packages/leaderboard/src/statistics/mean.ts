@@ -3,8 +3,9 @@
  * @throws RangeError where there are no values, or one is not finite.
  */
 export function mean(values: readonly number[]): number {
-  const [lowest, ...others] = sorted(values);
-  return lowest + others.reduce((sum, value) => sum + (value - lowest), 0) / values.length;
+  const ascending = sorted(values);
+  const lowest = ascending[0];
+  return lowest + ascending.reduce((sum, value) => sum + (value - lowest), 0) / values.length;
 }
 
 /**
@@ -19,10 +20,10 @@ export function standardDeviation(values: readonly number[]): number | null {
 }
 
 /** Ascending, so that sums do not depend on which seed had which value. */
-function sorted(values: readonly number[]): number[] {
+function sorted(values: readonly number[]): Float64Array {
   if (values.length === 0) throw new RangeError("There is no mean of no values; give at least one.");
   const wrong = values.find((value) => !Number.isFinite(value));
   if (wrong !== undefined)
     throw new RangeError(`A mean is of finite numbers, not ${wrong}; give a run that diverged the score of guessing.`);
-  return values.toSorted((a, b) => a - b);
+  return Float64Array.from(values).sort();
 }

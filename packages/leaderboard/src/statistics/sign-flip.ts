@@ -33,17 +33,27 @@ const exactPairs = 20;
  */
 export function signFlipTest(first: Scores, second: Scores, options: SignFlipOptions = {}): SignFlip {
   const seeds = [...first.keys()].filter((seed) => second.has(seed)).sort((a, b) => a - b);
-  const scores = (of: Scores): number[] => seeds.map((seed) => of.get(seed) as number);
-  const [ours, theirs] = [scores(first), scores(second)];
-  const size = [...ours, ...theirs].reduce((sum, score) => sum + Math.abs(score), 0);
   if (seeds.length === 0) throw new RangeError("A paired test needs a seed that both have; these two share none.");
+  const scores = (of: Scores): number[] => seeds.map((seed) => of.get(seed) as number);
+  return { n: seeds.length, ...pairedTest(scores(first), scores(second), options) };
+}
+
+/** The same of scores that are paired already, one pair or more. @throws RangeError as `signFlipTest` */
+export function pairedTest(
+  ours: readonly number[],
+  theirs: readonly number[],
+  options: SignFlipOptions = {},
+): Omit<SignFlip, "n"> {
+  const differences = ours.map((score, i) => score - theirs[i]);
+  let [size, sum] = [0, 0];
+  for (const score of ours) size += Math.abs(score);
+  for (const score of theirs) size += Math.abs(score);
+  for (const difference of differences) sum += difference;
   if (!Number.isFinite(size))
     throw new RangeError("A score is not a finite number; give a run that diverged the score of guessing.");
-  const differences = ours.map((score, i) => score - theirs[i]);
-  const found = Math.abs(differences.reduce((sum, difference) => sum + difference, 0));
-  const least = found - 1e-12 * size;
+  const least = Math.abs(sum) - 1e-12 * size;
   const p = differences.length <= exactPairs ? exact(differences, least) : estimate(differences, least, options);
-  return { n: seeds.length, difference: mean(differences), p };
+  return { difference: mean(differences), p };
 }
 
 /** Each half's sums are sorted, and counted in pairs, 2^(n/2) steps instead of 2^n (Horowitz & Sahni 1974). */
