@@ -40,6 +40,19 @@ describe("receipts", () => {
     }
   });
 
+  it("are read from packed files of any size, and named by their line", async () => {
+    const result = await ran(temporary());
+    const path = join(temporary(), "large.jsonl");
+    const line = packed(result);
+    writeFileSync(path, `${line}\n${"\r\n".repeat(1_000_000)}{\n${packed(result)}`);
+    const { receipts, problems } = await read(path);
+    expect(receipts.map(packed)).toEqual([line]);
+    expect(problems).toEqual([
+      expect.stringContaining(`${path}:1000002 is damaged`),
+      expect.stringContaining(`${path}:1000003 is the same cell as ${path}:1`),
+    ]);
+  });
+
   it("that are damaged are told with their file, and the rest is read", async () => {
     const out = temporary();
     const result = await ran(out);
