@@ -82,11 +82,13 @@ async function lint({ name, folder, tarball, files, manifest }) {
   }
 }
 
+/** A package as npm is asked for it: a name without our scope would be looked for on npm's own registry. */
+const wanted = ({ name, tarball }) => (name.startsWith("@") ? name : tarball);
+
 /** Installs a package by itself, imports it, and runs its README's examples. @returns a row of the table */
 async function use({ name, manifest, tarball, kind }, registry) {
   const folder = project(join(place, "alone", name.replace("/", "-")));
-  // A name without a scope of ours would be looked for on npm.
-  await install(folder, registry, name.startsWith("@") ? name : tarball);
+  await install(folder, registry, wanted({ name, tarball }));
   const weight = weigh(folder);
   if (kind !== undefined && !large.has(kind) && (weight.others > limits.others || weight.bytes > limits.bytes))
     problems.push(
@@ -132,20 +134,21 @@ try {
   rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 
   if (only.length === 0) {
-    const imported = all.filter(({ manifest }) => manifest.exports?.["."]).map(({ name }) => name);
+    const importable = all.filter(({ manifest }) => manifest.exports?.["."]);
+    const imported = importable.map(({ name }) => name);
     const anywhere = imported.filter((name) => rows.some((row) => row.name === name && row.bundled !== undefined));
     const others = imported.filter((name) => !anywhere.includes(name));
     const together = project(join(place, "together"));
     const tell = (what, work) => attempt(what, async () => say(await work()));
-    await attempt("all together", () => install(together, url, ...imported));
+    await attempt("all together", () => install(together, url, ...importable.map(wanted)));
     await tell("TypeScript", async () => `compiled as ${(await checkTypes(together, anywhere, others)).join(", ")}`);
     await tell("a worker", async () => `kept ${(await runWorker(together)).join(", ")} of 1000 items in a worker`);
     await tell("a bare context", async () => `learnt ${await runBare(together)} where there is no Node.js`);
     await tell("Chromium", async () => (await runChromium(together)) ?? "found no Chromium: no browser was tried");
     const { tarball } = all.find(({ name }) => name === "everlearn") ?? {};
     await tell("a newcomer", async () => {
-      const { seconds, row } = await firstRow(place, url, tarball);
-      return `a new learner had its first row after ${Math.round(seconds)} s: ${row}`;
+      const { seconds, lines, row } = await firstRow(place, url, tarball);
+      return `a new learner had its first row after ${Math.round(seconds)} s and ${lines} lines: ${row}`;
     });
   }
 

@@ -4,7 +4,7 @@ import { copy, difference } from "./difference.js";
 import { toyDataset, toyStream } from "./fixtures/data.js";
 import { toyScenario } from "./fixtures/scenario.js";
 import { type Rehearsal, rehearsalChecks } from "./rehearsal.js";
-import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import { type AnyPlugin, type Check, type Finding, judge, type Judged } from "./report.js";
 import { watch } from "./watch.js";
 
 /** What a buffer is tried with. */
@@ -13,10 +13,13 @@ export interface BufferSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
   /** The examples to offer, all different; by default 400 of two tasks with four classes, task by task. */
   readonly examples?: readonly Example[];
+  /** Set for a reservoir: each example that ever came is held with the same probability, once there are more than fit. */
+  readonly reservoir?: boolean;
 }
 
 interface Subject {
   readonly judged: Judged<"buffer">;
+  readonly reservoir: boolean;
   /** The examples to offer, each call's its own. */
   readonly examples: () => Example[];
   readonly start: (options?: object) => Promise<Buffer>;
@@ -192,6 +195,11 @@ export const bufferChecks: readonly Check<Subject>[] = [
     },
   },
   {
+    name: "reservoir",
+    must: "hold each example that came with the same probability, as it is said to be a reservoir",
+    run: (subject) => (subject.reservoir ? uneven(subject) : undefined),
+  },
+  {
     name: "reading",
     must: "hold the same after sample and all, whatever becomes of their answers",
     async run(subject) {
@@ -206,6 +214,32 @@ export const bufferChecks: readonly Check<Subject>[] = [
     },
   },
 ];
+
+/**
+ * How a buffer's chances depart from a reservoir's: of `length` examples that came, each is held in capacity/length of
+ * many independent buffers.
+ */
+async function uneven({ judged }: Subject): Promise<Finding> {
+  const [rounds, length] = [20_000, 20];
+  const options = judged.options();
+  const small = typeof options.capacity === "number" ? { ...options, capacity: 5 } : options;
+  const offered = Array.from({ length }, (_, i): Example => ({ x: Float32Array.of(i), y: 0 }));
+  const draw = random(9, "reservoirs");
+  const held = new Uint32Array(length);
+  let capacity = 0;
+  for (let round = 0; round < rounds; round++) {
+    const buffer = await judged.plugin.create(small, { random: draw });
+    ({ capacity } = buffer);
+    for (const example of offered) buffer.add(example);
+    for (const { x } of buffer.all()) held[x[0]]++;
+  }
+  const p = Math.min(1, capacity / length);
+  if (p === 1) return held.some((times) => times !== rounds) ? "it leaves examples out while it has room" : undefined;
+  const chiSquare = held.reduce((sum, times) => sum + (times - rounds * p) ** 2 / (rounds * p * (1 - p)), 0);
+  if (chiSquare <= 63) return undefined; // the 1 − 10⁻⁶ quantile with 19 degrees of freedom
+  const [first, last] = [held[0], held[length - 1]].map((times) => (times / rounds).toFixed(3));
+  return `of ${length} examples at capacity ${capacity} the first is held in ${first} and the last in ${last} of ${rounds} buffers, rather than ${p.toFixed(3)}`;
+}
 
 /** Two tasks of four classes, task by task. */
 function offers(taskLabels: Scenario["taskLabels"]): Example[] {
@@ -230,6 +264,7 @@ export async function checkBuffer<S extends OptionsSchema, N extends Need>(
     const labels = judged.needs.includes("taskLabels") ? "training" : "never";
     const subject: Subject = {
       judged,
+      reservoir: setup.reservoir ?? false,
       examples: () => (setup.examples ? copy([...setup.examples]) : offers(labels)),
       start: async (options = judged.options()) => (await make(judged, options)).buffer,
     };

@@ -13,20 +13,22 @@ interface Toy {
 }
 
 /** Tries the toy buffer, but for what is changed. */
-const checking = (change: (toy: Toy) => Partial<Buffer>) => () => {
-  const plugin: Plugin<"buffer", typeof options> = {
-    kind: "buffer",
-    name: "toy",
-    description: "A buffer to try the checks with.",
-    options,
-    create(given, { random }) {
-      const buffer = toyBuffer(given, { random });
-      const altered = change({ buffer, options: given, random });
-      return Object.defineProperties(buffer, Object.getOwnPropertyDescriptors(altered));
-    },
+const checking =
+  (change: (toy: Toy) => Partial<Buffer>, setup: { reservoir?: boolean } = {}) =>
+  () => {
+    const plugin: Plugin<"buffer", typeof options> = {
+      kind: "buffer",
+      name: "toy",
+      description: "A buffer to try the checks with.",
+      options,
+      create(given, { random }) {
+        const buffer = toyBuffer(given, { random });
+        const altered = change({ buffer, options: given, random });
+        return Object.defineProperties(buffer, Object.getOwnPropertyDescriptors(altered));
+      },
+    };
+    return checkBuffer(plugin, setup);
   };
-  return checkBuffer(plugin);
-};
 
 /** The toy buffer's own methods, which stay as they were when others replace them. */
 const own = ({ buffer }: Toy) => ({ ...buffer });
@@ -34,7 +36,7 @@ let instances = 0;
 
 describe("checkBuffer", () => {
   it("passes a sound buffer", () => checking(() => ({}))());
-  it("passes a reservoir", () => checkBuffer(reservoir, { options: { capacity: 30 } }));
+  it("passes a reservoir", () => checkBuffer(reservoir, { options: { capacity: 30 }, reservoir: true }));
   it("passes a ring per task", () => checkBuffer(ring, { options: { capacity: 30, rings: 2 } }));
   it("passes a ring per class", () => checkBuffer(ring, { options: { capacity: 30, rings: 4, per: "class" } }));
 
@@ -171,6 +173,7 @@ describe("checkBuffer", () => {
       }),
       "in 200 samples of 20 no example came twice",
     ],
+    reservoir: [checking(() => ({}), { reservoir: true }), "the first is held in 0.000 and the last in 1.000"],
     reading: [
       checking((toy) => {
         const { add, save, load, all } = own(toy);
