@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 240_000, // nothing takes a quarter of it alone, but machines are shared
     maxWorkers: "100%", // by default one processor is left idle: half of a small machine
   },
 });

@@ -55,7 +55,7 @@ describe.concurrent("everlearn verify and receipts", () => {
       /^✗ er seed 1 \(out\/er\/seed-1\/result\.json\)\n {2}metrics\/retainedAccuracy was 0\.9, run again it is 0\./m,
     );
     expect(stdout.match(/✓/g)).toHaveLength(3);
-    expect(stderr).toBe("everlearn: 1 of 4 receipts did not come again.\n");
+    expect(stderr).toMatch(/^everlearn: 1 of 4 receipts did not come again\.\n$/m); // progress may come before
   });
 
   it("draw a sample, the same one for a seed", async () => {
@@ -100,15 +100,13 @@ describe.concurrent("everlearn verify and receipts", () => {
     expect((await everlearn(["run", "spec.json", "--out", "out"], { cwd })).status).toBe(0);
     const elsewhere = join(folder(), "result.json");
     copyFileSync(join(cwd, "out/small/seed-0/result.json"), elsewhere);
-    expect(await everlearn(["verify", elsewhere], { cwd })).toMatchObject({ status: 0, stderr: "" });
+    expect(await everlearn(["verify", elsewhere], { cwd })).toMatchObject({ status: 0 });
 
     const { child, ended } = start(["verify", elsewhere], { cwd, env: { WAIT: "100" } });
-    setTimeout(() => child.kill("SIGINT"), 2500);
+    child.stderr?.once("data", () => child.kill("SIGINT")); // its progress: it is in the midst of a run
     const { status, stderr } = await ended;
-    expect({ status, stderr }).toEqual({
-      status: 130,
-      stderr: "everlearn: Stopped; what was not said of a receipt is not known.\n",
-    });
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/^everlearn: Stopped; what was not said of a receipt is not known\.\n$/m);
   });
 });
 

@@ -86,7 +86,9 @@ describe("the rehearsal's registry", () => {
     );
     const path = fc.webPath();
     fc.assert(
-      fc.property(elsewhere, path, (host, path) => expect(() => loopback(`http://${host}${path}`)).toThrow("loopback")),
+      fc.property(elsewhere, path, (host, path) => {
+        expect(() => loopback(`http://${host}${path}`)).toThrow("loopback");
+      }),
     );
   });
 });
