@@ -16,7 +16,9 @@ const given = await receiptsIn(process.argv.slice(2));
 const readme = here("README.md");
 let text = readFileSync(readme, "utf8");
 for (const suite of readdirSync(here("suites")).filter((name) => !name.endsWith(".json"))) {
-  const files = readdirSync(here(`suites/${suite}`)).sort();
+  const files = readdirSync(here(`suites/${suite}`))
+    .filter((name) => name.endsWith(".json"))
+    .sort();
   const specs = (await Promise.all(files.map((file) => readSpecs(here(`suites/${suite}/${file}`))))).flat();
   const results = here(`results/${suite}`);
   const known = existsSync(results) ? await receiptsIn([results]) : [];

@@ -16,6 +16,7 @@ import { mnist } from "@everlearn/dataset-mnist";
 import { mer } from "@everlearn/learner-mer";
 import { mlp } from "@everlearn/network-mlp";
 import { random } from "@everlearn/random";
+import { backendSpeeds } from "./backends.mjs";
 import { syntheticExamples } from "./examples.mjs";
 import { learnerSpeeds } from "./learners.mjs";
 
@@ -199,6 +200,8 @@ try {
     "\nLearners: time for an example of the stream, to their own count of gradients times the kernel's step\n",
   );
   await learnerSpeeds(step);
+  console.log("\nnetwork-tfjs: a step, to that of network-mlp's 784-100-100-10 at the same batch\n");
+  await backendSpeeds();
   if (options["whole-run"]) wholeRun();
 } finally {
   rmSync(work, { recursive: true, force: true });

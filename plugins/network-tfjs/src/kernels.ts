@@ -3,6 +3,7 @@ import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { columnsOf, scatterColumns } from "./columns.js";
+import { addBias, multiplyFew, multiplyFewTransposed } from "./products.js";
 
 type Info = tf.TensorInfo;
 interface Call {
@@ -17,8 +18,10 @@ let completed = false;
 export function completeWasm(): void {
   if (completed) return;
   completed = true;
-  const replaced: Readonly<Record<string, (call: Call) => Info>> = {
+  const replaced: Readonly<Record<string, (call: Call) => Info | Info[]>> = {
+    SplitV: split(kernelOf("SplitV")),
     BatchMatMul: multiply(kernelOf("BatchMatMul")),
+    _FusedMatMul: multiplyAndAdd(kernelOf("_FusedMatMul")),
     Conv2DBackpropFilter: filterGradient,
     Conv2DBackpropInput: inputGradient,
   };
@@ -43,14 +46,74 @@ const kernelOf = (name: string): ((call: Call) => Info) => {
   return config.kernelFunc as unknown as (call: Call) => Info;
 };
 
+/** Splits a vector within the backend's memory: its own kernel goes through arrays of the engine, which costs more than a step. */
+function split(otherwise: (call: Call) => Info | Info[]): (call: Call) => Info | Info[] {
+  return (call) => {
+    const { x } = call.inputs;
+    const { numOrSizeSplits: sizes } = call.attrs;
+    const known = Array.isArray(sizes) && (sizes as number[]).every((size) => size >= 0);
+    if (x.shape.length !== 1 || x.dtype !== "float32" || !known) return otherwise(call);
+    const { backend } = call;
+    const parts = (sizes as number[]).map((size) => backend.makeOutput([size], "float32"));
+    const whole = backend.typedArrayFromHeap(x); // after the last allocation, which may move the memory
+    let at = 0;
+    for (const part of parts) {
+      backend.typedArrayFromHeap(part).set(whole.subarray(at, at + part.shape[0]));
+      at += part.shape[0];
+    }
+    return parts;
+  };
+}
+
 /** Runs a kernel within another; what it answers is not yet anyone's. */
 const run = (name: string, backend: BackendWasm, inputs: Call["inputs"], attrs: Call["attrs"]): Info =>
   kernelOf(name)({ inputs, attrs, backend });
 
-/** Transposes what is to be transposed before it multiplies: only straight products have a fast kernel. */
-function multiply(straight: (call: Call) => Info): (call: Call) => Info {
-  return ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
-    const rows = a.shape[a.shape.length - (transposeA ? 1 : 2)];
+/** The most rows that are multiplied without packing. */
+const FEW = 4;
+
+/** The product, where it is one of single matrices and the first has few rows. */
+function few({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }: Call): Info | undefined {
+  const [rows, inner] = a.shape.slice(-2);
+  const single = [a, b].every(
+    ({ shape, dtype }) =>
+      dtype === "float32" && shape.length === a.shape.length && shape.slice(0, -2).every((side) => side === 1),
+  );
+  if (transposeA || !single || rows > FEW || rows * inner === 0) return undefined;
+  const columns = b.shape[b.shape.length - (transposeB ? 2 : 1)];
+  const out = backend.makeOutput([...a.shape.slice(0, -1), columns], "float32");
+  const heap = (x: Info) => backend.typedArrayFromHeap(x) as Float32Array;
+  (transposeB ? multiplyFewTransposed : multiplyFew)(heap(a), heap(b), heap(out), rows, columns);
+  return out;
+}
+
+type Kernel = (call: Call) => Info;
+
+/** A dense layer: product, bias and activation. */
+function multiplyAndAdd(otherwise: Kernel): Kernel {
+  const straight = straightened(otherwise);
+  return (call) => {
+    const { bias } = call.inputs;
+    const { activation } = call.attrs;
+    const simple = activation === "relu" || activation === "linear" || activation === undefined;
+    const out = simple && (bias === undefined || bias.shape.length === 1) ? few(call) : undefined;
+    if (out === undefined) return straight(call);
+    const heap = (x: Info) => call.backend.typedArrayFromHeap(x) as Float32Array;
+    if (bias) addBias(heap(out), heap(bias), activation === "relu");
+    else if (activation === "relu") addBias(heap(out), new Float32Array(1), true);
+    return out;
+  };
+}
+
+function multiply(otherwise: Kernel): Kernel {
+  const straight = straightened(otherwise);
+  return (call) => few(call) ?? straight(call);
+}
+
+/** Transposes what is to be transposed before it multiplies: other products are slow, with a bias even wrong. */
+function straightened(kernel: Kernel): Kernel {
+  return ({ inputs, attrs, backend }) => {
+    const { transposeA, transposeB } = attrs;
     const turned: Info[] = [];
     const turn = (x: Info): Info => {
       const perm = x.shape.map((_, i) => i);
@@ -59,14 +122,14 @@ function multiply(straight: (call: Call) => Info): (call: Call) => Info {
       turned.push(result);
       return result;
     };
-    const turnB = transposeB === true && rows > 2; // for few rows it costs more than it saves
-    const product = straight({
-      inputs: { a: transposeA ? turn(a) : a, b: turnB ? turn(b) : b },
-      attrs: { transposeA: false, transposeB: transposeB === true && !turnB },
+    const [a, b] = [transposeA ? turn(inputs.a) : inputs.a, transposeB ? turn(inputs.b) : inputs.b];
+    const result = kernel({
+      inputs: { ...inputs, a, b },
+      attrs: { ...attrs, transposeA: false, transposeB: false },
       backend,
     });
     for (const { dataId } of turned) backend.disposeData(dataId);
-    return product;
+    return result;
   };
 }
 
