@@ -235,9 +235,8 @@ describe("readNpz", () => {
 
 describe("readZip", () => {
   it("reads what fflate packs, stored or compressed", () => {
-    const files = fc.dictionary(fc.stringMatching(/^[a-zé_/]{1,12}$/), fc.uint8Array({ maxLength: 500 }), {
-      noNullPrototype: true,
-    });
+    const name = fc.stringMatching(/^[a-zé_/]{1,12}$/).filter((name) => name !== "__proto__"); // fflate keeps names in objects
+    const files = fc.dictionary(name, fc.uint8Array({ maxLength: 500 }), { noNullPrototype: true });
     fc.assert(
       fc.property(files, fc.constantFrom(0 as const, 6 as const), (written, level) => {
         const packed = zipSync(written, { level });

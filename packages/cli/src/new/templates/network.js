@@ -211,6 +211,7 @@ function vectorOf(values) {
     add: (v, scale = 1) => each((i) => values[i] + scale * valuesOf(v)[i]),
     addProduct: (a, b, scale = 1) => each((i) => values[i] + scale * (valuesOf(a)[i] * valuesOf(b)[i])),
     lerp: (from, t) => each((i) => valuesOf(from)[i] + t * (values[i] - valuesOf(from)[i])),
+    meet: (v, t) => each((i) => (valuesOf(v)[i] += t * (values[i] - valuesOf(v)[i]))),
     times: (v) => each((i) => values[i] * (typeof v === "number" ? v : valuesOf(v)[i])),
     divide: (v) => each((i) => (values[i] === 0 ? 0 : values[i] / valuesOf(v)[i])),
     sqrt: () => each((i) => Math.sqrt(values[i])),
