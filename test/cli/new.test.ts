@@ -103,7 +103,8 @@ describe.each(kinds)("a new %s", (kind) => {
 
   it("runs as its spec says", { timeout: 120_000 }, async () => {
     const run = await everlearn(["run", "spec.json", "--seed", "0"], { cwd: place() });
-    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.stderr).not.toMatch(/^everlearn: /m); // a slow machine sees progress
     expect(run.stdout).toMatch(/^first-try +1 +\d/m);
     const { metrics, accuracy } = resultOf(join(place(), "runs/first-try/seed-0"));
     expect(metrics.learningAccuracy).toBeGreaterThan(0.35); // chance is 0.1, of the data set 0.25
