@@ -61,22 +61,25 @@ const portions =
 
 type Check = (plugin: Plugin, setup: object) => Promise<void>;
 
-/** Draws variants of a kind, and has each checked. */
+/** Draws variants of a kind, and has each checked. @returns how many were accepted */
 async function accepts(
   kind: keyof typeof runs,
   check: unknown,
   variants: fc.Arbitrary<{ name: string; options: object }>,
   change: fc.Arbitrary<(plugin: Plugin) => Plugin> = fc.constant((plugin) => plugin),
   setup: object = {},
-): Promise<void> {
+): Promise<number> {
+  let accepted = 0;
   await fc.assert(
     fc.asyncProperty(variants, change, async ({ name, options }, change) => {
       const found = plugins.find(({ folder }) => folder === `plugins/${kind}-${name}`);
       if (!found) throw new Error(`There is no plugin ${kind}-${name}.`);
-      await (check as Check)(change((await load(found)) as Plugin), { ...setup, options });
+      await (check as Check)(change(await load(found)), { ...setup, options });
+      accepted++;
     }),
     { numRuns: runs[kind], endOnFailure: true, ...always },
   );
+  return accepted;
 }
 
 /** The plugin as it is, or with its state, and where it answers its answers, made in another way. */
@@ -86,8 +89,8 @@ const alike = fc.constantFrom(
 );
 const answering = count(7).map((size) => (plugin: Plugin) => otherwise<Learner>(plugin, portions(size)));
 
-it("buffers of any capacity, whatever their state looks like, are accepted", () =>
-  accepts(
+it("buffers of any capacity, whatever their state looks like, are accepted", async () => {
+  const accepted = await accepts(
     "buffer",
     checkBuffer,
     fc.oneof(
@@ -100,10 +103,12 @@ it("buffers of any capacity, whatever their state looks like, are accepted", () 
       one("class-balanced", { capacity: fc.integer({ min: 8, max: 60 }) }),
     ),
     alike,
-  ));
+  );
+  expect(accepted).toBe(runs.buffer);
+});
 
-it("learners at any rates, in whatever portions they answer, are accepted", () =>
-  accepts(
+it("learners at any rates, in whatever portions they answer, are accepted", async () => {
+  const accepted = await accepts(
     "learner",
     checkLearner,
     fc.oneof(
@@ -122,10 +127,12 @@ it("learners at any rates, in whatever portions they answer, are accepted", () =
       }),
     ),
     fc.oneof(alike, answering),
-  ));
+  );
+  expect(accepted).toBe(runs.learner);
+});
 
-it("streams of any size are accepted", () =>
-  accepts(
+it("streams of any size are accepted", async () => {
+  const accepted = await accepts(
     "stream",
     checkStream,
     fc.oneof(
@@ -137,10 +144,12 @@ it("streams of any size are accepted", () =>
       one("permuted", { tasks: count(5), examplesPerTask: fc.integer({ min: 20, max: 200 }) }),
       one("split", { classesPerTask: fc.constantFrom(1, 2, 5), order: fc.constantFrom("seed", "ascending") }),
     ),
-  ));
+  );
+  expect(accepted).toBe(runs.stream);
+});
 
-it("scenarios, whatever they grant, are accepted", () =>
-  accepts(
+it("scenarios, whatever they grant, are accepted", async () => {
+  const accepted = await accepts(
     "scenario",
     checkScenario,
     fc.oneof(
@@ -148,17 +157,21 @@ it("scenarios, whatever they grant, are accepted", () =>
       one("class-il", { taskLabels: fc.constantFrom("never", "training") }),
       one("task-il", { heads: fc.constantFrom("shared", "separate") }),
     ),
-  ));
+  );
+  expect(accepted).toBe(runs.scenario);
+});
 
-it("networks of any depth and width are accepted", () =>
-  accepts(
+it("networks of any depth and width are accepted", async () => {
+  const accepted = await accepts(
     "network",
     checkNetwork,
     one("mlp", { hidden: fc.array(fc.integer({ min: 8, max: 24 }), { minLength: 1, maxLength: 3 }) }),
-  ));
+  );
+  expect(accepted).toBe(runs.network);
+});
 
-it("optimizers at any decay, whatever their state looks like, are accepted", () =>
-  accepts(
+it("optimizers at any decay, whatever their state looks like, are accepted", async () => {
+  const accepted = await accepts(
     "optimizer",
     checkOptimizer,
     one("adam", {
@@ -166,10 +179,13 @@ it("optimizers at any decay, whatever their state looks like, are accepted", () 
       beta2: fc.double({ min: 0.95, max: 0.999, noNaN: true }),
     }),
     alike,
-  ));
+  );
+  expect(accepted).toBe(runs.optimizer);
+});
 
-it("metrics that weigh R in any way are accepted", () =>
-  fc.assert(
+it("metrics that weigh R in any way are accepted", async () => {
+  let accepted = 0;
+  await fc.assert(
     fc.asyncProperty(fraction, fraction, async (a, b) => {
       const plugin: Plugin<"metric"> = {
         kind: "metric",
@@ -184,6 +200,9 @@ it("metrics that weigh R in any way are accepted", () =>
           },
       };
       await checkMetric(plugin);
+      accepted++;
     }),
     { numRuns: runs.metric, ...always },
-  ));
+  );
+  expect(accepted).toBe(runs.metric);
+});
