@@ -46,13 +46,7 @@ const settings = [
 async function train(setting) {
   const run = {
     name: setting.learner.use,
-    stream: {
-      use: "rotated",
-      tasks: 5,
-      examplesPerTask: 20 * Math.max(10, setting.batchSize ?? 1),
-      maxAngle: 180,
-      testExamples: 10,
-    },
+    stream: { use: "rotated", tasks: 5, examplesPerTask: 1000, maxAngle: 180, testExamples: 10 },
     ...setting,
   };
   const planned = await plan(runsOf(run, here)[0], { from: [here] });
