@@ -65,7 +65,11 @@ function pageWith(
       `${plural(suites.length, "suite")}, ${plural(suites.flatMap(({ settings }) => settings).length, "setting")}, ${plural(runs, "run")}, ${plural(cells, "cell")}.`,
     ),
     howToRead(),
-    tabled < suites.length ? null : contents(suites),
+    tabled === 0
+      ? null
+      : contents(suites, (setting, i, k) =>
+          i < tabled ? `#setting-${i}-${k}` : linkTo(path, places.setting(setting)),
+        ),
     suites.length === 0 ? el("p", {}, "There are no receipts yet.") : filter(),
     ...suites.map((suite, i) => {
       const across = acrossOf[i];
@@ -96,8 +100,8 @@ function pageWith(
   return page({ path, title, above: [], script: "standings", data: { tables }, main });
 }
 
-/** Links to what is below, a line for each suite, where that is much and still can be overlooked. */
-function contents(suites: readonly Suite[]): Markup {
+/** Links to suites below and to their settings, a line for each suite, where that is much and still can be overlooked. */
+function contents(suites: readonly Suite[], place: (setting: Setting, i: number, k: number) => string): Markup {
   const all = suites.flatMap(({ settings }) => settings);
   if (all.length < 3 || all.length > 40) return null;
   const link = (to: string, text: string) => el("a", { href: to }, el("bdi", {}, text));
@@ -112,7 +116,7 @@ function contents(suites: readonly Suite[]): Markup {
           "li",
           {},
           link(`#suite-${i}`, title),
-          ...settings.map(({ name }, k) => (name === null ? null : link(`#setting-${i}-${k}`, name))),
+          ...settings.map((setting, k) => (setting.name === null ? null : link(place(setting, i, k), setting.name))),
         ),
       ),
     ),

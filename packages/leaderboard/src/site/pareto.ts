@@ -88,7 +88,7 @@ function dot(point: Point, [cx, cy]: readonly [number, number], name: string, te
 
 type Rectangle = readonly [left: number, top: number, right: number, bottom: number];
 
-/** Names beside the dots: the front's first, then others, each where it covers neither a dot nor another name. */
+/** Names beside the dots: the front's first, then others, each where it covers no dot, no other name, not the front. */
 function labels(
   front: readonly Point[],
   points: readonly Point[],
@@ -97,6 +97,12 @@ function labels(
   const taken: Rectangle[] = points.slice(0, 400).map((point) => {
     const [x, y] = at(point);
     return [x - 5, y - 5, x + 5, y + 5];
+  });
+  front.forEach((point, i) => {
+    const [x, y] = at(point);
+    const [fromX, fromY] = i === 0 ? [x, y] : at(front[i - 1]);
+    taken.push([fromX, fromY, x, fromY], [x, y, x, fromY]);
+    if (i === front.length - 1) taken.push([x, y, box.right, y]);
   });
   const others = points.length > 30 ? [] : points.filter((point) => !front.includes(point));
   return [...front.slice(0, 30), ...others].map((point) => {
@@ -113,7 +119,10 @@ function labels(
     ] as const;
     const free = choices
       .map(([left, base]): Rectangle => [left, base - 11, left + long, base + 3])
-      .find((one) => one[0] > 2 && one[2] < width - 2 && one[1] > 14 && !taken.some((other) => overlap(one, other)));
+      .find(
+        (one) =>
+          one[0] > box.left - 2 && one[2] < width - 2 && one[1] > 14 && !taken.some((other) => overlap(one, other)),
+      );
     if (!free) return null;
     taken.push(free);
     const strong = front.includes(point) ? "name leading" : "name";

@@ -1,6 +1,6 @@
 import type { Receipt } from "../receipt.js";
 import { createRuns, type Run } from "../tables/runs.js";
-import { accuracyText, placesText } from "../tables/columns.js";
+import { accuracyText, headingOf, placesText } from "../tables/columns.js";
 import { count } from "../tables/format.js";
 import { type Row, standingsOf, type Suite } from "../tables/standings.js";
 import { indexPage, type Places } from "./index-page.js";
@@ -99,7 +99,7 @@ function standingsByRun(suites: readonly Suite[], places: Places): Map<Run, Stan
       const ranked = count(setting.rows.filter(({ rank }) => rank !== null).length);
       const place = (row: Row) =>
         row.rank === null ? "preview" : `rank ${row.rank}, places ${placesText(row)} of ${ranked}`;
-      const of = { path: places.setting(setting), title: setting.name ?? suite.title };
+      const of = { path: places.setting(setting), title: headingOf(suite, setting) };
       for (const row of setting.rows)
         found.set(row.run, [...(found.get(row.run) ?? []), { ...of, said: `${place(row)} · ${accuracyText(row)}%` }]);
     }

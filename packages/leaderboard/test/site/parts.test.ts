@@ -191,6 +191,28 @@ describe("the Pareto front", () => {
     const only = render(paretoPlot([points[3]], "gradients", String));
     expect(only).toContain('class="dot leading preview"');
   });
+
+  it("is crossed by no name", () => {
+    const all = [
+      { label: "cheap", cost: 1, accuracy: 0.5, preview: false },
+      { label: "dear and good", cost: 100, accuracy: 0.8, preview: false },
+      { label: "nearly as good", cost: 101, accuracy: 0.795, preview: false },
+      { label: "dear and worse", cost: 100, accuracy: 0.7, preview: false },
+      { label: "dearest of all", cost: 1000, accuracy: 0.5, preview: false },
+    ];
+    const svg = render(paretoPlot(all, "gradients", String));
+    const names = [...svg.matchAll(/<text class="name[^"]*" x="([\d.]+)" y="([\d.]+)">([^<]+)/g)];
+    expect(names.length).toBeGreaterThan(3);
+    const front = /class="front" d="M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)H([\d.]+)"/.exec(svg) ?? [];
+    const [x0, y0, right, up, end] = front.slice(1).map(Number);
+    expect(end).toBeGreaterThan(right);
+    for (const [, x, y, text] of names) {
+      const [left, base] = [Number(x), Number(y)];
+      const covers = (fromX: number, toX: number, fromY: number, toY: number) =>
+        left < toX && left + 6.6 * text.length > fromX && base - 11 < fromY && base + 3 > toY;
+      expect(covers(x0, right, y0, y0) || covers(right, right, y0, up) || covers(right, end, up, up), text).toBe(false);
+    }
+  });
 });
 
 describe("the course of a run", () => {

@@ -245,6 +245,12 @@ describe("the site", () => {
     const [first, second, third] = index.content.split("<h2>").slice(1);
     expect([first, second, third].map((suite) => suite.includes("<table"))).toEqual([true, false, false]);
     expect(third.match(/data-filter="/g)).toHaveLength(10);
+    // Its contents lead to tables on the page, and to the pages of the others.
+    const contents = index.content.slice(index.content.indexOf("<nav"), index.content.indexOf("</nav>"));
+    const links = [...contents.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+    expect(links.filter((href) => href.startsWith("#suite-"))).toHaveLength(3);
+    expect(links.filter((href) => /^#setting-0-\d$/.test(href))).toHaveLength(10);
+    expect(links.filter((href) => /^settings\/suite-[12]-setting-\d\.html$/.test(href))).toHaveLength(20);
   });
 
   it("lists settings instead of showing their tables where there are many rows", () => {
@@ -254,6 +260,7 @@ describe("the site", () => {
     const made = [...site(many)].slice(0, 20);
     check(pages(made));
     expect(made[0].content).not.toContain("<table");
+    expect(made[0].content).not.toContain('class="contents"'); // the page is no more than that
     expect(made[0].content.match(/data-filter="/g)).toHaveLength(20);
   });
 });
