@@ -8,7 +8,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 240_000, // nothing takes a quarter of it alone, but machines are shared
+    // Nothing takes a quarter of it alone, but machines are shared.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     maxWorkers: "100%", // by default one processor is left idle: half of a small machine
   },
 });
