@@ -1,6 +1,7 @@
 export { type BenchOptions, bench } from "./bench.js";
 export { type CheckOptions, checkHonesty, type Honesty, isHonest } from "./checks.js";
 export type { Listener } from "./child.js";
+export type { Comparison } from "./comparison.js";
 export { writeHeatMap } from "./heat-map.js";
 export type { CellRequest, CellResult, CheckRequest, Planned, PlanRequest } from "./message.js";
 export type { HonestyOptions } from "./official.js";

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { type Check, checker, digest, protocolSchema } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
 import { sealOf } from "@everlearn/runner";
+import { answersOf } from "./answers.js";
 
 /** A receipt and where it stands. */
 export interface FoundReceipt {
@@ -158,13 +159,18 @@ export function parsed(text: string, where: string): FoundReceipt | ReceiptProbl
   const [problem] = check(value, `${where}: `);
   if (problem !== undefined) return { problem };
   const receipt = value as Receipt;
-  const { seed, specId, cellId, seal } = receipt;
+  const { seed, specId, cellId, seal, predictions } = receipt;
   if (cellId !== digest({ specId, seed }))
     return {
       problem: `${where} is no cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`,
     };
   if (seal !== undefined && seal !== sealOf({ ...receipt }))
     return { problem: `${where} was changed after it was written: its seal does not fit.` };
+  // The seal is over their hash.
+  if (predictions?.deflated !== undefined && answersOf(predictions) === undefined)
+    return {
+      problem: `${where} was changed after it was written: its answers are not those of which it has the hash.`,
+    };
   return { receipt, where };
 }
 

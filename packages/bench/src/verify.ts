@@ -4,11 +4,12 @@ import { dirname, join } from "node:path";
 import { compose, type Plan, plan, runsOf, SpecError } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
 import { type Progress, type Result, run } from "@everlearn/runner";
+import { type Comparison, compareResults } from "./comparison.js";
 import type { FoundReceipt } from "./receipts.js";
 
 /** A receipt that was run again. */
-export interface Verification extends FoundReceipt {
-  /** What the new run says otherwise, a sentence each; none: the receipt is true. */
+export interface Verification extends FoundReceipt, Comparison {
+  /** What the new run says otherwise, a sentence each; none: the receipt is true in all that was compared. */
   readonly differences: readonly string[];
   /** The new run's; absent where the receipt's run could not be put together. */
   readonly result?: Result;
@@ -25,12 +26,12 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** What a receipt may leave out, and what a re-run says in its own way: time, place, and the seal over both. */
-const incidental = new Set(["seconds", "environment", "commit", "seal"]);
+/** Before anything ran. */
+const nothing = { compared: [], leftOut: [] };
 
 /**
  * Runs a receipt's cell again, from its own spec, and compares every field, bit for bit: accuracies, answers, parameters
- * (by the digest), counts. What the receipt does not say is not compared.
+ * (by the digest), counts. What the receipt does not say is not compared, and told; the digest it must say.
  * @throws StoppedError where the signal aborts; RunError where the run fails for a reason of this machine's
  */
 export async function verify(found: FoundReceipt, options: VerifyOptions): Promise<Verification> {
@@ -44,10 +45,10 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
     planned = await plan(run, { from: [...from, dirname(where)], folder });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    return { ...found, differences: error.problems };
+    return { ...found, ...nothing, differences: error.problems };
   }
   const differences = identityDifferences(receipt, planned);
-  if (differences.length > 0) return { ...found, differences };
+  if (differences.length > 0) return { ...found, ...nothing, differences };
 
   const directory = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
   const cell = await compose(planned, receipt.seed, { directory });
@@ -57,7 +58,7 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-    return { ...found, result, differences: resultDifferences(receipt, result) };
+    return { ...found, result, ...compareResults(receipt, result) };
   } finally {
     await cell.dispose();
     await rm(directory, { recursive: true, force: true });
@@ -81,30 +82,4 @@ function identityDifferences({ specId, plugins = {}, checksum }: Receipt, planne
   return differences.length > 0
     ? differences
     : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
-}
-
-function resultDifferences(receipt: Receipt, result: Result): string[] {
-  const fields = Object.keys(receipt).filter((field) => !incidental.has(field) && field !== "spec");
-  return fields
-    .flatMap((field) => moved(field, receipt[field as keyof Receipt], result[field as keyof Result]))
-    .filter((difference) => !difference.startsWith("plugins/trackers/")); // a re-run has none, and they change nothing
-}
-
-/** The places at which `then` and `now` differ; what `then` leaves out of an object is not compared. */
-function moved(path: string, then: unknown, now: unknown): string[] {
-  if (Object.is(then, now)) return [];
-  if (Array.isArray(then) && Array.isArray(now) && then.length === now.length)
-    return then.flatMap((value, i) => moved(`${path}/${i}`, value, now[i])).slice(0, 3);
-  if (isObject(then) && isObject(now))
-    return Object.keys(then).flatMap((key) => moved(`${path}/${key}`, then[key], now[key]));
-  return [`${path} was ${shown(then)}, run again it is ${shown(now)}.`];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "absent";
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

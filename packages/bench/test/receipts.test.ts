@@ -78,6 +78,11 @@ describe("receipts", () => {
       ],
       ["capacity", text.replace(/"capacity": \d+/, '"capacity": "big"'), /\/spec\/buffer\/capacity must be/],
       ["edited", text.replace(/"retainedAccuracy": [\d.]+/, '"retainedAccuracy": 0.99'), /its seal does not fit/],
+      [
+        "answers",
+        text.replace(/"deflated": "../, '"deflated": "AA'),
+        /its answers are not those of which it has the hash/,
+      ],
       ["seed", text.replace('"seed": 0', '"seed": 7'), /its cellId does not follow from its specId and its seed, 7/],
       ["proto", text.replace('"name"', '"__proto__": {}, "name"'), /the key "__proto__" is not allowed/],
     ];

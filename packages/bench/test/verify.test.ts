@@ -1,7 +1,10 @@
-import type { Receipt } from "@everlearn/leaderboard";
+import { createHash } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
+import type { Receipt, ReceiptPredictions } from "@everlearn/leaderboard";
 import { digest } from "@everlearn/host";
 import { sealOf } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
+import { answersOf } from "../src/answers.js";
 import { parsed } from "../src/receipts.js";
 import { verify } from "../src/verify.js";
 import { from, ran, temporary } from "./fixture.js";
@@ -23,11 +26,41 @@ describe("verify", () => {
   it("accepts a true receipt, whole or packed, and changes nothing", async () => {
     const receipt: Receipt = await ran(temporary());
     const before = structuredClone(receipt);
-    expect((await again(receipt)).differences).toEqual([]);
+    const whole = await again(receipt);
+    expect(whole).toMatchObject({ differences: [], leftOut: [] });
+    expect(whole.compared).toEqual(
+      expect.arrayContaining(["accuracy", "metrics", "predictions", "gradients", "digest"]),
+    );
     const { plugins: _, checksum: __, accuracy: ___, initial: ____, predictions, ...rest } = receipt;
     const compact = { ...rest, predictions: { count: predictions?.count ?? 0, sha256: predictions?.sha256 ?? "" } };
-    expect((await again(compact as unknown as Receipt)).differences).toEqual([]);
+    const less = await again(compact as unknown as Receipt);
+    expect(less.differences).toEqual([]);
+    expect(less.leftOut.toSorted()).toEqual(["accuracy", "checksum", "initial", "plugins"]);
+    expect(less.compared.toSorted()).toEqual(
+      whole.compared.filter((field) => !less.leftOut.includes(field)).toSorted(),
+    );
     expect(receipt).toEqual(before);
+  });
+
+  it("accepts answers that another machine deflated otherwise", async () => {
+    const receipt: Receipt = await ran(temporary());
+    const bytes = answersOf(receipt.predictions as ReceiptPredictions) as Buffer;
+    const stored = deflateRawSync(bytes, { level: 0 }).toString("base64");
+    expect(stored).not.toBe(receipt.predictions?.deflated);
+    const other = forged(
+      receipt,
+      (copy) => void (copy.predictions = { ...(copy.predictions as ReceiptPredictions), deflated: stored }),
+    );
+    expect((await again(other)).differences).toEqual([]);
+  });
+
+  it("rejects one without a digest, which nothing vouches for", async () => {
+    const { digest: _, ...rest } = await ran(temporary());
+    const { differences, leftOut } = await again(rest);
+    expect(differences).toEqual([
+      expect.stringMatching(/^digest is left out, run again it is "[0-9a-f]{64}": nothing/),
+    ]);
+    expect(leftOut).toEqual(["digest"]);
   });
 
   it("accepts one that diverged, and rejects it where it says otherwise", async () => {
@@ -53,13 +86,17 @@ describe("verify", () => {
       /^specId does not follow from the spec: an option was changed/,
     ],
     [
-      "the answers",
+      "one answer",
       (copy) => {
-        const bytes = Buffer.from(copy.predictions?.deflated ?? "", "base64");
-        bytes[9] ^= 1;
-        copy.predictions = { count: 0, sha256: "", ...copy.predictions, deflated: bytes.toString("base64") };
+        const bytes = answersOf(copy.predictions as ReceiptPredictions) as Buffer;
+        bytes[2 * 9] ^= 1;
+        copy.predictions = {
+          count: bytes.length / 2,
+          sha256: createHash("sha256").update(bytes).digest("hex"),
+          deflated: deflateRawSync(bytes).toString("base64"),
+        };
       },
-      /^predictions\/deflated was /,
+      /^predictions\/9 was \d, run again it is \d\.$/,
     ],
     [
       "the answers' hash",

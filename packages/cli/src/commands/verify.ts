@@ -35,7 +35,7 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   let wrong = 0;
   try {
     for (const found of chosen) {
-      const { differences } = await verify(found, {
+      const { differences, leftOut } = await verify(found, {
         from: [process.cwd(), home],
         ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
         signal: stop.signal,
@@ -43,7 +43,9 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
       });
       watch.clear();
       const { name, seed } = found.receipt;
-      if (differences.length === 0) process.stdout.write(`${out.green("✓")} ${name} seed ${seed}: the same bits\n`);
+      const rest = leftOut.length === 0 ? "" : ` in all that it says; it leaves out ${leftOut.join(", ")}`;
+      if (differences.length === 0)
+        process.stdout.write(`${out.green("✓")} ${name} seed ${seed}: the same bits${rest}\n`);
       else {
         wrong++;
         process.stdout.write(`${out.red("✗")} ${name} seed ${seed} (${found.where})\n`);

@@ -1,0 +1,79 @@
+import type { Receipt, ReceiptPredictions } from "@everlearn/leaderboard";
+import type { Result } from "@everlearn/runner";
+import { answersOf } from "./answers.js";
+
+/** What a receipt says, and does not say, beside what its run says when it comes again. */
+export interface Comparison {
+  /** What differs, a sentence each. */
+  readonly differences: readonly string[];
+  /** The fields that were compared, in the order of the run's own. */
+  readonly compared: readonly string[];
+  /** The fields that a run has, and the receipt has not, so that they were not compared. */
+  readonly leftOut: readonly string[];
+}
+
+/** Time, place, and the seal over both: a re-run has its own. */
+const incidental = new Set(["seconds", "environment", "commit", "seal"]);
+/** Told by the identity, which is compared first. */
+const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
+
+/**
+ * Compares a receipt with a run of its cell, bit for bit. A receipt may leave out what it will, R and answers included,
+ * as long as it has the digest, which is over parameters, R, answers and glances.
+ */
+export function compareResults(receipt: Receipt, result: Result): Comparison {
+  const then = receipt as unknown as Record<string, unknown>;
+  const now = result as unknown as Record<string, unknown>;
+  const isLeftOut = (field: string) => then[field] === undefined;
+  const told = Object.keys(now).filter((field) => !incidental.has(field) && !identity.has(field));
+  const differences = Object.keys(then)
+    .filter((field) => !incidental.has(field) && field !== "spec")
+    .flatMap((field) => moved(field, then[field], now[field]))
+    .filter((difference) => !difference.startsWith("plugins/trackers/")); // a re-run has none, and they change nothing
+  if (result.digest !== undefined && receipt.digest === undefined)
+    differences.push(`digest is left out, run again it is ${shown(result.digest)}: nothing vouches for this receipt.`);
+  return {
+    differences,
+    compared: told.filter((field) => !isLeftOut(field)),
+    leftOut: told.filter(isLeftOut),
+  };
+}
+
+/** The places at which `then` and `now` differ; what `then` leaves out of an object is not compared. */
+function moved(path: string, then: unknown, now: unknown): string[] {
+  if (Object.is(then, now)) return [];
+  if (path === "predictions" && isObject(then) && isObject(now))
+    return movedAnswers(then as unknown as ReceiptPredictions, now as unknown as ReceiptPredictions);
+  if (Array.isArray(then) && Array.isArray(now) && then.length === now.length)
+    return then.flatMap((value, i) => moved(`${path}/${i}`, value, now[i])).slice(0, 3);
+  if (isObject(then) && isObject(now))
+    return Object.keys(then).flatMap((key) => moved(`${path}/${key}`, then[key], now[key]));
+  return [`${path} was ${shown(then)}, run again it is ${shown(now)}.`];
+}
+
+/** The answers themselves where the receipt has them, else their hash. */
+function movedAnswers(then: ReceiptPredictions, now: ReceiptPredictions): string[] {
+  const { deflated, ...rest } = then;
+  const before = deflated === undefined ? undefined : answersOf(then);
+  if (deflated !== undefined && before === undefined)
+    return [`predictions/deflated does not hold the ${then.count} answers of which predictions/sha256 is the hash.`];
+  const after = answersOf(now);
+  if (before === undefined || after === undefined || before.length !== after.length)
+    return Object.entries(rest).flatMap(([key, value]) =>
+      moved(`predictions/${key}`, value, now[key as keyof ReceiptPredictions]),
+    );
+  const places = Array.from({ length: now.count }, (_, i) => i);
+  return places
+    .filter((i) => before.readUInt16LE(2 * i) !== after.readUInt16LE(2 * i))
+    .slice(0, 3)
+    .map((i) => `predictions/${i} was ${before.readUInt16LE(2 * i)}, run again it is ${after.readUInt16LE(2 * i)}.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "absent";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
