@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { root } from "../workspace.js";
@@ -12,8 +12,8 @@ const windows = process.platform === "win32";
 export type Python = { readonly path: string } | { readonly reason: string };
 
 /**
- * That of the venv at `EVERLEARN_MLFLOW_VENV`; else one in the cache below node_modules, which is made when it is first
- * needed: that takes a minute or two and 850 MB.
+ * That of the venv at `EVERLEARN_MLFLOW_VENV`; else that at `EVERLEARN_MLFLOW_CACHE`, by default in the cache below
+ * node_modules, which is made when it is first needed: that takes a minute or two and 850 MB.
  * @throws Error where there is none although `EVERLEARN_REQUIRE_MLFLOW=1` says that there must be.
  */
 export async function mlflowPython(): Promise<Python> {
@@ -32,9 +32,9 @@ async function found(): Promise<Python> {
       reason: `EVERLEARN_MLFLOW_VENV names no venv whose Python imports mlflow and flask_wtf ("mlflow[auth]").`,
     };
   }
-  const cache = join(root, "node_modules/.cache");
-  mkdirSync(cache, { recursive: true });
-  return alone(join(cache, "everlearn-mlflow.lock"), () => made(join(cache, "everlearn-mlflow")));
+  const venv = process.env.EVERLEARN_MLFLOW_CACHE || join(root, "node_modules/.cache/everlearn-mlflow");
+  mkdirSync(dirname(venv), { recursive: true });
+  return alone(`${venv}.lock`, () => made(venv));
 }
 
 async function made(venv: string): Promise<Python> {

@@ -103,7 +103,10 @@ async function started(folder: string, options: MlflowServerOptions): Promise<Ml
 
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 
-/** Nothing of MLflow's from outside, no telemetry, and no workers for jobs that no test has. */
+/**
+ * Nothing of MLflow's from outside, no telemetry, and no workers for jobs that no test has. With its 15 connections to
+ * the database, fifty requests at once wait for each other, half a minute at a time: they take two for each.
+ */
 function environment(config: string | undefined): NodeJS.ProcessEnv {
   const outer = Object.entries(process.env).filter(([name]) => !name.startsWith("MLFLOW_"));
   return {
@@ -111,6 +114,7 @@ function environment(config: string | undefined): NodeJS.ProcessEnv {
     DO_NOT_TRACK: "true",
     MLFLOW_DISABLE_TELEMETRY: "true",
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+    MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: "100",
     ...(config !== undefined && { MLFLOW_AUTH_CONFIG_PATH: config, MLFLOW_FLASK_SERVER_SECRET_KEY: "a key for tests" }),
   };
 }

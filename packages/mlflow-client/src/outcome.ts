@@ -16,6 +16,15 @@ const transient: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 /** Of these, those that say that the request was not carried out. */
 const untouched: ReadonlySet<number> = new Set([429, 503]);
 
+/** MLflow answers 400 where it had no connection to its database to spare: in its words, SQLAlchemy's. */
+const crowded = /^QueuePool limit of size .* timed out/;
+
+/**
+ * It also answers 400 where two requests insert the same row at the same moment, such as a data set that two runs read:
+ * nothing of the second is kept, and when it is sent again, the row is there. In the words of SQLite, PostgreSQL, MySQL.
+ */
+const raced = /^\(\S+\.(?:IntegrityError|UniqueViolation)\) (?:UNIQUE constraint failed|duplicate key value|\(1062, )/;
+
 /** What Node says of connections that never came about: of these the server knows nothing. */
 const unconnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
@@ -53,6 +62,8 @@ export function refusal(outcome: Outcome, response: Response, text: string): Mlf
   const said = spoken(text);
   const code = redact(said.code ?? codes[status] ?? (status < 500 ? "BAD_REQUEST" : "INTERNAL_ERROR"));
   const wait = retryAfter(response.headers);
+  const { message = "" } = said;
+  const passing = transient.has(status) || crowded.test(message) || raced.test(message);
   const sentences = [
     `MLflow answered ${call.method} ${redact(call.path)} with ${code} (${status})`,
     said.message === undefined ? "." : `: ${sentence(redact(said.message))}`,
@@ -65,8 +76,8 @@ export function refusal(outcome: Outcome, response: Response, text: string): Mlf
     method: call.method,
     path: redact(call.path),
     attempts: 1,
-    transient: transient.has(status),
-    ambiguous: transient.has(status) && !untouched.has(status),
+    transient: passing,
+    ambiguous: passing && !untouched.has(status) && !raced.test(message),
     ...(wait !== undefined && { retryAfter: wait }),
   });
 }

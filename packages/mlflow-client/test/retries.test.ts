@@ -46,6 +46,35 @@ describe("a failed request", () => {
     expect(arrived).toHaveLength(1);
   });
 
+  it("is sent again where MLflow had no connection to its database to spare, which it calls a bad request", async () => {
+    const message = "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00 (Background …)";
+    const { client, arrived } = await against((_, response, number) =>
+      number < 2 ? refuse(response, 400, "BAD_REQUEST", message) : reply(response, 200, run),
+    );
+    await expect(repeatable(client)).resolves.toMatchObject({ info: { runId: "r" } });
+    expect(arrived).toHaveLength(3);
+    const other = await against((_, response) => refuse(response, 400, "BAD_REQUEST", message));
+    expect(await failure(single(other.client))).toMatchObject({ attempts: 1, transient: true, ambiguous: true });
+  });
+
+  it.each([
+    "(sqlite3.IntegrityError) UNIQUE constraint failed: datasets.experiment_id, datasets.name, datasets.digest",
+    '(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "dataset_pk"',
+    "(pymysql.err.IntegrityError) (1062, \"Duplicate entry '0-mnist-d' for key 'datasets.PRIMARY'\")",
+  ])("is sent again where another one inserted the same row at the same moment: %s", async (message) => {
+    const { client, arrived } = await against((_, response, number) =>
+      number < 1 ? refuse(response, 400, "BAD_REQUEST", message) : reply(response, 200, run),
+    );
+    await expect(single(client)).resolves.toMatchObject({ info: { runId: "r" } }); // nothing of the first was kept
+    expect(arrived).toHaveLength(2);
+  });
+
+  it("is not sent again where a row breaks another rule of the database", async () => {
+    const message = "(sqlite3.IntegrityError) FOREIGN KEY constraint failed";
+    const { client } = await against((_, response) => refuse(response, 400, "BAD_REQUEST", message));
+    expect(await failure(repeatable(client))).toMatchObject({ attempts: 1, transient: false });
+  });
+
   it("says at last how often it was sent", async () => {
     const { client, arrived } = await against((_, response) =>
       refuse(response, 503, "TEMPORARILY_UNAVAILABLE", "Full."),

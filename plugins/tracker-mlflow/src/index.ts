@@ -24,14 +24,16 @@ const options = {
  * @throws MlflowError where no server is named, or one that cannot be
  */
 export function mlflow({ experiment = "", trackingUri = "" }: OptionsFor<typeof options> = {}): Tracker {
-  const environment = process.env;
-  const client = createClient({
-    trackingUri: trackingUri || undefined,
-    // What MLflow's own variables do not say: short waits, for whoever calls comes again.
-    ...(environment.MLFLOW_HTTP_REQUEST_MAX_RETRIES ? {} : { retries: 5 }),
-    ...(environment.MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR ? {} : { backoff: 250 }),
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    // Where nobody says it: short waits, for whoever calls comes again.
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES: process.env.MLFLOW_HTTP_REQUEST_MAX_RETRIES || "5",
+    MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: process.env.MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR || "0.25",
+  };
+  const line = createLine(createClient({ trackingUri: trackingUri || undefined, environment }), {
+    retries: Number(environment.MLFLOW_HTTP_REQUEST_MAX_RETRIES),
+    backoff: Number(environment.MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR) * 1000,
   });
-  const line = createLine(client);
   const suites = createSuites(line);
   const deliveries = new Map<string, Delivery>();
 
@@ -40,7 +42,7 @@ export function mlflow({ experiment = "", trackingUri = "" }: OptionsFor<typeof 
     const { MLFLOW_EXPERIMENT_ID: id, MLFLOW_EXPERIMENT_NAME: name } = environment;
     if (experiment === "" && id) return Promise.resolve(id);
     home ??= line.inTurn(
-      async () => (await client.getOrCreateExperiment(experiment || name || "everlearn")).experimentId,
+      async () => (await line.client.getOrCreateExperiment(experiment || name || "everlearn")).experimentId,
     );
     home.catch(() => (home = undefined)); // the next call tries again
     return home;

@@ -22,15 +22,21 @@ export interface Queue {
   unsure: Point[];
 }
 
-/** Requests at once, points in each, and how often in a row all may fail. */
+/** How long a server is tried that fails again and again. */
+export interface Patience {
+  /** How often all may fail in a row, after the first time. */
+  readonly retries: number;
+  /** The first wait in milliseconds, doubled from failure to failure. */
+  readonly backoff: number;
+}
+
+/** Requests at once, and points in each. */
 const WIDTH = 8;
 const BATCH = 1000;
-const ATTEMPTS = 6;
-/** Milliseconds: the first wait, doubled from failure to failure, and the longest for which a server's wish is obeyed. */
-const FIRST = 250;
+/** Milliseconds: the longest wait. A server that wishes for a longer one is left alone for now. */
 const LONGEST = 30_000;
 
-export function createLine(client: Client): Line {
+export function createLine(client: Client, { retries, backoff }: Patience): Line {
   let free = WIDTH;
   const waiting: (() => void)[] = [];
 
@@ -93,10 +99,10 @@ export function createLine(client: Client): Line {
       const final = errors.find(isFinal);
       if (final !== undefined) throw final as Error;
       failures = held.length + queue.unsure.length < batches.length * BATCH - BATCH ? 1 : failures + 1;
-      if (failures === ATTEMPTS) throw errors[errors.length - 1] as Error;
+      if (failures > retries) throw errors[errors.length - 1] as Error;
       const asked = Math.max(...errors.map((error) => (error as MlflowError).retryAfter ?? 0)) * 1000;
       if (asked > LONGEST) throw errors[errors.length - 1] as Error;
-      await wait(Math.max(asked, FIRST * 2 ** (failures - 1)));
+      await wait(Math.max(asked, Math.min(backoff * 2 ** (failures - 1), LONGEST)));
     }
   }
 
