@@ -63,7 +63,7 @@ export interface FakeMlflow {
   start(): Promise<void>;
 }
 
-/** A port of the loopback on which nobody listens, as long as nobody else takes it. */
+/** Starts one on loopback; port 0, the default, is any that is free. */
 export async function startFake(options: FakeOptions = {}): Promise<FakeMlflow> {
   let { fault, latency } = options;
   const experiments = new Map<string, { name: string; id: string }>();
