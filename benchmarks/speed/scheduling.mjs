@@ -1,12 +1,13 @@
 // What the scheduler of suites costs, and what a second processor gains.
 //
-//   node benchmarks/speed/scheduling.mjs [--cells 2000] [--jobs 2] [--seeds 6]
+//   node benchmarks/speed/scheduling.mjs [--cells 2000] [--jobs 2] [--seeds 6] [--rounds 5]
 //
 // overhead: the time for so many cells, each of which keeps its process busy for 0.2 s, beside the ideal: what they take
 //           one after the other in a single process without a scheduler (composed, run, recorded on the disk, drawn),
 //           shared out among the processes. On top are planning, starting, sending and choosing what is next.
 // speed-up: the time for a suite of real learners with `--jobs` processes as a part of that with one, beside what the
-//           machine itself allows: as many bare processes at once, each running cells of one learner, and one alone.
+//           machine itself allows: the same cells dealt out among as many bare processes, and all in one. All four in
+//           turns, and the median of the rounds: the machine's own speed comes and goes.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,10 +23,11 @@ const { values } = parseArgs({
     cells: { type: "string", default: "2000" },
     jobs: { type: "string", default: "2" },
     seeds: { type: "string", default: "6" },
-    bare: { type: "boolean", default: false },
+    rounds: { type: "string", default: "5" },
+    bare: { type: "string" },
   },
 });
-const [cells, jobs, seeds] = [values.cells, values.jobs, values.seeds].map(Number);
+const [cells, jobs, seeds, rounds] = [values.cells, values.jobs, values.seeds, values.rounds].map(Number);
 const from = [fileURLToPath(new URL("../../packages/cli", import.meta.url))];
 const work = mkdtempSync(join(tmpdir(), "everlearn-scheduling-"));
 const range = (length) => Array.from({ length }, (_, i) => i);
@@ -50,18 +52,22 @@ async function time(name, specs, jobs) {
   return (performance.now() - start) / 1000;
 }
 
-/** Runs a spec at each of so many seeds, here. @returns seconds a cell, the first left out */
-async function timeAlone(spec, seeds) {
-  const planned = await plan(spec, { from: [work, ...from] });
-  let start = 0;
-  for (let seed = 0; seed <= seeds; seed++) {
-    if (seed === 1) start = performance.now();
-    const directory = join(work, "alone", `seed-${seed}`);
-    const cell = await compose(planned, seed, { directory });
+/** Runs cells one after the other, here, without a scheduler. */
+async function runHere(cells) {
+  for (const { spec, seed } of cells) {
+    const directory = join(work, "here", spec.name, `seed-${seed}`);
+    const cell = await compose(await plan(spec, { from: [work, ...from] }), seed, { directory });
     writeHeatMap(directory, await run(cell, { directory }));
     await cell.dispose();
   }
-  return (performance.now() - start) / 1000 / seeds;
+}
+
+/** @returns seconds a cell of a spec, over so many, the first left out */
+async function timeAlone(spec, count) {
+  await runHere([{ spec, seed: 0 }]);
+  const start = performance.now();
+  await runHere(range(count).map((i) => ({ spec, seed: i + 1 })));
+  return (performance.now() - start) / 1000 / count;
 }
 
 async function overhead() {
@@ -100,26 +106,48 @@ const real = {
 
 async function speedUp() {
   const specs = runsOf(real, join(work, "suite.json"));
-  const one = await time("one", specs, 1);
-  const many = await time("many", specs, jobs);
-  const [alone] = await bare(1);
-  const together = await bare(jobs);
-  const floor = together.reduce((sum, seconds) => sum + seconds, 0) / jobs / jobs / alone;
+  const suites = [];
+  const floors = [];
+  for (const round of range(rounds)) {
+    const one = await time(`one-${round}`, specs, 1);
+    const many = await time(`many-${round}`, specs, jobs);
+    suites.push(many / one);
+    const alone = await bare(1);
+    floors.push((await bare(jobs)) / alone);
+    console.log(`  one at once: ${one.toFixed(1)} s, ${jobs} at once: ${many.toFixed(1)} s`);
+  }
   console.log(
-    `speed-up: ${3 * seeds} cells, one at once: ${one.toFixed(1)} s, ${jobs} at once: ${many.toFixed(1)} s, ${(many / one).toFixed(3)} of it; bare processes: ${floor.toFixed(3)}`,
+    `speed-up: ${3 * seeds} cells, ${jobs} at once: ${spread(suites)} of one at once; bare processes: ${spread(floors)}`,
   );
 }
 
-/** Runs cells of one learner in so many processes at once. @returns seconds a cell, of each */
-function bare(processes) {
+/** The median, and from where to where. */
+function spread(ratios) {
+  const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
+  return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]} to ${sorted[sorted.length - 1]})`;
+}
+
+/** Deals the suite's cells out among so many bare processes. @returns seconds until the last has ended */
+async function bare(processes) {
   const here = fileURLToPath(import.meta.url);
-  return Promise.all(
-    range(processes).map(async () => Number((await promisify(execFile)(process.execPath, [here, "--bare"])).stdout)),
+  const start = performance.now();
+  await Promise.all(
+    range(processes).map((i) =>
+      promisify(execFile)(process.execPath, [here, "--seeds", String(seeds), "--bare", `${i}/${processes}`]),
+    ),
   );
+  return (performance.now() - start) / 1000;
+}
+
+/** What such a process does, `share` such as 0/2. */
+async function runShare(share) {
+  const [first, processes] = share.split("/").map(Number);
+  const cells = runsOf(real, join(work, "suite.json")).flatMap((spec) => spec.seeds.map((seed) => ({ spec, seed })));
+  await runHere(cells.filter((_, i) => i % processes === first));
 }
 
 try {
-  if (values.bare) console.log(await timeAlone(runsOf(real, join(work, "suite.json"))[2], 3));
+  if (values.bare) await runShare(values.bare);
   else {
     await overhead();
     await speedUp();

@@ -274,3 +274,29 @@ describe.concurrent("MNIST", () => {
     expect(sentence).toContain(`dataset-mnist: ${path} is altered: the SHA-256 of its content is `);
   });
 });
+
+describe.concurrent("runs that are to be sent", () => {
+  const sync = (cwd: string, args: string[], env = {}) =>
+    everlearn(["sync", ...args], { cwd, env: { MLFLOW_TRACKING_URI: "", ...env } });
+
+  it("by a spec without trackers are told", async () => {
+    expect(checkComplaint(await sync(withSpec(), ["--spec", "spec.json"]))).toBe(
+      "There are no trackers in spec.json; name one with --tracker, such as mlflow.",
+    );
+  });
+
+  it("and are not there are told", async () => {
+    const tracked = withSpec({ trackers: [{ use: "mlflow", trackingUri: "http://127.0.0.1:9" }] });
+    for (const args of [["--spec", "spec.json"], ["--tracker", "mlflow"], []]) {
+      const env = args[0] === "--spec" ? {} : { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
+      expect(checkComplaint(await sync(tracked, args, env))).toBe(
+        "There are no runs in runs; name the folder that was --out.",
+      );
+    }
+  });
+
+  it("to a server that nobody names are told", async () => {
+    const sentence = checkComplaint(await sync(withSpec(), []));
+    expect(sentence).toMatch(/^No MLflow server is named; .+MLFLOW_TRACKING_URI/);
+  });
+});

@@ -20,6 +20,10 @@ const limits = { others: 3, bytes: 300_000 };
 const large = new Set(["network", "tracker"]);
 /** What has to work in a browser. */
 const everywhere = new Set(["buffer", "learner", "scenario", "stream", "network", "optimizer"]);
+/** But for these: TensorFlow.js's models and native libraries are files. */
+const onlyInNode = new Set(["@everlearn/network-tfjs"]);
+/** Their declarations name what browsers and Node.js both have, such as Blob, and the language has not. */
+const web = new Set(["@everlearn/mlflow-client"]);
 
 const attw = fileURLToPath(new URL("dist/index.js", import.meta.resolve("@arethetypeswrong/cli/package.json")));
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -106,7 +110,8 @@ async function use({ name, manifest, tarball, kind }, registry) {
     );
   if (named.length === 0 && name !== "@everlearn/contracts") throw new Error(`${name} exports nothing by name.`);
   const bundled = await bundleSize(folder, name);
-  if (bundled === undefined && everywhere.has(kind)) problems.push(`${name} does not work in browsers.`);
+  if (bundled === undefined && everywhere.has(kind) && !onlyInNode.has(name))
+    problems.push(`${name} does not work in browsers.`);
   const examples = await runExamples(folder, registry, name);
   if (examples === 0) problems.push(`${name} has no example in its README.`);
   return { name, ...weight, took, bundled };
@@ -136,12 +141,17 @@ try {
   if (only.length === 0) {
     const importable = all.filter(({ manifest }) => manifest.exports?.["."]);
     const imported = importable.map(({ name }) => name);
-    const anywhere = imported.filter((name) => rows.some((row) => row.name === name && row.bundled !== undefined));
-    const others = imported.filter((name) => !anywhere.includes(name));
+    const anywhere = imported.filter(
+      (name) => !web.has(name) && rows.some((row) => row.name === name && row.bundled !== undefined),
+    );
+    const others = imported.filter((name) => !anywhere.includes(name) && !web.has(name));
     const together = project(join(place, "together"));
     const tell = (what, work) => attempt(what, async () => say(await work()));
     await attempt("all together", () => install(together, url, ...importable.map(wanted)));
-    await tell("TypeScript", async () => `compiled as ${(await checkTypes(together, anywhere, others)).join(", ")}`);
+    await tell(
+      "TypeScript",
+      async () => `compiled as ${(await checkTypes(together, { anywhere, web, others })).join(", ")}`,
+    );
     await tell("a worker", async () => `kept ${(await runWorker(together)).join(", ")} of 1000 items in a worker`);
     await tell("a bare context", async () => `learnt ${await runBare(together)} where there is no Node.js`);
     await tell("Chromium", async () => (await runChromium(together)) ?? "found no Chromium: no browser was tried");

@@ -14,24 +14,25 @@ const ways = {
 
 /**
  * Compiles programs that use packages, with the packages' own declarations, in each of the ways.
- * @param {readonly string[]} portable those that need no types of Node.js
- * @param {readonly string[]} others
+ * @param {{ anywhere: Iterable<string>, web: Iterable<string>, others: Iterable<string> }} names those that need the types
+ * of the language alone; those that need a browser's or Node.js's; those that need Node.js's
  * @returns the ways
  */
-export async function checkTypes(folder, portable, others) {
+export async function checkTypes(folder, { anywhere, web, others }) {
   copyFileSync(fileURLToPath(new URL("consumer.ts", import.meta.url)), join(folder, "consumer.ts"));
   const programs = {
-    portable: { files: ["consumer.ts", "portable.ts"], imports: portable, types: [] },
-    node: { files: ["node.ts"], imports: [...portable, ...others], types: ["node"] },
+    anywhere: { files: ["consumer.ts", "anywhere.ts"], imports: [...anywhere], lib: [], types: [] },
+    browser: { files: ["browser.ts"], imports: [...anywhere, ...web], lib: ["dom"], types: [] },
+    node: { files: ["node.ts"], imports: [...anywhere, ...web, ...others], lib: [], types: ["node"] },
   };
-  for (const [program, { files, imports, types }] of Object.entries(programs)) {
+  for (const [program, { files, imports, lib, types }] of Object.entries(programs)) {
     const lines = imports.map((name, i) => `import * as p${i} from ${JSON.stringify(name)};`);
     const all = imports.map((_, i) => `p${i}`).join(", ");
     writeFileSync(join(folder, `${program}.ts`), `${lines.join("\n")}\nexport default [${all}];\n`);
     for (const [way, options] of Object.entries(ways)) {
       const compilerOptions = {
         ...options,
-        ...{ target: "es2023", lib: ["es2023"], types, typeRoots: [join(root, "node_modules/@types")] },
+        ...{ target: "es2023", lib: ["es2023", ...lib], types, typeRoots: [join(root, "node_modules/@types")] },
         ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
       };
       const config = `${program}-${way}.json`;

@@ -95,7 +95,8 @@ program
   .command("sync")
   .description("send runs to a tracker: what is missing, and nothing twice")
   .argument("[dir]", "the folder that was --out", "runs")
-  .option("-t, --tracker <name>", "where to", "mlflow")
+  .option("-t, --tracker <name>", "where to; without it the trackers of --spec, else mlflow")
+  .option("-s, --spec <file...>", "the runs' specs, for trackers with options, which no journal says")
   .action(async (dir: string, options) => (await import("./commands/sync.js")).syncRuns(dir, options));
 
 program

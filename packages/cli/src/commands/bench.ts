@@ -5,11 +5,13 @@ import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
+import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
-import { follow, trackedBy } from "../tracking/follow.js";
+import { follow } from "../tracking/follow.js";
+import { trackedBy } from "../tracking/orders.js";
 import { honestyLine } from "./check.js";
-import { chosen, finishedLine, shown } from "./run.js";
+import { chosen, finishedLine } from "./run.js";
 
 export interface BenchArguments {
   readonly jobs?: number;

@@ -3,9 +3,9 @@ import { readReceipts } from "@everlearn/bench";
 import { createSite, csv, latex, markdown, type Receipt } from "@everlearn/leaderboard";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
+import { shown } from "../shown.js";
 import { writeSite } from "../site/files.js";
 import { write } from "../site/write.js";
-import { shown } from "./run.js";
 
 export interface LeaderboardArguments {
   readonly out: string;

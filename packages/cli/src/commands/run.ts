@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { writeHeatMap } from "@everlearn/bench";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
@@ -6,9 +6,11 @@ import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
+import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
-import { follow, trackedBy } from "../tracking/follow.js";
+import { follow } from "../tracking/follow.js";
+import { trackedBy } from "../tracking/orders.js";
 import { createWatch, duration, type Watch } from "../watch.js";
 
 export interface RunArguments {
@@ -129,10 +131,4 @@ function picture(result: Result): string {
 
 function stopped(out: string): string {
   return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
-}
-
-/** A path as short as it can be said from here. */
-export function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }

@@ -1,8 +1,8 @@
 // What a background process runs: it shows a command's runs to its trackers while they go on.
 import { setTimeout as wait } from "node:timers/promises";
-import { createTracker } from "@everlearn/host";
 import { type Assignment, createDesk } from "./desk.js";
-import type { Order, Word } from "./follow.js";
+import type { Errand, Word } from "./follow.js";
+import { assignmentsOf } from "./orders.js";
 
 /** Milliseconds between two passes, and the longest after passes that failed. */
 const PAUSE = 1000;
@@ -13,7 +13,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 process.on("disconnect", () => process.exit()); // what is not sent stays in the journals
 let finishing = false;
 let wake = new AbortController();
-process.on("message", (message: Order | "finish") => {
+process.on("message", (message: Errand | "finish") => {
   if (message !== "finish") void work(message);
   else {
     finishing = true;
@@ -25,11 +25,10 @@ function tell(word: Word): void {
   process.send?.(word);
 }
 
-async function work({ folder, trackers }: Order): Promise<void> {
-  const assignments: Assignment[] = [];
+async function work({ folder, orders }: Errand): Promise<void> {
+  let assignments: Assignment[];
   try {
-    for (const { choice, from, runs } of trackers)
-      assignments.push({ name: choice.use, tracker: await createTracker(choice, from), runs });
+    assignments = await assignmentsOf(orders);
   } catch (error) {
     tell({ type: "refused", message: error instanceof Error ? error.message : String(error) });
     return;

@@ -1,18 +1,19 @@
 import { fork } from "node:child_process";
 import { setPriority } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Choice, RunSpec } from "@everlearn/host";
+import type { RunSpec } from "@everlearn/host";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { shown } from "../shown.js";
 import type { Standing } from "./desk.js";
+import { type Order, ordersOf } from "./orders.js";
 import { behindOf } from "./send.js";
 
 /** What the background process is asked: to show the runs in a folder to trackers. */
-export interface Order {
+export interface Errand {
   readonly folder: string;
-  readonly trackers: readonly { readonly choice: Choice; readonly from: readonly string[]; readonly runs: string[] }[];
+  readonly orders: readonly Order[];
 }
 
 /** What it answers. */
@@ -39,22 +40,14 @@ const NICE = 10;
 // From the folder of sources too: a process needs what is built.
 const entry = fileURLToPath(new URL("../../dist/tracking/courier.js", import.meta.url));
 
-/** A command's runs also go to a tracker that it names. */
-export function trackedBy(specs: readonly RunSpec[], names: readonly string[] = []): readonly RunSpec[] {
-  return specs.map((spec) => {
-    const more = names.filter((name) => !spec.trackers.some(({ use }) => use === name)).map((use) => ({ use }));
-    return { ...spec, trackers: [...spec.trackers, ...more] };
-  });
-}
-
 /**
  * Starts to show the runs of specs, in the folder where their results go, to their trackers: in a process of its own,
  * since training leaves no room for anything else in this one.
  * @throws Failure where a tracker cannot be made
  */
 export async function follow(specs: readonly RunSpec[], folder: string): Promise<Following> {
-  const trackers = ordersOf(specs);
-  if (trackers.length === 0) return { async end() {} };
+  const orders = ordersOf(specs);
+  if (orders.length === 0) return { async end() {} };
   const child = fork(entry, [], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
   let standing: Standing | undefined;
   const ended = new Promise<"done" | "died">((resolve) => {
@@ -64,7 +57,7 @@ export async function follow(specs: readonly RunSpec[], folder: string): Promise
     });
     child.on("exit", () => resolve("died"));
   });
-  child.send({ folder: resolve(folder), trackers } satisfies Order);
+  child.send({ folder: resolve(folder), orders } satisfies Errand);
   const refusal = await new Promise<string | undefined>((resolve) => {
     child.on("message", (word: Word) => {
       if (word.type === "ready") resolve(undefined);
@@ -97,29 +90,23 @@ export async function follow(specs: readonly RunSpec[], folder: string): Promise
     const how = await Promise.race([ended, late]);
     clearTimeout(timer);
     child.kill("SIGKILL");
-    if (how !== "done") process.stderr.write(`${err.red("everlearn:")} ${unsent(how, standing, folder)}\n`);
+    const command = `everlearn sync ${folder}${specsToName(specs)}`;
+    if (how !== "done") process.stderr.write(`${err.red("everlearn:")} ${unsent(how, standing, command)}\n`);
   }
   return {
     end: () => (over ??= end()),
   };
 }
 
-function unsent(how: "died" | "late", standing: Standing | undefined, folder: string): string {
+function unsent(how: "died" | "late", standing: Standing | undefined, command: string): string {
   const what = standing ? behindOf(standing) : "Nothing was sent to the trackers";
   const why = standing?.problem ?? (how === "died" ? "their process ended early." : "it takes too long.");
-  return `${what}: ${why}\nNothing is lost: the journals hold it all. Send what is missing with: everlearn sync ${folder}`;
+  return `${what}: ${why}\nNothing is lost: the journals hold it all. Send what is missing with: ${command}`;
 }
 
-/** Each tracker once for all runs that use it with the same options. */
-function ordersOf(specs: readonly RunSpec[]): Order["trackers"] {
-  const orders = new Map<string, Order["trackers"][number]>();
-  for (const { name, trackers, source } of specs)
-    for (const choice of trackers) {
-      const from = [dirname(resolve(source?.file ?? ".")), process.cwd(), home];
-      const key = JSON.stringify([choice, from]);
-      const order = orders.get(key) ?? { choice, from, runs: [] };
-      order.runs.push(name);
-      orders.set(key, order);
-    }
-  return [...orders.values()];
+/** No journal says a tracker's options: whoever syncs later names the specs again, where they give some. */
+function specsToName(specs: readonly RunSpec[]): string {
+  const given = specs.filter(({ trackers }) => trackers.some((choice) => Object.keys(choice).length > 1));
+  const files = new Set(given.flatMap(({ source }) => (source === undefined ? [] : [shown(resolve(source.file))])));
+  return files.size === 0 ? "" : ` --spec ${[...files].join(" ")}`;
 }
