@@ -133,6 +133,14 @@ function handOn(asked, answer) {
 
 const percent = (ratio) => `${ratio < 1 ? "−" : "+"}${Math.abs(100 * (ratio - 1)).toFixed(1)}%`;
 
+/** The median of ratios, and the order statistics that are its 95% interval. */
+function middleOf(ratios) {
+  const sorted = ratios.toSorted((a, b) => a - b);
+  const [middle, around] = [(sorted.length - 1) / 2, 0.98 * Math.sqrt(sorted.length)];
+  const at = (rank) => percent(sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(rank)))]);
+  return `${at(middle)} (${at(middle - around)} to ${at(middle + around)}), ${sorted.length} pairs`;
+}
+
 async function training() {
   const half = await serve(failHalf);
   const silent = await serve((_, answer) => setTimeout(() => answer.destroy(), 30_000).unref());
@@ -144,18 +152,14 @@ async function training() {
     "silent for half a minute": silent.uri,
     "no server there": nobody.uri,
   };
+  const all = [];
   for (const [name, uri] of Object.entries(ways)) {
     const pairs = [];
     for (let run = 0; run < runs; run++) pairs.push(...(await train(uri)));
-    pairs.sort((a, b) => a - b);
-    // The median, and the order statistics that are its 95% interval.
-    const around = 0.98 * Math.sqrt(pairs.length);
-    const at = (rank) => percent(pairs[Math.min(pairs.length - 1, Math.max(0, Math.round(rank)))]);
-    const middle = (pairs.length - 1) / 2;
-    console.log(
-      `training, ${name}: ${at(middle)} (${at(middle - around)} to ${at(middle + around)}), ${pairs.length} pairs`,
-    );
+    console.log(`training, ${name}: ${middleOf(pairs)}`);
+    all.push(...pairs);
   }
+  console.log(`training, all of these: ${middleOf(all)}`);
   await Promise.all([half.stop(), silent.stop()]);
 }
 
