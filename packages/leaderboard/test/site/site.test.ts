@@ -71,9 +71,11 @@ function read(html: string): { tags: Tag[]; texts: string[]; raw: Record<string,
     tags.push({ name, attributes });
     if (leaf || ["meta", "link", "input", "br"].includes(name)) continue;
     if (name in raw) {
-      const close = html.toLowerCase().indexOf(`</${name}`, at);
-      raw[name].push(html.slice(at, close));
-      at = close + `</${name}>`.length;
+      // Not in the page in small letters: İ is longer there.
+      const length = html.slice(at).search(new RegExp(`</${name}`, "i"));
+      if (length < 0) throw wrong(at);
+      raw[name].push(html.slice(at, at + length));
+      at += length + `</${name}>`.length;
       continue;
     }
     open.push(name);
