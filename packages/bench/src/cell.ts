@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Cell, digest } from "@everlearn/host";
-import { readResult } from "@everlearn/runner";
+import { readResult, tidy } from "@everlearn/runner";
 import type { CellResult } from "./message.js";
 import type { Candidate, Entry } from "./suite.js";
 import type { Point } from "./tuning.js";
@@ -41,10 +41,11 @@ function cellOf(entry: Entry, candidate: Candidate, seed: number, folder: string
   return { entry, candidate, seed, directory, specId, learner: spec.learner.use, examples };
 }
 
-/** The result that a cell's folder holds, if any. @throws RunError where it is another's */
+/** The result that a cell's folder holds, if any, and nothing that a crash left beside it. @throws RunError where it is another's */
 export function resultIn({ directory, specId, seed }: SuiteCell): CellResult | undefined {
   const found = readResult(directory, { cellId: digest({ specId, seed }) } satisfies Pick<Cell, "cellId"> as Cell);
   if (!found) return undefined;
+  tidy(directory);
   const { predictions: _, ...result } = found;
   return result;
 }

@@ -4,4 +4,4 @@ export { isLocked, LockedError, lock } from "./lock.js";
 export { metrics } from "./metrics.js";
 export type { Progress } from "./progress.js";
 export { type Predictions, type Result, readResult, sealOf, type TaskLabels } from "./result.js";
-export { type RunOptions, run, StoppedError } from "./run.js";
+export { type RunOptions, run, StoppedError, tidy } from "./run.js";

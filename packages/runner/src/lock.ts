@@ -29,16 +29,22 @@ export function lock(directory: string): () => void {
     }
   });
   const release = () => rmSync(path, { force: true });
+  releaseDead(directory);
   for (const name of readdirSync(directory)) {
-    const [, pid, start, host] = pattern.exec(name) ?? [];
+    const [, pid, , host] = pattern.exec(name) ?? [];
     if (pid === undefined || name === own) continue;
-    if (host === here && startOf(Number(pid)) !== start) rmSync(join(directory, name), { force: true });
-    else {
-      release();
-      throw locked(directory, Number(pid), host);
-    }
+    release();
+    throw locked(directory, Number(pid), host);
   }
   return release;
+}
+
+/** Takes away the locks of this host's processes that are gone. */
+export function releaseDead(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const [, pid, start, host] = pattern.exec(name) ?? [];
+    if (host === here && startOf(Number(pid)) !== start) rmSync(join(directory, name), { force: true });
+  }
 }
 
 /** Whether a process holds the lock of a folder. On another host's word it is taken that it does. */

@@ -9,7 +9,7 @@ import { BudgetError, RunError } from "./error.js";
 import { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
 import { openJournal } from "./journal.js";
 import { writeFile } from "./file.js";
-import { lock } from "./lock.js";
+import { lock, releaseDead } from "./lock.js";
 import { createMeter } from "./meter.js";
 import { metrics as usualMetrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
@@ -57,7 +57,7 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory } = options;
   const finished = readResult(directory, cell);
   if (finished !== undefined) {
-    rmSync(join(directory, CHECKPOINT), { force: true }); // a crash may have come between the result and this
+    tidy(directory);
     return finished;
   }
   const schedule = createSchedule(cell);
@@ -67,6 +67,12 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
   } finally {
     release();
   }
+}
+
+/** Takes away what a crash left beside a result, since it came before the run's end: a checkpoint, the lock of who is gone. */
+export function tidy(directory: string): void {
+  rmSync(join(directory, CHECKPOINT), { force: true });
+  releaseDead(directory);
 }
 
 async function runAlone(cell: Cell, schedule: Schedule, options: RunOptions): Promise<Result> {

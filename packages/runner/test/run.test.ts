@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Example } from "@everlearn/contracts";
 import { describe, expect, it, vi } from "vitest";
@@ -115,7 +117,9 @@ describe("a folder", () => {
     const directory = temporary();
     const result = await run(toyCell(), { directory });
     const before = statSync(join(directory, "journal.jsonl")).mtimeMs;
-    writeFileSync(join(directory, "checkpoint.bin"), "left by a crash");
+    const gone = spawnSync(process.execPath, ["-v"]).pid;
+    for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`])
+      writeFileSync(join(directory, name), "left by a crash");
     const idle = toyCell({
       beforeObserve: () => expect.unreachable("It trains."),
       beforePredict: () => expect.unreachable("It evaluates."),
