@@ -11,4 +11,5 @@ export type { BenchReport, CellEnd, CheckEnd, Overview, Refusal, Running } from 
 export type { ScheduleOptions } from "./schedule.js";
 export type { CellStatus, Checking, Ending, Failing } from "./status.js";
 export type { Options, Tuned } from "./tuning.js";
+export { inThreads } from "./threads.js";
 export { type Verification, type VerifyOptions, verify } from "./verify.js";

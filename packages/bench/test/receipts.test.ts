@@ -144,4 +144,36 @@ describe("receipts", () => {
     expect(receipts).toEqual([old]);
     expect(problems).toEqual([expect.stringMatching(/old\.jsonl:2 is damaged/)]);
   });
+
+  it("that are many are believed and refused as few are, in their order", async () => {
+    const { seal: _, ...result } = await ran(temporary());
+    const line = (seed: number, change: object = {}) =>
+      packed(sealed({ ...result, seed, cellId: digest({ specId: result.specId, seed }), ...change }));
+    const count = 2345;
+    const lines = Array.from({ length: count }, (_, seed) => line(seed));
+    const wrong = new Map<number, [string, RegExp]>([
+      [3, ["{", /is damaged/]],
+      [1000, [line(1000, { chance: 2 }), /\/chance must be ≥ 0 and ≤ 1, but is 2/]],
+      [1049, [line(1049).replace('"seed":1049', '"seed":9'), /its cellId does not follow/]],
+      [1050, [line(999), /is the same cell as .*:1000, and says the same/]],
+      [2000, [line(1999, { digest: "0".repeat(64) }), /contradicts .*:2000: one cell/]],
+      [2344, [line(2344).replace('"chance":', '"__proto__":{},"chance":'), /the key "__proto__" is not allowed/]],
+    ]);
+    for (const [at, [text]] of wrong) lines[at] = text;
+    const path = join(temporary(), "many.jsonl");
+    writeFileSync(path, lines.join("\n"));
+    const order: string[] = [];
+    for await (const found of readReceipts([path, join(path, "nowhere")]))
+      order.push("problem" in found ? found.problem : `${found.where} ${found.receipt.seed}`);
+    expect(order).toHaveLength(count + 1);
+    expect(order.at(-1)).toBe(`${join(path, "nowhere")} does not exist, or cannot be read.`);
+    for (const [at, said] of order.slice(0, -1).entries()) {
+      const [, problem] = wrong.get(at) ?? [];
+      if (!problem) expect(said).toBe(`${path}:${at + 1} ${at}`);
+      else {
+        expect(said).toMatch(problem);
+        expect(said.startsWith(`${path}:${at + 1}`)).toBe(true);
+      }
+    }
+  });
 });

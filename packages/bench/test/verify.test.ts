@@ -5,7 +5,7 @@ import { digest } from "@everlearn/host";
 import { sealOf } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { answersOf } from "../src/answers.js";
-import { parsed } from "../src/receipts.js";
+import { parsed } from "../src/parsed.js";
 import { verify } from "../src/verify.js";
 import { from, ran, temporary } from "./fixture.js";
 
@@ -129,7 +129,7 @@ describe("verify", () => {
     ["a spec that is none", (copy) => void (copy.spec = { ...copy.spec, batchSize: 0 }), /\/batchSize must be/],
   ])("rejects %s that was changed, and names the field", async (_, change, difference) => {
     const receipt = forged(await ran(temporary()), change);
-    expect(parsed(JSON.stringify(receipt), "receipt.json")).toHaveProperty("receipt"); // the forger was careful
+    expect(parsed({ text: JSON.stringify(receipt), where: "receipt.json" })).toHaveProperty("receipt"); // the forger was careful
     const { differences } = await again(receipt);
     expect(differences[0]).toMatch(difference);
   });

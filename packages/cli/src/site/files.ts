@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { inThreads } from "@everlearn/bench";
 import { type RunDraft, runPage, type Site } from "@everlearn/leaderboard";
 import { write } from "./write.js";
 
@@ -15,18 +13,12 @@ export async function writeSite(site: Site, out: string): Promise<void> {
     if ("run" in one) drafts.push(one);
     else write(out, one);
   if (drafts.length < MANY) for (const draft of drafts) write(out, runPage(draft));
-  else await Promise.all(Array.from({ length: availableParallelism() }, () => drawn(drafts, out)));
+  else {
+    const written = inThreads(new URL("./thread.js", import.meta.url), batches(drafts), { out });
+    for await (const _ of written);
+  }
 }
 
-/** Has a thread of its own draw what nobody else took. */
-async function drawn(drafts: RunDraft[], out: string): Promise<void> {
-  const thread = new Worker(new URL("./thread.js", import.meta.url), { workerData: { out } });
-  try {
-    for (let batch = drafts.splice(-BATCH); batch.length > 0; batch = drafts.splice(-BATCH)) {
-      thread.postMessage(batch);
-      await once(thread, "message"); // or its error, which is thrown here
-    }
-  } finally {
-    await thread.terminate();
-  }
+function* batches(drafts: readonly RunDraft[]): Generator<readonly RunDraft[]> {
+  for (let i = 0; i < drafts.length; i += BATCH) yield drafts.slice(i, i + BATCH);
 }

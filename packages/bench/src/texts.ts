@@ -1,0 +1,62 @@
+import { createReadStream, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ReceiptProblem } from "./parsed.js";
+
+/** What may be a receipt, and where it stands. */
+export interface Text {
+  readonly text: string;
+  /** Its file, and the line where the file has several: "results/mer.jsonl:3". */
+  readonly where: string;
+}
+
+/** A receipt of more bytes is left unread. */
+const largest = 64 * 1024 * 1024;
+/** Packed files up to so many bytes are read at once, which is faster. */
+const whole = 1024 * 1024;
+
+/** The texts of receipts in files and folders, each folder in the order of names. */
+export async function* textsIn(paths: readonly string[]): AsyncGenerator<Text | ReceiptProblem> {
+  for (const path of paths)
+    for (const file of filesIn(path)) {
+      if ("problem" in file) yield file;
+      else if (!file.path.endsWith(".jsonl")) yield { text: readFileSync(file.path, "utf8"), where: file.path };
+      else {
+        let line = 0;
+        for await (const text of file.bytes > whole
+          ? streamed(file.path)
+          : readFileSync(file.path, "utf8").split("\n")) {
+          line++;
+          if (text.trim() !== "") yield { text, where: `${file.path}:${line}` };
+        }
+      }
+    }
+}
+
+function* filesIn(path: string): Generator<{ path: string; bytes: number } | ReceiptProblem> {
+  let kind: Stats;
+  try {
+    kind = statSync(path);
+  } catch {
+    yield { problem: `${path} does not exist, or cannot be read.` };
+    return;
+  }
+  if (kind.isDirectory()) {
+    const entries = readdirSync(path, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
+      if (entry.isDirectory() || entry.name === "result.json" || isPacked(entry.name))
+        yield* filesIn(join(path, entry.name));
+  } else if (!path.endsWith(".jsonl") && kind.size > largest)
+    yield { problem: `${path} is larger than 64 MiB, the most that a receipt may have.` };
+  else yield { path, bytes: kind.size };
+}
+
+/** The lines of a file of any size. */
+function streamed(path: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+}
+
+/** Journals are JSON lines too. */
+function isPacked(name: string): boolean {
+  return name.endsWith(".jsonl") && name !== "journal.jsonl";
+}
