@@ -5,9 +5,10 @@ import { inThreads } from "./threads.js";
 
 export type { FoundReceipt, ReceiptProblem };
 
-/** From how many texts on there are threads that check them, and how many each is sent at once. */
+/** From how many texts on there are threads that check them; how many each is sent at once, or how many characters. */
 const many = 1000;
 const batch = 50;
+const long = 1024 * 1024;
 const thread = new URL("../dist/receipt-thread.js", import.meta.url);
 
 /**
@@ -52,29 +53,36 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
 
 /** What texts say, in their order. To check them takes most of the time: where there are many, threads do. */
 async function* checked(texts: AsyncGenerator<Text | ReceiptProblem>): AsyncGenerator<FoundReceipt | ReceiptProblem> {
-  for (let i = 0; i < many; i++) {
-    const { value, done } = await texts.next();
-    if (done) return;
-    yield "problem" in value ? value : parsed(value);
-  }
-  for await (const { question, answer } of inThreads(thread, batches(texts)))
-    for (const [i, one] of question.entries()) {
-      const problem = (answer as Verdict[])[i];
-      if (problem !== null) yield { problem };
-      // It is known by now that it can be read, and what it is.
-      else if ("text" in one) yield { receipt: JSON.parse(one.text) as Receipt, where: one.where };
+  try {
+    for (let i = 0; i < many; i++) {
+      const { value, done } = await texts.next();
+      if (done) return;
+      yield "problem" in value ? value : parsed(value);
     }
+    for await (const { question, answer } of inThreads(thread, batches(texts)))
+      for (const [i, one] of question.entries()) {
+        const problem = (answer as Verdict[])[i];
+        if (problem !== null) yield { problem };
+        // It is known by now that it can be read, and what it is.
+        else if ("text" in one) yield { receipt: JSON.parse(one.text) as Receipt, where: one.where };
+      }
+  } finally {
+    await texts.return(undefined); // who stops listening leaves no file open
+  }
 }
 
 /** What is wrong with a text; null: nothing. */
 export type Verdict = string | null;
 
-async function* batches<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let some: T[] = [];
+async function* batches(all: AsyncIterable<Text | ReceiptProblem>): AsyncGenerator<(Text | ReceiptProblem)[]> {
+  let some: (Text | ReceiptProblem)[] = [];
+  let length = 0;
   for await (const one of all) {
-    if (some.push(one) < batch) continue;
+    if ("text" in one) length += one.text.length;
+    if (some.push(one) < batch && length < long) continue;
     yield some;
     some = [];
+    length = 0;
   }
   if (some.length > 0) yield some;
 }
