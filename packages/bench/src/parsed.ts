@@ -2,7 +2,13 @@ import { type Check, checker, digest, protocolSchema } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
 import { sealOf } from "@everlearn/runner";
 import { answersOf } from "./answers.js";
-import type { Text } from "./texts.js";
+
+/** What may be a receipt, and where it stands. */
+export interface Text {
+  readonly text: string;
+  /** Its file, and the line where the file has several: "results/mer.jsonl:3". */
+  readonly where: string;
+}
 
 /** A receipt and where it stands. */
 export interface FoundReceipt {

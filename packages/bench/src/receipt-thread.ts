@@ -1,8 +1,9 @@
 // A thread that says what is wrong with texts of receipts, as many at once as it is sent.
 import { parentPort } from "node:worker_threads";
-import { parsed, type ReceiptProblem } from "./parsed.js";
-import type { Verdict } from "./receipts.js";
-import type { Text } from "./texts.js";
+import { parsed, type ReceiptProblem, type Text } from "./parsed.js";
+
+/** What is wrong with a text; null: nothing. */
+export type Verdict = string | null;
 
 parentPort?.on("message", (texts: readonly (Text | ReceiptProblem)[]) => {
   parentPort?.postMessage(texts.map(verdict));

@@ -1,9 +1,8 @@
 import type { Receipt } from "@everlearn/leaderboard";
-import { type FoundReceipt, parsed, type ReceiptProblem } from "./parsed.js";
-import { type Text, textsIn } from "./texts.js";
+import { type FoundReceipt, parsed, type ReceiptProblem, type Text } from "./parsed.js";
+import type { Verdict } from "./receipt-thread.js";
+import { textsIn } from "./texts.js";
 import { inThreads } from "./threads.js";
-
-export type { FoundReceipt, ReceiptProblem };
 
 /** From how many texts on there are threads that check them; how many each is sent at once, or how many characters. */
 const many = 1000;
@@ -70,9 +69,6 @@ async function* checked(texts: AsyncGenerator<Text | ReceiptProblem>): AsyncGene
     await texts.return(undefined); // who stops listening leaves no file open
   }
 }
-
-/** What is wrong with a text; null: nothing. */
-export type Verdict = string | null;
 
 async function* batches(all: AsyncIterable<Text | ReceiptProblem>): AsyncGenerator<(Text | ReceiptProblem)[]> {
   let some: (Text | ReceiptProblem)[] = [];

@@ -1,14 +1,7 @@
 import { createReadStream, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { ReceiptProblem } from "./parsed.js";
-
-/** What may be a receipt, and where it stands. */
-export interface Text {
-  readonly text: string;
-  /** Its file, and the line where the file has several: "results/mer.jsonl:3". */
-  readonly where: string;
-}
+import type { ReceiptProblem, Text } from "./parsed.js";
 
 /** A receipt of more bytes is left unread. */
 const largest = 64 * 1024 * 1024;

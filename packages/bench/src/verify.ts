@@ -5,7 +5,7 @@ import { compose, type Plan, plan, runsOf, SpecError } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
 import { type Progress, type Result, run } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
-import type { FoundReceipt } from "./receipts.js";
+import type { FoundReceipt } from "./parsed.js";
 
 /** A receipt that was run again. */
 export interface Verification extends FoundReceipt, Comparison {
