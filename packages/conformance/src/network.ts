@@ -131,7 +131,9 @@ export const networkChecks: readonly Check<Subject>[] = [
       network.theta.fromArray(other.theta.toArray());
       const found = difference(network.logits(queries), other.logits(queries), "logits");
       if (found) return `with another network's θ, ${found}`;
-      network.theta.fromArray(before);
+      const away = network.vector();
+      away.fromArray(before);
+      network.theta.swap(away);
       return difference(network.logits(queries), logits, "logits");
     },
   },

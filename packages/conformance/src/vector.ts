@@ -67,6 +67,13 @@ export function wrongOperation(network: Network): string | undefined {
     const changed = difference(w.toArray(), b, "w");
     if (changed) return `v.${name} changed the other vector: ${changed}`;
   }
+  const [v, w] = [filled(network, a), filled(network, b)];
+  v.swap(w);
+  const swapped = difference([v.toArray(), w.toArray()], [b, a], "[v, w]");
+  if (swapped) return `v.swap(w) does not give each the other's numbers: ${swapped}`;
+  v.add(w);
+  const later = difference(w.toArray(), a, "w");
+  if (later) return `after v.swap(w), v.add(w) changed the other vector: ${later}`;
   for (const t of [0.3, 0, 1, 1.5]) {
     const [v, w, expected] = [filled(network, a), filled(network, b), filled(network, a)];
     v.meet(w, t);

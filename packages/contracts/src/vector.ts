@@ -2,6 +2,8 @@
 export interface Vector {
   /** this ← v */
   set(v: Vector): void;
+  /** this ↔ v: each takes the other's numbers, which change hands instead of being copied. */
+  swap(v: Vector): void;
   /** this ← this + scale · v; `scale` is 1 by default. */
   add(v: Vector, scale?: number): void;
   /** this ← this + scale · (a ⊙ b); `scale` is 1 by default. */

@@ -50,7 +50,7 @@ export function cMaml(
           theta.add(network.gradient([example], gradient), -alpha0); // not `descend`: φ is no concern of an optimizer's
           metaGradient.add(network.gradient(meta, gradient), 1 / batch.length);
         }
-        theta.set(start);
+        theta.swap(start);
         const norm = Math.sqrt(metaGradient.dot(metaGradient));
         if (clip > 0 && norm > clip) metaGradient.times(clip / norm);
         network.step(metaGradient, beta);

@@ -49,7 +49,6 @@ export function icarl(
       `A budget of ${budget} leaves no exemplar for each of ${outputs} classes; use a budget of at least ${outputs}.`,
     );
   const old = network.vector(); // θ at the end of the last task
-  const here = network.vector();
   let exemplars: Example[][] = Array.from({ length: outputs }, () => []); // P, of each class
   let met: Example[][] = Array.from({ length: outputs }, () => []); // the present task's candidates, of each class
   let means: (Float64Array | undefined)[] | undefined;
@@ -61,10 +60,9 @@ export function icarl(
 
   /** What the network before the task thinks of each output. */
   function before(examples: readonly Example[]): Float32Array {
-    here.set(theta);
-    theta.set(old);
+    theta.swap(old);
     const answers = network.logits(examples).map((z) => sigmoid(z));
-    theta.set(here);
+    theta.swap(old);
     return answers;
   }
 

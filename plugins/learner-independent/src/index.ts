@@ -29,7 +29,6 @@ export function independent(
   const away = new Map<number, Vector>(); // by task; the current one's vector waits until the task is left
   const initial = network.vector();
   initial.set(theta);
-  const present = network.vector();
   let current: number | undefined;
 
   /** What θ has to be for a task; undefined: what it is. */
@@ -51,6 +50,17 @@ export function independent(
     current = task;
   }
 
+  /** What is answered with these parameters as θ; undefined: with θ as it is. */
+  function askedOf<T>(parameters: Vector | undefined, ask: () => T): T {
+    if (!parameters) return ask();
+    theta.swap(parameters);
+    try {
+      return ask();
+    } finally {
+      theta.swap(parameters);
+    }
+  }
+
   return {
     observe(batch) {
       for (const [task, places] of byTask(batch)) {
@@ -61,15 +71,9 @@ export function independent(
     },
     predict(queries) {
       const answers = new Uint16Array(queries.length);
-      present.set(theta);
-      try {
-        for (const [task, places] of byTask(queries)) {
-          theta.set(parametersOf(task) ?? present);
-          const some = network.predict(places.map((i) => queries[i]));
-          places.forEach((i, j) => (answers[i] = some[j]));
-        }
-      } finally {
-        theta.set(present);
+      for (const [task, places] of byTask(queries)) {
+        const some = askedOf(parametersOf(task), () => network.predict(places.map((i) => queries[i])));
+        places.forEach((i, j) => (answers[i] = some[j]));
       }
       return answers;
     },

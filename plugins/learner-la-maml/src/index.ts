@@ -75,7 +75,7 @@ export function laMaml(
           metaGradient.add(gradient, 1 / batch.length);
           slope.addProduct(path, gradient, -1 / batch.length);
         }
-        theta.set(start);
+        theta.swap(start);
         shorten(metaGradient);
         learnRates();
         network.step(metaGradient, alpha);

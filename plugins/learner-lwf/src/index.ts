@@ -29,17 +29,15 @@ export function lwf(
 ): Learner {
   const { theta } = network;
   const old = network.vector();
-  const present = network.vector();
   let past: Outputs[] = []; // the lists of outputs to distil
   let heads: Outputs[] = []; // the distinct lists that examples came with so far
   let classes: number[] = []; // the classes of those without a list, ascending
 
   /** The logits of the network as it was at the end of the last task. */
   function oldLogits(batch: readonly Term[]): Float32Array {
-    present.set(theta);
-    theta.set(old);
+    theta.swap(old);
     const logits = network.logits(batch);
-    theta.set(present);
+    theta.swap(old);
     return logits;
   }
 

@@ -38,7 +38,7 @@ export function mir(
     before.set(theta);
     theta.add(network.gradient(batch, gradient), -alpha); // θᵛ; not `descend`: it is no concern of an optimizer's
     const virtual = network.losses(drawn);
-    theta.set(before);
+    theta.swap(before);
     return drawn
       .map((example, i) => ({ example, score: virtual[i] - losses[i] }))
       .toSorted((a, b) => b.score - a.score)

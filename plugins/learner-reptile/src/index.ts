@@ -23,14 +23,16 @@ export function reptile(
   const limits = clip > 0 ? { clip } : {};
   const { theta } = network;
   const before = network.vector(); // θ₀
+  let begun = false; // whether θ₀ is held
   let steps = 0;
   return {
     observe(batch) {
-      if (steps === 0) before.set(theta);
+      if (!begun) before.set(theta);
+      begun = true;
       network.descend(batch, alpha, limits);
       steps++;
       if (steps < s) return;
-      theta.lerp(before, gamma); // θ ← θ₀ + γ(θ − θ₀)
+      theta.meet(before, gamma); // θ ← θ₀ + γ(θ − θ₀), and θ₀ ← θ for the next steps
       steps = 0;
     },
     predict: (queries) => network.predict(queries),
@@ -38,6 +40,7 @@ export function reptile(
     load(state) {
       const saved = state as { steps: number; before: Float32Array } | null;
       steps = saved?.steps ?? 0;
+      begun = saved !== null;
       if (saved) before.fromArray(saved.before);
     },
   };

@@ -80,7 +80,7 @@ export function sync(
           metaGradient.add(gradient, 1 / batch.length);
           slope.addProduct(path, gradient, -1 / batch.length);
         }
-        theta.set(start);
+        theta.swap(start);
         shorten(metaGradient);
         network.step(metaGradient, beta);
         learnRates();

@@ -8,13 +8,18 @@ export class KernelVector implements Vector {
   readonly #layers: readonly Layer[];
   /** In float32, padding included. */
   readonly #length: number;
-  readonly address: number;
+  #address: number;
 
   constructor(memory: Memory, layers: readonly Layer[], length: number) {
     this.#memory = memory;
     this.#layers = layers;
     this.#length = length;
-    this.address = memory.take(length * 4);
+    this.#address = memory.take(length * 4);
+  }
+
+  /** Where its numbers lie now, in bytes. */
+  get address(): number {
+    return this.#address;
   }
 
   #of(v: Vector): number {
@@ -23,7 +28,11 @@ export class KernelVector implements Vector {
 
   /** Where a vector lies in a memory. @throws TypeError where it lies in another */
   static addressOf(v: Vector, memory: Memory): number {
-    if (v instanceof KernelVector && v.#memory === memory) return v.address;
+    return KernelVector.#in(memory, v).#address;
+  }
+
+  static #in(memory: Memory, v: Vector): KernelVector {
+    if (v instanceof KernelVector && v.#memory === memory) return v;
     throw new TypeError("A vector of another network was given; vectors meet only those of their own network.");
   }
 
@@ -34,6 +43,11 @@ export class KernelVector implements Vector {
 
   set(v: Vector): void {
     this.#memory.kernel.copy(this.address, this.#of(v), this.#length);
+  }
+
+  swap(v: Vector): void {
+    const other = KernelVector.#in(this.#memory, v);
+    [this.#address, other.#address] = [other.#address, this.#address];
   }
 
   add(v: Vector, scale = 1): void {

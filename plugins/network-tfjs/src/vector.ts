@@ -49,6 +49,15 @@ class TensorVector implements Vector {
     this.#become((_, source) => tf.clone(source), v);
   }
 
+  swap(v: Vector): void {
+    this.#run(() => {
+      const other = this.#vectors.cellOf(v);
+      const [own, others] = [tf.keep(tf.clone(this.cell.read())), tf.keep(tf.clone(other.read()))];
+      this.cell.write(others);
+      other.write(own);
+    });
+  }
+
   add(v: Vector, scale = 1): void {
     this.#become((self, other) => tf.add(self, scale === 1 ? other : tf.mul(other, scale)), v);
   }
