@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { createReadStream, type Dirent, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ReceiptProblem, Text } from "./parsed.js";
@@ -8,25 +8,41 @@ const largest = 64 * 1024 * 1024;
 /** Packed files up to so many bytes are read at once, which is faster. */
 const whole = 1024 * 1024;
 
+interface File {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** The texts of receipts in files and folders, each folder in the order of names. */
 export async function* textsIn(paths: readonly string[]): AsyncGenerator<Text | ReceiptProblem> {
   for (const path of paths)
     for (const file of filesIn(path)) {
       if ("problem" in file) yield file;
-      else if (!file.path.endsWith(".jsonl")) yield { text: readFileSync(file.path, "utf8"), where: file.path };
-      else {
-        let line = 0;
-        for await (const text of file.bytes > whole
-          ? streamed(file.path)
-          : readFileSync(file.path, "utf8").split("\n")) {
-          line++;
-          if (text.trim() !== "") yield { text, where: `${file.path}:${line}` };
+      else
+        try {
+          yield* textsOf(file);
+        } catch (error) {
+          yield unreadable(file.path, error);
         }
-      }
     }
 }
 
-function* filesIn(path: string): Generator<{ path: string; bytes: number } | ReceiptProblem> {
+async function* textsOf({ path, bytes }: File): AsyncGenerator<Text> {
+  if (!path.endsWith(".jsonl")) yield { text: readFileSync(path, "utf8"), where: path };
+  else {
+    let line = 0;
+    for await (const text of bytes > whole ? streamed(path) : readFileSync(path, "utf8").split("\n")) {
+      line++;
+      if (text.trim() !== "") yield { text, where: `${path}:${line}` };
+    }
+  }
+}
+
+function unreadable(path: string, error: unknown): ReceiptProblem {
+  return { problem: `${path} cannot be read: ${(error as Error).message}.` };
+}
+
+function* filesIn(path: string): Generator<File | ReceiptProblem> {
   let kind: Stats;
   try {
     kind = statSync(path);
@@ -35,7 +51,13 @@ function* filesIn(path: string): Generator<{ path: string; bytes: number } | Rec
     return;
   }
   if (kind.isDirectory()) {
-    const entries = readdirSync(path, { withFileTypes: true });
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(path, { withFileTypes: true });
+    } catch (error) {
+      yield unreadable(path, error);
+      return;
+    }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
       if (entry.isDirectory() || entry.name === "result.json" || isPacked(entry.name))
         yield* filesIn(join(path, entry.name));

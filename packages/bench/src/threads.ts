@@ -33,10 +33,12 @@ function createThread(entry: URL, workerData: unknown) {
   const waiting: { resolve(answer: unknown): void; reject(error: Error): void }[] = [];
   let failed: Error | undefined;
   worker.on("message", (answer) => waiting.shift()?.resolve(answer));
-  worker.on("error", (error) => {
-    failed = error;
-    for (const { reject } of waiting.splice(0)) reject(error);
-  });
+  const fail = (error: Error): void => {
+    failed ??= error;
+    for (const { reject } of waiting.splice(0)) reject(failed);
+  };
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`A thread ended with exit code ${code} before it had answered.`)));
   return {
     ask(question: unknown): Promise<unknown> {
       const answer = new Promise<unknown>((resolve, reject) => {

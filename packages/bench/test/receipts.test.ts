@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digest } from "@everlearn/host";
 import type { Receipt } from "@everlearn/leaderboard";
@@ -96,6 +96,20 @@ describe("receipts", () => {
     for (const [name, , problem] of wrong)
       expect(problems.find((one) => one.startsWith(join(out, name, "result.json")))).toMatch(problem);
     expect(problems.at(-1)).toBe(`${join(out, "nowhere")} does not exist, or cannot be read.`);
+  });
+
+  it("that cannot be read are told with their file, and the rest is read", async () => {
+    const out = temporary();
+    const result = await ran(out);
+    mkdirSync(join(out, "locked"));
+    const paths = [join(out, "locked", "large.jsonl"), join(out, "locked", "result.json")];
+    for (const path of paths)
+      if (process.platform === "linux")
+        symlinkSync("/proc/self/mem", path); // which not even root can read from its beginning
+      else writeFileSync(path, "{}", { mode: 0 });
+    const { receipts, problems } = await read(out);
+    expect(receipts).toEqual([result]);
+    expect(problems).toEqual(paths.map((path) => expect.stringMatching(`^${path} cannot be read: E[A-Z]+: `)));
   });
 
   it("of one cell are counted once, and named where they contradict each other", async () => {

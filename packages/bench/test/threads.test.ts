@@ -46,6 +46,14 @@ describe("threads", () => {
     await expect(asking()).rejects.toThrow("no seven");
   });
 
+  it("that end without a word keep nobody waiting", async () => {
+    const quits = thread("process.exit(3);");
+    const asking = async () => {
+      for await (const _ of inThreads(quits, numbers(3)));
+    };
+    await expect(asking()).rejects.toThrow("A thread ended with exit code 3 before it had answered.");
+  });
+
   it("of questions that fail are ended", async () => {
     const echo = thread("parentPort.postMessage(question);");
     function* failing() {
