@@ -208,6 +208,11 @@ function vectorOf(values) {
   return {
     values,
     set: (v) => values.set(valuesOf(v)),
+    swap(v) {
+      const before = values.slice();
+      values.set(valuesOf(v));
+      valuesOf(v).set(before);
+    },
     add: (v, scale = 1) => each((i) => values[i] + scale * valuesOf(v)[i]),
     addProduct: (a, b, scale = 1) => each((i) => values[i] + scale * (valuesOf(a)[i] * valuesOf(b)[i])),
     lerp: (from, t) => each((i) => valuesOf(from)[i] + t * (values[i] - valuesOf(from)[i])),

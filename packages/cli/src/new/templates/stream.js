@@ -1,4 +1,4 @@
-/** @import { Dataset, Examples, Experience, Input, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts" */
+/** @import { Dataset, Examples, Experience, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   tasks: { type: "integer", minimum: 1, default: 5, description: "The number of tasks." },
