@@ -8,7 +8,7 @@ import { rehearsalChecks } from "./rehearsal.js";
 import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
 import { targetChecks } from "./targets.js";
 import { someExamples, someTerms } from "./terms.js";
-import { wrongGram, wrongOperation, wrongRoundTrip } from "./vector.js";
+import { wrongGradientGram, wrongGram, wrongOperation, wrongRoundTrip } from "./vector.js";
 import { watch } from "./watch.js";
 
 /** What a network is tried with. */
@@ -38,6 +38,7 @@ export function everyCall(network: Network, batch: readonly Term[]): void {
   network.descend(batch, 0.1);
   network.descend(batch.slice(0, 1), 0.1, { clip: 1 });
   network.step(network.gradient(batch), 0.1);
+  network.gradientGram(batch);
   network.losses(batch);
   network.predict(batch);
   network.logits(batch);
@@ -158,6 +159,11 @@ export const networkChecks: readonly Check<Subject>[] = [
     name: "gram",
     must: "answer the inner products of vectors, n × n of them",
     run: async ({ make }) => wrongGram(await make()),
+  },
+  {
+    name: "gradient gram",
+    must: "answer the inner products of terms' own gradients, weights left out, and its loss stay what it was",
+    run: async ({ make }) => wrongGradientGram(await make()),
   },
   ...targetChecks,
   ...descentChecks,

@@ -58,6 +58,7 @@ function othersAnswers({ network, optimizer }: Pair): Finding {
     logits: of.logits(batch),
     features: of.features(batch),
     gram: of.gram([of.theta, of.gradient(batch)]),
+    gradientGram: of.gradientGram(batch),
   });
   return difference(answers(optimizer), answers(network));
 }

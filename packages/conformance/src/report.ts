@@ -47,7 +47,20 @@ export class ConformanceError extends Error {
 }
 
 const network = [
-  ...["theta", "inputs", "outputs", "loss", "layers", "vector", "gram", "descend", "gradient", "step", "losses"],
+  ...[
+    "theta",
+    "inputs",
+    "outputs",
+    "loss",
+    "layers",
+    "vector",
+    "gram",
+    "descend",
+    "gradient",
+    "gradientGram",
+    "step",
+    "losses",
+  ],
   ...["predict", "logits", "features", "save", "load", "dispose"],
 ] as const satisfies readonly (keyof Parts["network"])[];
 

@@ -1,6 +1,7 @@
 import type { Network, Vector } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { difference } from "./difference.js";
+import { someTerms } from "./terms.js";
 
 type Operation = (
   a: Float32Array,
@@ -110,6 +111,28 @@ export function wrongGram(network: Network): string | undefined {
       "vectors",
     );
     if (changed) return changed;
+  }
+  return undefined;
+}
+
+/** The first inner product of gradients that those of its `gradient` contradict. */
+export function wrongGradientGram(network: Network): string | undefined {
+  for (const n of [0, 1, 2, 9]) {
+    const terms = someTerms(n, network, { weighted: true });
+    network.descend(someTerms(3, network), 0.1);
+    const { loss } = network;
+    const gram = network.gradientGram(terms);
+    if (!(gram instanceof Float64Array) || gram.length !== n * n)
+      return `of ${n} terms it is no Float64Array of ${n * n}`;
+    if (network.loss !== loss) return `of ${n} terms, it changed the loss from ${loss} to ${network.loss}`;
+    const gradients = terms.map((term) => network.gradient([{ ...term, weight: 1 }], network.vector()));
+    const norms = gradients.map((g) => Math.sqrt(g.dot(g)));
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        const product = gradients[i].dot(gradients[j]);
+        if (!(Math.abs(gram[i * n + j] - product) <= 1e-4 * norms[i] * norms[j] + 1e-12))
+          return `of ${n} terms, that of ${i} and ${j} is ${gram[i * n + j]} rather than ${product}`;
+      }
   }
   return undefined;
 }

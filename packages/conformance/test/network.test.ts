@@ -207,6 +207,10 @@ describe("checkNetwork", () => {
       checking(({ gram }) => ({ gram: (all) => (all.length > 4 ? gram(all).reverse() : gram(all)) })),
       "of 5 vectors, that of 0 and 0 is",
     ],
+    "gradient gram": [
+      checking(({ gradientGram }) => ({ gradientGram: (batch) => gradientGram(batch.slice().reverse()) })),
+      "of 2 terms, that of 0 and 0 is",
+    ],
     "soft targets": [
       terms((term) => ("probabilities" in term ? { ...term, probabilities: whole(term.probabilities) } : term)),
       "among outputs",

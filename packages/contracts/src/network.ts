@@ -36,6 +36,11 @@ export interface Network extends Stateful {
   descend(batch: readonly Term[], rate: number, options?: DescendOptions): number;
   /** into ← ∇(the batch's loss); `into` is a new vector where absent. @returns `into`. @throws DivergedError */
   gradient(batch: readonly Term[], into?: Vector): Vector;
+  /**
+   * The inner products of the gradients of n terms, each of its own loss, its weight left out: n × n, row by row.
+   * @throws DivergedError
+   */
+  gradientGram(batch: readonly Term[]): Float64Array;
   /** `descend` with a gradient that the learner made; a vector of rates has one for each parameter. */
   step(gradient: Vector, rate: number | Vector): void;
   /** The loss of each term, its weight left out. */

@@ -9,7 +9,7 @@ export interface Counted {
   readonly count: Stateful;
 }
 
-/** Counts the terms that are given to a network's `descend` and `gradient`. It disposes of nothing: its maker does. */
+/** Counts the terms that are given to a network's `descend`, `gradient` and `gradientGram`. It disposes of nothing: its maker does. */
 export function counted(network: Network): Counted {
   let gradients = 0;
   return {
@@ -38,6 +38,10 @@ export function counted(network: Network): Counted {
       gradient(batch, into) {
         gradients += batch.length;
         return network.gradient(batch, into);
+      },
+      gradientGram(batch) {
+        gradients += batch.length;
+        return network.gradientGram(batch);
       },
       step: (gradient, rate) => network.step(gradient, rate),
       losses: (batch) => network.losses(batch),

@@ -32,6 +32,9 @@ class Strange implements Network {
   gradient(...args: Parameters<Network["gradient"]>) {
     return this.#called("gradient", args, named("gradient"));
   }
+  gradientGram(...args: [readonly Term[]]) {
+    return this.#called("gradientGram", args, Float64Array.of(6));
+  }
   step(...args: Parameters<Network["step"]>) {
     this.#called("step", args, undefined);
   }
@@ -79,6 +82,7 @@ describe("a counted network", () => {
     expect(network.gram([v, w])).toEqual(Float64Array.of(1));
     expect(network.descend(terms, 0.1, { clip: 2 })).toBe(0.25);
     expect(network.gradient(terms, v)).toEqual({ name: "gradient" });
+    expect(network.gradientGram(terms)).toEqual(Float64Array.of(6));
     expect(network.step(v, w)).toBeUndefined();
     expect(network.losses(terms)).toEqual(Float32Array.of(2));
     expect(network.predict(terms)).toEqual(Uint16Array.of(3));
@@ -91,6 +95,7 @@ describe("a counted network", () => {
       ["gram", [v, w]],
       ["descend", terms, 0.1, { clip: 2 }],
       ["gradient", terms, v],
+      ["gradientGram", terms],
       ["step", v, w],
       ["losses", terms],
       ["predict", terms],
@@ -120,13 +125,15 @@ describe("a counted network", () => {
     expect(gradients()).toBe(3);
     network.gradient(batch(10));
     expect(gradients()).toBe(13);
+    network.gradientGram(batch(4));
+    expect(gradients()).toBe(17);
     network.step(network.vector(), 0.1);
     network.losses(batch(5));
     network.predict(batch(5));
     network.logits(batch(5));
     network.features(batch(5));
     network.load(network.save());
-    expect(gradients()).toBe(13);
+    expect(gradients()).toBe(17);
   });
 
   it("says its count and takes it back", () => {

@@ -30,21 +30,18 @@ export function gss(
     );
   let memory: Example[] = [];
   let scores: number[] = []; // C
-  const g = network.vector();
-  const other = network.vector();
 
   /** 1 + the largest cosine between the example's gradient and those of n others of the memory; in [0, 2]. */
   function score(example: Example): number {
     if (memory.length === 0) return FIRST;
-    network.gradient([example], g);
-    const square = g.dot(g);
-    let largest = -1;
-    for (const i of random.permutation(memory.length, Math.min(n, memory.length))) {
-      network.gradient([memory[i]], other);
-      const norms = Math.sqrt(square * other.dot(other));
-      largest = Math.max(largest, norms > 0 ? g.dot(other) / norms : 0); // nothing to learn from one: no direction
-    }
-    return 1 + largest;
+    const others = Array.from(random.permutation(memory.length, Math.min(n, memory.length)), (i) => memory[i]);
+    const size = 1 + others.length;
+    const products = network.gradientGram([example, ...others]);
+    const cosines = others.map((_, i) => {
+      const norms = Math.sqrt(products[0] * products[(i + 1) * (size + 1)]);
+      return norms > 0 ? products[i + 1] / norms : 0; // nothing to learn from one: no direction
+    });
+    return 1 + Math.max(...cosines);
   }
 
   /** A place with a probability in proportion to its score. */

@@ -4,9 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const sources = ["kernel.ts", "gram.ts", "layout.ts", "lists.ts", "rows.ts", "softmax.ts", "vector.ts", "build.mjs"];
+const sources = ["kernel", "gradient-gram", "gram", "layout", "lists", "rows", "softmax", "vector"];
 const hash = createHash("sha256");
-for (const name of sources) hash.update(readFileSync(here(name)));
+for (const file of [...sources.map((name) => `${name}.ts`), "build.mjs"]) hash.update(readFileSync(here(file)));
 const stamp = `// Generated from the kernel's sources, SHA-256 ${hash.digest("hex")}.`;
 const target = here("../src/kernel.wasm.ts");
 

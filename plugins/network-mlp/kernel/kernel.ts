@@ -9,6 +9,7 @@ import {
 import { listActive } from "./lists";
 import { forwardBlock, updateBlock } from "./rows";
 
+export { gradientGram } from "./gradient-gram";
 export { gram } from "./gram";
 export { init } from "./layout";
 export { readBytes, readFloats } from "./lists";

@@ -118,7 +118,7 @@ export function sqrt(a: usize, n: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function product2(a: usize, b: usize): v128 {
+export function product2(a: usize, b: usize): v128 {
   return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(a)), f64x2.promote_low_f32x4(v128.load64_zero(b)));
 }
 

@@ -1,4 +1,5 @@
 import type { Vector } from "@everlearn/contracts";
+import type { Frames } from "./frames.js";
 import type { Layer } from "./layout.js";
 import type { Memory } from "./memory.js";
 import { KernelVector } from "./vector.js";
@@ -30,9 +31,36 @@ export function createGram(memory: Memory, layers: readonly Layer[]): (vectors: 
     memory.doubles.fill(0, into / 8, into / 8 + n * n);
     memory.words.fill(0, room / 4, room / 4 + n * n * 4);
     memory.kernel.gram(list, n, into, room, endsAt, ends.length);
-    const products = memory.doubles.slice(into / 8, into / 8 + n * n);
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) products[i * n + j] = products[j * n + i];
-    return products;
+    return symmetric(memory.doubles.slice(into / 8, into / 8 + n * n), n);
+  };
+}
+
+/** n × n numbers that are given on and below the diagonal. */
+function symmetric(products: Float64Array, n: number): Float64Array {
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) products[i * n + j] = products[j * n + i];
+  return products;
+}
+
+/** The inner products of the gradients in the first `n` frames, which hold their lists and δ. */
+export function createGradientGram(
+  memory: Memory,
+  layers: readonly Layer[],
+  frames: Frames,
+): (n: number) => Float64Array {
+  const dense = memory.take(Math.max(...layers.map(({ inputs }) => inputs)) * 4);
+  let most = 0;
+  let list = 0;
+  let into = 0;
+  return (n) => {
+    if (n > most) {
+      most = 2 * n;
+      list = memory.take(most * 4);
+      into = memory.take(most * most * 8);
+    }
+    for (let i = 0; i < n; i++) memory.words[list / 4 + i] = frames.at(i);
+    memory.doubles.fill(0, into / 8, into / 8 + n * n);
+    memory.kernel.gradientGram(list, n, into, dense);
+    return symmetric(memory.doubles.slice(into / 8, into / 8 + n * n), n);
   };
 }
 

@@ -25,6 +25,7 @@ interface Kernel {
   divide(a: number, b: number, n: number): void;
   sqrt(a: number, n: number): void;
   dot(a: number, b: number, n: number): number;
+  gradientGram(frames: number, count: number, into: number, dense: number): void;
   gram(list: number, count: number, into: number, room: number, ends: number, segments: number): void;
 }
 

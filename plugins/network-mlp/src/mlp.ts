@@ -1,6 +1,6 @@
 import type { Input, Network, Query, Random, Term } from "@everlearn/contracts";
 import { createFrames, GROUP, kernelEnd } from "./frames.js";
-import { createGram } from "./gram.js";
+import { createGradientGram, createGram } from "./gram.js";
 import { type Layer, layout } from "./layout.js";
 import { createLosses } from "./loss.js";
 import { createMemory } from "./memory.js";
@@ -20,6 +20,7 @@ export function mlp(
   const { kernel } = memory;
   const frames = createFrames(memory, layers);
   const losses = createLosses(memory, layers[layers.length - 1]);
+  const gradientGram = createGradientGram(memory, layers, frames);
   const vector = () => new KernelVector(memory, layers, length);
   const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
   const floats = memory.take(inputs * 4);
@@ -136,6 +137,13 @@ export function mlp(
       if (!(into instanceof KernelVector)) throw new TypeError("The gradient goes into a vector of this network.");
       latest = gradient(batch, into);
       return into;
+    },
+    gradientGram(batch) {
+      forwardAll(batch, frames.at, (term, frame) => {
+        losses.of(frame, term);
+        kernel.backward(theta.address, frame);
+      });
+      return gradientGram(batch.length);
     },
     step(gradient, rate) {
       if (typeof rate === "number") theta.add(gradient, -rate);

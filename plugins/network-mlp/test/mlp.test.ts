@@ -85,11 +85,13 @@ describe.each(shapes)("%i → %j → %i", (inputs, hidden, outputs) => {
     });
   }
 
-  it("matches the oracle bit for bit on every kind of target: losses, single, mixed and clipped steps, features", () => {
+  it("matches the oracle bit for bit on every kind of target: losses, inner products of gradients, single, mixed and clipped steps, features", () => {
     const network = create();
     const layers = oracle.unflatten(network.theta.toArray(), sizes);
     const some = terms(inputs, outputs);
     expect(network.losses(some)).toEqual(oracle.losses(layers, some));
+    for (const n of [0, 1, 24, 11, 3])
+      expect(network.gradientGram(some.slice(0, n))).toEqual(oracle.gradientGram(layers, some.slice(0, n)));
     for (const term of some) expect(network.descend([term], 0.1)).toBe(oracle.descend(layers, [term], 0.1));
     expect(network.gradient(some).toArray()).toEqual(oracle.flatten(oracle.gradient(layers, some)));
     expect(network.descend(some, 0.3)).toBe(oracle.descend(layers, some, 0.3));

@@ -186,6 +186,40 @@ export function gradient(layers: readonly Layer[], batch: readonly Term[]): Laye
   return into;
 }
 
+/** The inner products of the gradients of terms, as the kernel sums them: n × n. */
+export function gradientGram(layers: readonly Layer[], batch: readonly Term[]): Float64Array {
+  const seen = batch.map((term) => {
+    const trace = forward(layers, term);
+    return { inputs: trace.inputs, deltas: backward(layers, trace, term).deltas };
+  });
+  const products = new Float64Array(batch.length ** 2);
+  seen.forEach((one, i) => {
+    for (let j = 0; j <= i; j++) {
+      const other = seen[j];
+      let sum = 0;
+      for (let l = 0; l < layers.length; l++)
+        sum += inputsProduct(other.inputs[l], one.inputs[l]) * deltasProduct(one.deltas[l], other.deltas[l]);
+      products[i * batch.length + j] = products[j * batch.length + i] = sum;
+    }
+  });
+  return products;
+}
+
+/** 1 + Σ a · b over a's numbers that are not zero: four sums side by side, what is left over to the first. */
+function inputsProduct(a: Float32Array, b: Float32Array): number {
+  const terms = [...a.keys()].filter((i) => a[i] !== 0).map((i) => a[i] * b[i]);
+  const whole = terms.length - (terms.length % 4);
+  const sums = [1, 0, 0, 0];
+  terms.forEach((term, k) => (sums[k < whole ? k % 4 : 0] += term));
+  return sums[0] + sums[1] + (sums[2] + sums[3]);
+}
+
+function deltasProduct(a: Float32Array, b: Float32Array): number {
+  const lanes = [0, 0, 0, 0];
+  a.forEach((value, i) => (lanes[i % 4] += value * b[i]));
+  return lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
+}
+
 function squaredNorm(trace: Trace, deltas: readonly Float32Array[]): number {
   let total = 0;
   for (let l = deltas.length - 1; l >= 0; l--) {

@@ -5,7 +5,7 @@ import { type Backend, translated, useBackend } from "./backend.js";
 import { drawingFrom } from "./chance.js";
 import { checkOutputs, checkTerm, judge, lossesOf } from "./loss.js";
 import { densePasses, tapePasses } from "./passes.js";
-import { type Cell, createCell, createVectors } from "./vector.js";
+import { type Cell, createCell, createVectors, productsOf } from "./vector.js";
 
 /** Queries go through the model so many at a time, filled up with zeros: an answer's bits depend on how many there are. */
 const QUERIES = 16;
@@ -137,6 +137,12 @@ export function createNetwork(
       const target = vectors.cellOf(into);
       run(() => target.write(tf.keep(differentiate(batch, 1))));
       return into;
+    },
+    gradientGram(batch) {
+      const before = latest;
+      const products = run(() => productsOf(batch.map((term) => differentiate([{ ...term, weight: 1 }], 1))));
+      latest = before;
+      return products;
     },
     step(gradient, rate) {
       if (typeof rate === "number") theta.add(gradient, -rate);

@@ -121,6 +121,13 @@ class TensorVector implements Vector {
   }
 }
 
+/** The inner products of n tensors: n × n. */
+export function productsOf(tensors: tf.Tensor1D[]): Float64Array {
+  if (tensors.length === 0) return new Float64Array();
+  const rows = tf.stack(tensors) as tf.Tensor2D;
+  return Float64Array.from(tf.matMul(rows, rows, false, true).dataSync());
+}
+
 export function createCell(tensor: tf.Tensor1D): Cell {
   let held = tensor;
   return {
@@ -160,13 +167,7 @@ export function createVectors(length: number, run: Run): Vectors {
       if (v instanceof TensorVector && own.has(v)) return v.cell;
       throw new TypeError("A vector of another network was given; vectors meet only those of their own network.");
     },
-    gram(list) {
-      if (list.length === 0) return new Float64Array();
-      return run(() => {
-        const rows = tf.stack(list.map((v) => vectors.cellOf(v).read()));
-        return Float64Array.from(tf.matMul(rows as tf.Tensor2D, rows as tf.Tensor2D, false, true).dataSync());
-      });
-    },
+    gram: (list) => run(() => productsOf(list.map((v) => vectors.cellOf(v).read()))),
     dispose() {
       for (const cell of cells) cell.dispose();
       cells.clear();

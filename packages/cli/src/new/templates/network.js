@@ -69,6 +69,14 @@ export function templateName({ spread = 0.05 }, { inputs, outputs, random }) {
       into.fromArray(Float32Array.from(meanGradient(batch)));
       return into;
     },
+    gradientGram(batch) {
+      const before = loss;
+      const gradients = batch.map((term) => meanGradient([{ ...term, weight: 1 }]));
+      loss = before;
+      return Float64Array.from(
+        gradients.flatMap((g) => gradients.map((h) => g.reduce((sum, value, i) => sum + value * h[i], 0))),
+      );
+    },
     step(gradient, rate) {
       const g = valuesOf(gradient);
       for (let i = 0; i < values.length; i++) values[i] -= (typeof rate === "number" ? rate : valuesOf(rate)[i]) * g[i];

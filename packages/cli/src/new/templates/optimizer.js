@@ -50,6 +50,7 @@ export function templateName({ momentum = 0.9 }, { network }) {
       return loss;
     },
     gradient: (batch, into) => network.gradient(batch, into),
+    gradientGram: (batch) => network.gradientGram(batch),
     step,
     losses: (batch) => network.losses(batch),
     predict: (queries) => network.predict(queries),
