@@ -14,5 +14,8 @@ export type Target =
   /** Binary cross-entropy of each output: −Σ p log σ(z) + (1 − p) log(1 − σ(z)) (Rebuffi et al. 2017). */
   | { readonly sigmoids: Float32Array };
 
-/** One term of a batch's loss; an `Example` is one. Its weight is 1 by default. */
+/**
+ * One term of a batch's loss; an `Example` is one. Its weight is 1 by default. Made of an example as `{ weight, ...example }`:
+ * the other order takes ten times as long in Node 20, a quarter of a step.
+ */
 export type Term = Query & Target & { readonly weight?: number };

@@ -14,7 +14,7 @@ const options = {
 type Remembered = Example & { readonly logits: Float32Array };
 
 /** The question of an example without its answer. */
-const asked = ({ x, outputs }: Example): Query => ({ x, ...(outputs && { outputs }) });
+const asked = ({ x, outputs }: Example): Query => (outputs ? { x, outputs } : { x });
 
 /**
  * Dark Experience Replay, Buzzega et al. 2020: one SGD step on the batch's mean loss, plus α times the mean squared difference of
@@ -38,17 +38,17 @@ export function der(
       const count = batch.length + remembered.length; // what `descend` divides by
       network.descend(
         [
-          ...batch.map((example) => ({ ...example, weight: count / batch.length })),
+          ...batch.map((example) => ({ weight: count / batch.length, ...example })),
           ...remembered.map((example) => ({
-            ...asked(example),
             logits: example.logits,
             weight: (alpha * count) / remembered.length,
+            ...asked(example),
           })),
         ],
         rate,
       );
       batch.forEach((example, i) => {
-        memory.add({ ...example, logits: logits.slice(i * outputs, (i + 1) * outputs) });
+        memory.add({ logits: logits.slice(i * outputs, (i + 1) * outputs), ...example });
       });
     },
     predict: (queries) => network.predict(queries),

@@ -25,10 +25,11 @@ export function erAce(
       const count = draws.length + batch.length; // what `descend` divides by
       network.descend(
         [
-          ...draws.map((example) => ({ ...example, weight: count / draws.length })),
-          ...batch.map((example) => ({
-            ...example,
-            outputs: present.filter((y) => example.outputs?.includes(y) ?? true),
+          ...draws.map((example) => ({ weight: count / draws.length, ...example })),
+          ...batch.map(({ x, y, outputs }) => ({
+            x,
+            y,
+            outputs: present.filter((c) => outputs?.includes(c) ?? true),
             weight: count / batch.length,
           })),
         ],

@@ -1,18 +1,23 @@
 /** The vectors of features, one after the other, each brought to length 1; a vector of zeros stays. */
 export function normalised(features: Float32Array, count: number): Float64Array[] {
-  const size = features.length / count;
-  return Array.from({ length: count }, (_, i) => unit(Float64Array.from(features.subarray(i * size, (i + 1) * size))));
+  const all = Float64Array.from(features);
+  const size = all.length / count;
+  return Array.from({ length: count }, (_, i) => unit(all.subarray(i * size, (i + 1) * size)));
 }
 
+/** The vector itself, brought to length 1. */
 function unit(vector: Float64Array): Float64Array {
-  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return norm > 0 ? vector.map((value) => value / norm) : vector;
+  let square = 0;
+  for (const value of vector) square += value * value;
+  const norm = Math.sqrt(square) || 1;
+  for (let j = 0; j < vector.length; j++) vector[j] /= norm;
+  return vector;
 }
 
 /** The mean of some vectors, brought to length 1. */
 export function mean(vectors: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(vectors[0].length);
-  for (const vector of vectors) vector.forEach((value, j) => (sum[j] += value));
+  for (const vector of vectors) for (let j = 0; j < sum.length; j++) sum[j] += vector[j];
   return unit(sum);
 }
 
@@ -23,37 +28,56 @@ export function distance(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/**
- * Algorithm 4 of Rebuffi et al. 2017: the places of up to `count` vectors, each chosen to bring the mean of those chosen so
- * far nearest to the mean of all (the first of equals, none twice), so that for any m the first m stand for all.
- */
-export function herding(vectors: readonly Float64Array[], count: number): number[] {
-  const goal = mean(vectors);
-  const sum = new Float64Array(goal.length);
-  const left = new Set(vectors.keys());
-  const chosen: number[] = [];
-  while (chosen.length < count && left.size > 0) {
-    let [best, least] = [-1, Infinity];
-    for (const i of left) {
-      const apart = distanceWith(goal, sum, vectors[i]);
-      if (apart < least) [best, least] = [i, apart];
-    }
-    vectors[best].forEach((value, j) => (sum[j] += value));
-    left.delete(best);
-    chosen.push(best);
+/** Σ a · b: four sums side by side, none of which waits for another. */
+function dot(a: Float64Array, b: Float64Array): number {
+  const whole = a.length - (a.length % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let j = 0; j < whole; j += 4) {
+    s0 += a[j] * b[j];
+    s1 += a[j + 1] * b[j + 1];
+    s2 += a[j + 2] * b[j + 2];
+    s3 += a[j + 3] * b[j + 3];
   }
-  return chosen;
+  for (let j = whole; j < a.length; j++) s0 += a[j] * b[j];
+  return s0 + s1 + (s2 + s3);
 }
 
-/** The distance of `goal` to sum + vector brought to length 1: the inner loop, without arrays of its own. */
-function distanceWith(goal: Float64Array, sum: Float64Array, vector: Float64Array): number {
-  let square = 0;
-  for (let j = 0; j < sum.length; j++) square += (sum[j] + vector[j]) * (sum[j] + vector[j]);
-  const norm = Math.sqrt(square) || 1;
-  let apart = 0;
-  for (let j = 0; j < sum.length; j++) {
-    const d = goal[j] - (sum[j] + vector[j]) / norm;
-    apart += d * d;
+/**
+ * Algorithm 4 of Rebuffi et al. 2017: the places of up to `count` vectors, each chosen to bring the mean of those chosen so
+ * far, brought to length 1, nearest to the mean of all, μ (the first of equals, none twice), so that for any m the first m
+ * stand for all. With s the sum of those chosen, ‖μ − (s + v)/‖s + v‖‖² = 2 − 2 μ·(s + v)/‖s + v‖, whose inner products
+ * change by one product for each v when s grows.
+ */
+export function herding(vectors: readonly Float64Array[], count: number): number[] {
+  const mu = mean(vectors);
+  const toMean = Float64Array.from(vectors, (v) => dot(mu, v));
+  const squares = Float64Array.from(vectors, (v) => dot(v, v));
+  const toSum = new Float64Array(vectors.length); // s · v
+  let [sumToMean, sumSquare] = [0, 0]; // μ · s, ‖s‖²
+  const left = [...vectors.keys()];
+  const chosen: number[] = [];
+  while (chosen.length < count && left.length > 0) {
+    let place = 0;
+    let least = Infinity;
+    let square = 0;
+    for (let k = 0; k < left.length; k++) {
+      const i = left[k];
+      const own = sumSquare + 2 * toSum[i] + squares[i];
+      const apart = own > 0 ? 2 - (2 * (sumToMean + toMean[i])) / Math.sqrt(own) : 1; // 1: zeros stay zeros
+      if (apart < least) {
+        place = k;
+        least = apart;
+        square = own;
+      }
+    }
+    const [best] = left.splice(place, 1);
+    chosen.push(best);
+    sumToMean += toMean[best];
+    sumSquare = square;
+    for (const i of left) toSum[i] += dot(vectors[best], vectors[i]);
   }
-  return apart;
+  return chosen;
 }

@@ -43,7 +43,7 @@ export function lwf(
 
   return {
     observe(batch) {
-      const terms: Term[] = batch.map((example) => ({ ...example, weight: 1 + past.length })); // their mean stays their mean
+      const terms: Term[] = batch.map((example) => ({ weight: 1 + past.length, ...example })); // their mean stays their mean
       if (past.length > 0) {
         const logits = oldLogits(batch);
         const weight = lambda * temperature * temperature * (1 + past.length);
