@@ -47,21 +47,8 @@ export class ConformanceError extends Error {
 }
 
 const network = [
-  ...[
-    "theta",
-    "inputs",
-    "outputs",
-    "loss",
-    "layers",
-    "vector",
-    "gram",
-    "descend",
-    "gradient",
-    "gradientGram",
-    "step",
-    "losses",
-  ],
-  ...["predict", "logits", "features", "save", "load", "dispose"],
+  ...["theta", "inputs", "outputs", "loss", "layers", "vector", "gram", "descend", "gradient", "gradientGram"],
+  ...["step", "losses", "predict", "logits", "features", "save", "load", "dispose"],
 ] as const satisfies readonly (keyof Parts["network"])[];
 
 /** The methods and properties without which a part is none. */

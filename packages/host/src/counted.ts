@@ -9,7 +9,10 @@ export interface Counted {
   readonly count: Stateful;
 }
 
-/** Counts the terms that are given to a network's `descend`, `gradient` and `gradientGram`. It disposes of nothing: its maker does. */
+/**
+ * Counts the terms that are given to a network's `descend`, `gradient` and `gradientGram`. It disposes of nothing: its maker
+ * does.
+ */
 export function counted(network: Network): Counted {
   let gradients = 0;
   return {

@@ -60,23 +60,17 @@ export function herding(vectors: readonly Float64Array[], count: number): number
   const left = [...vectors.keys()];
   const chosen: number[] = [];
   while (chosen.length < count && left.length > 0) {
-    let place = 0;
-    let least = Infinity;
-    let square = 0;
+    let [place, least] = [0, Infinity];
     for (let k = 0; k < left.length; k++) {
       const i = left[k];
       const own = sumSquare + 2 * toSum[i] + squares[i];
       const apart = own > 0 ? 2 - (2 * (sumToMean + toMean[i])) / Math.sqrt(own) : 1; // 1: zeros stay zeros
-      if (apart < least) {
-        place = k;
-        least = apart;
-        square = own;
-      }
+      if (apart < least) [place, least] = [k, apart];
     }
     const [best] = left.splice(place, 1);
     chosen.push(best);
     sumToMean += toMean[best];
-    sumSquare = square;
+    sumSquare = sumSquare + 2 * toSum[best] + squares[best];
     for (const i of left) toSum[i] += dot(vectors[best], vectors[i]);
   }
   return chosen;
