@@ -1,8 +1,11 @@
 import type { Example } from "./example.js";
-import type { State, Stateful } from "./state.js";
+import type { Stateful } from "./state.js";
 
-/** Which past examples stay, and which come back. `E` is whatever is kept: in a run, examples. */
-export interface Buffer<E extends State = Example> extends Stateful {
+/**
+ * Which past examples stay, and which come back. `E` is whatever is kept: examples in a run, items of any type elsewhere,
+ * which `save` answers as they are.
+ */
+export interface Buffer<E = Example> extends Stateful {
   /** The most examples it ever holds. */
   readonly capacity: number;
   /** The number of examples that it holds now, |M|. */

@@ -2,12 +2,35 @@ export type { Buffer } from "./buffer.js";
 export type { Dataset, Examples } from "./dataset.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";
-export type { Evaluations, Glance, Metric } from "./metric.js";
-export { type DescendOptions, DivergedError, type Network } from "./network.js";
-export type { OptionSchema, OptionsFor, OptionsOf, OptionsSchema } from "./options.js";
-export type { Examined, Given, Kind, Need, Parts, Plugin, Settled, Surroundings } from "./plugin.js";
+export { contractVersion, kinds, members, missingMembers, needs } from "./members.js";
+export type { Evaluations, IntermediateEvaluation, Metric } from "./metric.js";
+export {
+  type Backward,
+  type DescendOptions,
+  type DifferentiableNetwork,
+  DivergedError,
+  type FastPaths,
+  type Network,
+  type NetworkCore,
+} from "./network.js";
+export type { Optimizer } from "./optimizer.js";
+export { type OptionSchema, type OptionsFor, type OptionsOf, type OptionsSchema, withDefaults } from "./options.js";
+export type {
+  Complete,
+  ContractVersion,
+  CreateNetwork,
+  Dependencies,
+  Diagnostic,
+  Kind,
+  Need,
+  Parts,
+  Plugin,
+  PluginContext,
+  ResolvedOptions,
+  Size,
+} from "./plugin.js";
 export type { Random } from "./random.js";
-export type { Scenario } from "./scenario.js";
+export type { Scenario, TaskLabels } from "./scenario.js";
 export type { State, Stateful } from "./state.js";
 export type { Experience, Stream } from "./stream.js";
 export type { Target, Term } from "./term.js";

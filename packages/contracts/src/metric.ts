@@ -1,5 +1,5 @@
-/** The accuracies of one evaluation during an experience. */
-export interface Glance {
+/** The accuracies of one evaluation in the middle of an experience. */
+export interface IntermediateEvaluation {
   /** Training examples of the stream so far. */
   readonly examples: number;
   /** The experience under way. */
@@ -20,10 +20,10 @@ export interface Evaluations {
   /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
   readonly tasks: readonly (readonly number[])[];
   /** Evaluations within experiences, as often and on as many test examples as the spec says; by default none. */
-  readonly glances: readonly Glance[];
+  readonly intermediate: readonly IntermediateEvaluation[];
   /** Gradients of one example's loss that were computed. */
   readonly gradients: number;
-  /** The most bytes that network, optimizer, buffer and learner had to keep from one example to the next. */
+  /** The most bytes that networks, optimizer, buffer and learner had to keep from one example to the next. */
   readonly bytes: number;
 }
 

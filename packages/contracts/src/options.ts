@@ -39,3 +39,11 @@ export type OptionsOf<S> = { readonly [K in keyof S]: Value<S[K]> };
 export type OptionsFor<S> = { readonly [K in Exclude<keyof S, Defaulted<S>>]: Value<S[K]> } & {
   readonly [K in Defaulted<S>]?: Value<S[K]>;
 };
+
+/** Options as a user wrote them, with the schema's defaults for those that were left out; ranges are not checked. */
+export function withDefaults<S extends OptionsSchema>(schema: S, given: OptionsFor<S>): OptionsOf<S> {
+  const written = given as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, option]) => [name, written[name] ?? option.default]),
+  ) as OptionsOf<S>;
+}

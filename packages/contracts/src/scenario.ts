@@ -1,9 +1,13 @@
 import type { Example, Input, Query } from "./example.js";
 
+/** When examples carry their task's number: never, in training only, or in training and at test. */
+export type TaskLabels = "never" | "training" | "always";
+
 /** What a learner is told, and among which outputs it is judged (van de Ven, Tuytelaars & Tolias 2022). */
 export interface Scenario {
-  /** When examples carry their task's number: never, in training only, or in training and at test. */
-  readonly taskLabels: "never" | "training" | "always";
+  readonly taskLabels: TaskLabels;
+  /** Whether a learner that needs boundaries may be told where tasks end; absent: it may. */
+  readonly boundaries?: boolean;
   /** The number of output units that the network needs. */
   readonly outputs: number;
   /** A training example as the learner sees it; `label` is the class's place within the task. */

@@ -1,0 +1,86 @@
+import type { ContractVersion, Kind, Need, Parts } from "./plugin.js";
+
+/** The contracts that this package describes. */
+export const contractVersion: ContractVersion = 2;
+
+const needsOfParts: Readonly<Record<Need, true>> = {
+  network: true,
+  backward: true,
+  buffer: true,
+  taskLabels: true,
+  testTaskLabels: true,
+  boundaries: true,
+  of: true,
+};
+
+/** Everything that a part can ask of a run. */
+export const needs = Object.keys(needsOfParts) as readonly Need[];
+
+/** Whether a part must have a member; a member that is left out, or called wrongly required, does not compile. */
+type Members<T> = { readonly [M in keyof T]-?: undefined extends T[M] ? "optional" : "required" };
+
+/** What a part of each kind has: the one list by which runs and conformance judge whether a part is complete. */
+export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
+  dataset: { shape: "required", classes: "required", train: "required", test: "required", checksum: "required" },
+  stream: {
+    tasks: "required",
+    experiences: "required",
+    boundaries: "required",
+    shape: "required",
+    classes: "required",
+    classesOf: "required",
+    train: "required",
+    test: "required",
+  },
+  scenario: {
+    taskLabels: "required",
+    boundaries: "optional",
+    outputs: "required",
+    example: "required",
+    query: "required",
+    answer: "required",
+  },
+  network: {
+    theta: "required",
+    inputs: "required",
+    outputs: "required",
+    layers: "required",
+    vector: "required",
+    gradient: "required",
+    logits: "required",
+    features: "required",
+    save: "required",
+    load: "required",
+    dispose: "required",
+    descend: "optional",
+    step: "optional",
+    losses: "optional",
+    predict: "optional",
+    gram: "optional",
+    gradientGram: "optional",
+    backward: "optional",
+  },
+  optimizer: { update: "required", save: "required", load: "required" },
+  buffer: {
+    capacity: "required",
+    size: "required",
+    add: "required",
+    sample: "required",
+    all: "required",
+    save: "required",
+    load: "required",
+  },
+  learner: { observe: "required", endTask: "optional", predict: "required", save: "required", load: "required" },
+  metric: {},
+  tracker: { sync: "required", dispose: "optional" },
+};
+
+/** Every kind of plugin, in the order in which a run needs them. */
+export const kinds = Object.keys(members) as readonly Kind[];
+
+/** The required members that a part of a kind lacks. */
+export function missingMembers<K extends Kind>(kind: K, part: Parts[K]): string[] {
+  return Object.entries(members[kind]).flatMap(([member, how]) =>
+    how === "required" && Reflect.get(part, member) === undefined ? [member] : [],
+  );
+}
