@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   taskLabels: {
@@ -13,10 +14,8 @@ const options = {
  * Class-incremental learning (van de Ven, Tuytelaars & Tolias 2022): every class of the stream has an output unit of its
  * own, and the answer is sought among all of them, of past tasks and of those still to come.
  */
-export function classIl(
-  { taskLabels = "never" }: OptionsFor<typeof options>,
-  { stream }: { stream: Stream },
-): Scenario {
+export function classIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
+  const { taskLabels } = withDefaults(options, given);
   const classes = Array.from({ length: stream.tasks }, (_, task) => stream.classesOf(task));
   const answer = (task: number, label: number): number => classes[task][label];
   return {
@@ -34,6 +33,7 @@ export function classIl(
 const plugin: Plugin<"scenario", typeof options> = {
   kind: "scenario",
   name: "class-il",
+  contract: 2,
   description:
     "Class-incremental learning: the answer is sought among all classes of all tasks, no task label at test.",
   paper: "10.1038/s42256-022-00568-3",

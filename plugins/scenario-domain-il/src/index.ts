@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   taskLabels: {
@@ -13,10 +14,8 @@ const options = {
  * Domain-incremental learning (van de Ven, Tuytelaars & Tolias 2022): all tasks share the same output units, a class's
  * unit is its place within its task, and nothing tells at test which task a query is from.
  */
-export function domainIl(
-  { taskLabels = "never" }: OptionsFor<typeof options>,
-  { stream }: { stream: Stream },
-): Scenario {
+export function domainIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
+  const { taskLabels } = withDefaults(options, given);
   let outputs = 0;
   for (let task = 0; task < stream.tasks; task++) outputs = Math.max(outputs, stream.classesOf(task).length);
   return {
@@ -31,6 +30,7 @@ export function domainIl(
 const plugin: Plugin<"scenario", typeof options> = {
   kind: "scenario",
   name: "domain-il",
+  contract: 2,
   description: "Domain-incremental learning: the same outputs for every task, no task label at test.",
   paper: "10.1038/s42256-022-00568-3",
   options,
