@@ -8,6 +8,11 @@ const options = {
     default: "never",
     description: "Whether training examples carry their task's number; test examples never do.",
   },
+  boundaries: {
+    type: "boolean",
+    default: true,
+    description: "Whether a learner that needs boundaries may be told where tasks end.",
+  },
 } as const;
 
 /**
@@ -15,11 +20,12 @@ const options = {
  * own, and the answer is sought among all of them, of past tasks and of those still to come.
  */
 export function classIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
-  const { taskLabels } = withDefaults(options, given);
+  const { taskLabels, boundaries } = withDefaults(options, given);
   const classes = Array.from({ length: stream.tasks }, (_, task) => stream.classesOf(task));
   const answer = (task: number, label: number): number => classes[task][label];
   return {
     taskLabels,
+    boundaries,
     outputs: stream.classes,
     example:
       taskLabels === "training"

@@ -8,6 +8,11 @@ const options = {
     default: "never",
     description: "Whether training examples carry their task's number; test examples never do.",
   },
+  boundaries: {
+    type: "boolean",
+    default: true,
+    description: "Whether a learner that needs boundaries may be told where tasks end.",
+  },
 } as const;
 
 /**
@@ -15,11 +20,12 @@ const options = {
  * unit is its place within its task, and nothing tells at test which task a query is from.
  */
 export function domainIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
-  const { taskLabels } = withDefaults(options, given);
+  const { taskLabels, boundaries } = withDefaults(options, given);
   let outputs = 0;
   for (let task = 0; task < stream.tasks; task++) outputs = Math.max(outputs, stream.classesOf(task).length);
   return {
     taskLabels,
+    boundaries,
     outputs,
     example: taskLabels === "training" ? (task, x, y) => ({ x, y, task }) : (_task, x, y) => ({ x, y }),
     query: (_task, x) => ({ x }),
