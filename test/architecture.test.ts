@@ -25,6 +25,7 @@ const large = new Set(["plugins/network-tfjs"]);
 const directions: Readonly<Record<string, readonly string[]>> = {
   bench: ["contracts", "host", "leaderboard", "random", "runner"],
   contracts: [],
+  network: ["contracts", "softmax"],
   examples: ["contracts"],
   random: ["contracts"],
   softmax: [],
@@ -167,7 +168,7 @@ describe("what reaches data, weights and sampling", () => {
   };
   const pure = [
     ...plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker"), // those only read
-    ...["random", "examples", "softmax", "wasm", "downloads"].map((name) => workspace(`packages/${name}`)),
+    ...["random", "examples", "softmax", "network", "wasm", "downloads"].map((name) => workspace(`packages/${name}`)),
   ].flatMap(({ sources }) => sources);
 
   it.each(pure.filter(({ path }) => !path.endsWith(".wasm.ts")))("$path is the same on every machine", (source) => {

@@ -1,6 +1,11 @@
-import type { OptionSchema, OptionsOf, OptionsSchema, Plugin } from "@everlearn/contracts";
-import { type Check, checker } from "./check.js";
-import { SpecError } from "./error.js";
+import { type OptionSchema, type OptionsOf, type OptionsSchema, type Plugin, SpecError } from "@everlearn/contracts";
+import type { CheckOptions } from "./plan.js";
+
+/** Fills in defaults and answers what is wrong with `data`, a sentence each; `where` comes before each JSON path. */
+export type Check = (data: unknown, where: string) => string[];
+
+/** Compiles a schema to a check. @param noun what a property is called in sentences @throws Error where it is no schema */
+export type Checker = (schema: object, noun: string) => Check;
 
 /** A plugin's options as one JSON Schema (draft 2020-12): no others are allowed, those without a default are required. */
 export interface OptionsObjectSchema {
@@ -18,24 +23,32 @@ export function optionsSchema({ options }: WithOptions): OptionsObjectSchema {
   return { type: "object", additionalProperties: false, properties: options, required };
 }
 
-const checks = new WeakMap<OptionsSchema, Check>();
-
 /**
- * The options as the plugin's `create` receives them: a new object, defaults filled in.
- * @param where what comes before the option's name in a sentence, such as `quick.json: /runs/1/learner`
- * @throws SpecError, one sentence for each option that is wrong
+ * A check of plugins' options, by a checker of JSON Schemas. It answers the options as a plugin's `create` receives them:
+ * a new object, defaults filled in. `where` is what comes before the option's name, such as `quick.json: /runs/1/learner`.
  */
-export function checkOptions(
-  plugin: WithOptions,
-  options: Readonly<Record<string, unknown>>,
-  where = `/${plugin.kind}`,
-): OptionsOf<OptionsSchema> {
-  const check = checks.get(plugin.options) ?? checkerOf(plugin);
-  checks.set(plugin.options, check);
-  const checked = copied(options, where);
-  const problems = [...check(checked, where), ...negativeZeros(checked, where)];
-  if (problems.length > 0) throw new SpecError(problems);
-  return checked;
+export function createOptionsCheck(checker: Checker): CheckOptions {
+  const checks = new WeakMap<OptionsSchema, Check>();
+
+  function checkOf(plugin: WithOptions): Check {
+    try {
+      return checker(optionsSchema(plugin), "option");
+    } catch (error) {
+      const reason = culprit(plugin, checker) ?? reasonOf(error);
+      throw new SpecError(`The ${plugin.kind} "${plugin.name}" declares options that are no JSON Schema: ${reason}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  return (plugin, options, where) => {
+    const check = checks.get(plugin.options) ?? checkOf(plugin);
+    checks.set(plugin.options, check);
+    const checked = copied(options, where);
+    const problems = [...check(checked, where), ...negativeZeros(checked, where)];
+    if (problems.length > 0) throw new SpecError(problems);
+    return checked;
+  };
 }
 
 /** @throws SpecError where it is no data: options that were written in code may hold anything */
@@ -47,19 +60,8 @@ function copied(options: Readonly<Record<string, unknown>>, where: string): Opti
   }
 }
 
-function checkerOf(plugin: WithOptions): Check {
-  try {
-    return checker(optionsSchema(plugin), "option");
-  } catch (error) {
-    throw new SpecError(
-      `The ${plugin.kind} "${plugin.name}" declares options that are no JSON Schema: ${culprit(plugin) ?? reasonOf(error)}.`,
-      { cause: error },
-    );
-  }
-}
-
 /** The first option that is no schema, and why. */
-function culprit(plugin: WithOptions): string | undefined {
+function culprit(plugin: WithOptions, checker: Checker): string | undefined {
   for (const [name, schema] of Object.entries(plugin.options))
     try {
       checker(optionsSchema({ ...plugin, options: { [name]: schema } }), "option");

@@ -1,28 +1,25 @@
-import type { Kind, Need, OptionsFor, OptionsSchema, Plugin, Scenario } from "@everlearn/contracts";
-
-/** What a scenario may tell of tasks. */
-export type TaskLabels = Scenario["taskLabels"];
+import type { Kind, Need, OptionsFor, OptionsSchema, Plugin, TaskLabels } from "@everlearn/contracts";
 
 /** A plugin and its options, chosen in code: what `{"use": …}` is in a spec. */
 export interface Use<K extends Kind = Kind, N extends Need = Need, G extends TaskLabels = TaskLabels> {
   readonly plugin: { readonly kind: K; readonly name: string };
   /** As they were written, defaults left out. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Of a stream that is made of another one: that one. */
-  readonly of?: Use<"stream">;
+  /** Of a part that is made of another one: that one. */
+  readonly of?: Use<K>;
   /** Never there: what TypeScript knows of the plugin's needs and, of a scenario, of the task labels that it grants. */
   readonly types?: { readonly needs: N; readonly taskLabels: G };
 }
 
-/** A stream that is made of another one has it beside its options, as in a spec. */
-type Of<K, N> = K extends "stream" ? ("stream" extends N ? { readonly of: Use<"stream"> } : unknown) : unknown;
+/** A part that is made of another one has it beside its options, as in a spec. */
+type Of<K extends Kind, N> = "of" extends N ? { readonly of: Use<K> } : unknown;
 
 /** A scenario with an option "taskLabels" grants what that says, its default where it is left out; of others nothing is known. */
 type Granted<S> = S extends { taskLabels: { default: infer D } } ? D & Offered<S> : Offered<S>;
 type Offered<S> = S extends { taskLabels: { enum: readonly (infer E extends TaskLabels)[] } } ? E : TaskLabels;
 type Labels<S, G> = S extends { taskLabels: unknown } ? { readonly taskLabels?: G } : unknown;
 
-type Written<K, S, N, G> = OptionsFor<S> & Of<K, N> & Labels<S, G>;
+type Written<K extends Kind, S, N, G> = OptionsFor<S> & Of<K, N> & Labels<S, G>;
 
 /** Options may be left out as a whole where each of them may. */
 type Arguments<O> = Partial<O> extends O ? [options?: O] : [options: O];
@@ -35,6 +32,6 @@ export function use<K extends Kind, S extends OptionsSchema, N extends Need, G e
   plugin: Plugin<K, S, N>,
   ...[options]: Arguments<Written<K, S, N, G>>
 ): Use<K, N, G> {
-  const { of, ...own } = (options ?? {}) as { readonly of?: Use<"stream"> };
+  const { of, ...own } = (options ?? {}) as { readonly of?: Use<K> };
   return { plugin, options: own, ...(of === undefined ? {} : { of }) };
 }

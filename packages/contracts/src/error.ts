@@ -8,3 +8,16 @@ export class SpecError extends Error {
     this.problems = all;
   }
 }
+
+/** A run that cannot begin or go on, for a reason that its user can mend; the message is one sentence for them. */
+export class RunError extends Error {
+  override name = "RunError";
+}
+
+/** The run was stopped on request; resumed, it goes on from its last checkpoint. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+  constructor() {
+    super("The run was stopped; go on with resume.");
+  }
+}

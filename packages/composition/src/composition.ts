@@ -1,11 +1,10 @@
-import type { Need } from "@everlearn/contracts";
-import type { Protocol } from "./protocol.js";
-import type { Evaluation } from "./spec.js";
-import type { TaskLabels, Use } from "./use.js";
+import type { Need, TaskLabels } from "@everlearn/contracts";
+import type { EvaluationProtocol, Protocol } from "./spec.js";
+import type { Use } from "./use.js";
 
 /** A run composed in code: the fields of a spec, with a `use` for each plugin. What is left out is as in a spec. */
 export interface Composition<N extends Need = Need, G extends TaskLabels = TaskLabels> {
-  /** What its folder and tables call it (`run`): 1 to 64 of the characters a-z, 0-9, ".", "_" and "-". */
+  /** The name of its folder and in tables (`run`): 1 to 64 of the characters a-z, 0-9, ".", "_" and "-". */
   readonly name?: string;
   readonly description?: string;
   readonly dataset?: Use<"dataset">;
@@ -17,7 +16,7 @@ export interface Composition<N extends Need = Need, G extends TaskLabels = TaskL
   readonly buffer?: Use<"buffer">;
   /** How many examples of the stream the learner observes at once, from 1. */
   readonly batchSize?: number;
-  readonly evaluation?: Partial<Evaluation>;
+  readonly evaluation?: Partial<EvaluationProtocol>;
   readonly metrics?: readonly Use<"metric">[];
   readonly trackers?: readonly Use<"tracker">[];
   readonly label?: string;
@@ -40,8 +39,7 @@ type WithScenario<R> = [R] extends [never] ? unknown : { readonly scenario: R };
 
 type Refusal<N, G extends TaskLabels> =
   | Refused<N, "testTaskLabels", Exclude<G, "never" | "training">, "needs task labels at test">
-  | Refused<N, "taskLabels", Exclude<G, "never">, "needs task labels during training">
-  | Refused<N, "boundaries", Exclude<G, "never">, "needs to be told where a task ends">;
+  | Refused<N, "taskLabels", Exclude<G, "never">, "needs task labels during training">;
 
 /** The sentence where the need is there and nothing that may be granted suffices. */
 type Refused<N, Asked extends Need, Enough, Lack extends string> = Asked extends N
