@@ -1,6 +1,8 @@
-// From logits to loss, δ and answers.
+// From a row of logits to its loss, δ (the derivatives of the loss by the logits) and answer. Rows of `bytes` bytes are
+// padded to a multiple of four numbers; masks have a lane of all ones for each output that takes part, zeros for the
+// others and the padding, so that δ is 0 there.
 
-import { deltas, last, outputs, rowBytes, sumLanes } from "./layout";
+import { sumLanes } from "./lanes";
 
 /** exp of four numbers ≤ 0: 2^n · Taylor of degree 7 on |r| ≤ ln2/2; exactly 0 below −30, so that no δ is denormal. */
 // @ts-ignore: decorator
@@ -38,14 +40,10 @@ function log(x: f32): f32 {
 }
 
 /**
- * Softmax cross-entropy of the frame's logits: fills the last layer's δ.
- * @param mask a lane of all ones for each output that takes part, zeros for the others and the padding
+ * Softmax cross-entropy of a class: −log softmax(z)[label].
  * @returns the loss in nats; NaN where a logit is not finite
  */
-export function loss(frame: usize, label: i32, mask: usize): f32 {
-  const z = frame + outputs(last);
-  const delta = frame + deltas(last);
-  const bytes = rowBytes(last);
+export function crossEntropy(z: usize, delta: usize, bytes: usize, mask: usize, label: i32): f32 {
   let highest: f32 = -Infinity;
   for (let i: usize = 0; i < bytes; i += 4) {
     const value = load<f32>(z + i);
@@ -67,13 +65,12 @@ export function loss(frame: usize, label: i32, mask: usize): f32 {
 }
 
 /**
- * Cross-entropy of soft targets: fills the last layer's δ, ∂/∂z of −Σ p log softmax(z / temperature).
+ * Cross-entropy of soft targets: −Σ p log softmax(z / temperature).
  * @param target a number p for each output; those that take no part are left out
  */
-export function softLoss(frame: usize, target: usize, mask: usize, temperature: f32): f32 {
-  const z = frame + outputs(last);
-  const delta = frame + deltas(last);
-  const bytes = rowBytes(last);
+export function softCrossEntropy(
+  z: usize, delta: usize, bytes: usize, mask: usize, target: usize, temperature: f32,
+): f32 {
   let highest: f32 = -Infinity;
   for (let i: usize = 0; i < bytes; i += 4) {
     const value = load<f32>(z + i);
@@ -104,11 +101,8 @@ export function softLoss(frame: usize, target: usize, mask: usize, temperature: 
   return total * log(sum) - sumLanes(products);
 }
 
-/** Mean squared difference of the n outputs that take part to their targets: fills the last layer's δ. */
-export function squaredLoss(frame: usize, target: usize, mask: usize, n: f32): f32 {
-  const z = frame + outputs(last);
-  const delta = frame + deltas(last);
-  const bytes = rowBytes(last);
+/** Mean squared difference of the n outputs that take part to their targets. */
+export function squaredDifference(z: usize, delta: usize, bytes: usize, mask: usize, target: usize, n: f32): f32 {
   const slope = f32x4.splat(2 / n);
   let sums = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -119,11 +113,8 @@ export function squaredLoss(frame: usize, target: usize, mask: usize, n: f32): f
   return sumLanes(sums) / n;
 }
 
-/** Sum of the binary cross-entropies of σ(z) and the targets p: fills the last layer's δ. */
-export function binaryLoss(frame: usize, target: usize, mask: usize): f32 {
-  const z = frame + outputs(last);
-  const delta = frame + deltas(last);
-  const bytes = rowBytes(last);
+/** Sum of the binary cross-entropies of σ(z) and the targets p. */
+export function binaryCrossEntropy(z: usize, delta: usize, bytes: usize, mask: usize, target: usize): f32 {
   let total: f32 = 0;
   for (let i: usize = 0; i < bytes; i += 4) {
     if (!load<i32>(mask + i)) {
@@ -140,14 +131,12 @@ export function binaryLoss(frame: usize, target: usize, mask: usize): f32 {
 }
 
 /** The first of the largest logits among the outputs that take part. */
-export function predict(frame: usize, mask: usize): i32 {
-  const z = frame + outputs(last);
-  const n = rowBytes(last);
-  let best: usize = n;
+export function argmax(z: usize, bytes: usize, mask: usize): i32 {
+  let best: usize = bytes;
   let highest: f32 = -Infinity;
-  for (let i: usize = 0; i < n; i += 4) {
+  for (let i: usize = 0; i < bytes; i += 4) {
     const value = load<f32>(z + i);
-    if (load<i32>(mask + i) && (best == n || value > highest)) {
+    if (load<i32>(mask + i) && (best == bytes || value > highest)) {
       best = i;
       highest = value;
     }

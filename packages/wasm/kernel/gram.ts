@@ -2,7 +2,7 @@
 // segments, about a row of weights each: in the gradient of a few examples whole rows are zeros, those of inputs that are
 // zero in all of them. Leaving such a segment out leaves every sum as it is, to the bit.
 
-import { sumLanes } from "./layout";
+import { sumLanes } from "./lanes";
 
 /** Bytes of which every sum is taken in float32, four lanes side by side; chunk by chunk they go on in float64. */
 const CHUNK: usize = 4096;

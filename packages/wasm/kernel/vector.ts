@@ -1,6 +1,6 @@
 // Flat operations over n float32, n a multiple of 4; sixteen at a time, so that counting costs little.
 
-import { sumLanes } from "./layout";
+import { product2 } from "./lanes";
 
 export function copy(to: usize, from: usize, n: usize): void {
   memory.copy(to, from, n << 2);
@@ -73,23 +73,23 @@ export function lerp(a: usize, b: usize, t: f32, n: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function meet4(a: usize, b: usize, t: v128): void {
+function lerpBoth4(a: usize, b: usize, t: v128): void {
   const value = between4(a, b, t);
   v128.store(a, value);
   v128.store(b, value);
 }
 
 /** a and b ← b + t · (a − b) */
-export function meet(a: usize, b: usize, t: f32, n: usize): void {
+export function lerpBoth(a: usize, b: usize, t: f32, n: usize): void {
   const s = f32x4.splat(t);
   const end = a + (n << 2);
   for (const most = a + sixteens(n); a < most; a += 64, b += 64) {
-    meet4(a, b, s);
-    meet4(a + 16, b + 16, s);
-    meet4(a + 32, b + 32, s);
-    meet4(a + 48, b + 48, s);
+    lerpBoth4(a, b, s);
+    lerpBoth4(a + 16, b + 16, s);
+    lerpBoth4(a + 32, b + 32, s);
+    lerpBoth4(a + 48, b + 48, s);
   }
-  for (; a < end; a += 16, b += 16) meet4(a, b, s);
+  for (; a < end; a += 16, b += 16) lerpBoth4(a, b, s);
 }
 
 /** a ← scale · a */
@@ -114,12 +114,6 @@ export function divide(a: usize, b: usize, n: usize): void {
 /** a ← √a */
 export function sqrt(a: usize, n: usize): void {
   for (let end = a + (n << 2); a < end; a += 16) v128.store(a, f32x4.sqrt(v128.load(a)));
-}
-
-// @ts-ignore: decorator
-@inline
-export function product2(a: usize, b: usize): v128 {
-  return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(a)), f64x2.promote_low_f32x4(v128.load64_zero(b)));
 }
 
 /**

@@ -1,20 +1,21 @@
 import type { Vector } from "@everlearn/contracts";
-import { eachRun, type Layer, parameters } from "./layout.js";
+import { eachRow, type Layout, sizeOf } from "./layout.js";
 import type { Memory } from "./memory.js";
 
 /** A vector in a kernel's memory; a class because algorithms call it in their inner loops. */
 export class KernelVector implements Vector {
   readonly #memory: Memory;
-  readonly #layers: readonly Layer[];
+  readonly #layout: Layout;
   /** In float32, padding included. */
   readonly #length: number;
   #address: number;
 
-  constructor(memory: Memory, layers: readonly Layer[], length: number) {
+  /** A vector of zeros. */
+  constructor(memory: Memory, layout: Layout) {
     this.#memory = memory;
-    this.#layers = layers;
-    this.#length = length;
-    this.#address = memory.take(length * 4);
+    this.#layout = layout;
+    this.#length = layout.length;
+    this.#address = memory.take(layout.length * 4);
   }
 
   /** Where its numbers lie now, in bytes. */
@@ -23,15 +24,11 @@ export class KernelVector implements Vector {
   }
 
   #of(v: Vector): number {
-    return KernelVector.addressOf(v, this.#memory);
+    return KernelVector.in(this.#memory, v).#address;
   }
 
-  /** Where a vector lies in a memory. @throws TypeError where it lies in another */
-  static addressOf(v: Vector, memory: Memory): number {
-    return KernelVector.#in(memory, v).#address;
-  }
-
-  static #in(memory: Memory, v: Vector): KernelVector {
+  /** A vector as one of a memory. @throws TypeError where it is of another */
+  static in(memory: Memory, v: Vector): KernelVector {
     if (v instanceof KernelVector && v.#memory === memory) return v;
     throw new TypeError("A vector of another network was given; vectors meet only those of their own network.");
   }
@@ -46,7 +43,7 @@ export class KernelVector implements Vector {
   }
 
   swap(v: Vector): void {
-    const other = KernelVector.#in(this.#memory, v);
+    const other = KernelVector.in(this.#memory, v);
     [this.#address, other.#address] = [other.#address, this.#address];
   }
 
@@ -62,8 +59,8 @@ export class KernelVector implements Vector {
     this.#memory.kernel.lerp(this.address, this.#of(from), t, this.#length);
   }
 
-  meet(v: Vector, t: number): void {
-    this.#memory.kernel.meet(this.address, this.#of(v), t, this.#length);
+  lerpBoth(v: Vector, t: number): void {
+    this.#memory.kernel.lerpBoth(this.address, this.#of(v), t, this.#length);
   }
 
   times(v: Vector | number): void {
@@ -88,23 +85,23 @@ export class KernelVector implements Vector {
   }
 
   toArray(): Float32Array {
-    const array = new Float32Array(parameters(this.#layers));
+    const array = new Float32Array(sizeOf(this.#layout));
     const start = this.address / 4;
     const { floats } = this.#memory;
-    eachRun(this.#layers, (padded, canonical, n) => {
-      array.set(floats.subarray(start + padded, start + padded + n), canonical);
+    eachRow(this.#layout, (place, canonical, n) => {
+      array.set(floats.subarray(start + place, start + place + n), canonical);
     });
     return array;
   }
 
   fromArray(values: Float32Array): void {
-    const expected = parameters(this.#layers);
-    if (values.length !== expected)
-      throw new RangeError(`A vector of ${expected} parameters cannot take ${values.length} values.`);
+    const size = sizeOf(this.#layout);
+    if (values.length !== size)
+      throw new RangeError(`A vector of ${size} parameters cannot take ${values.length} values.`);
     const start = this.address / 4;
     const { floats } = this.#memory;
-    eachRun(this.#layers, (padded, canonical, n) => {
-      floats.set(values.subarray(canonical, canonical + n), start + padded);
+    eachRow(this.#layout, (place, canonical, n) => {
+      floats.set(values.subarray(canonical, canonical + n), start + place);
     });
   }
 }
