@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
-import type { Experience, Input, Query, Stream } from "@everlearn/contracts";
-import { type Cell, compose, digest, type Plan } from "@everlearn/host";
+import { type Cell, createCell, type Plan } from "@everlearn/composition";
+import type { Experience, Query, Scenario, Stream } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
-import { type Progress, type Result, run, type TaskLabels } from "@everlearn/runner";
+import type { Result } from "@everlearn/records";
+import { type Progress, run } from "@everlearn/runner";
+import { streamHash } from "./stream-hash.js";
 
 /** What was found out about the honesty of a run; `checks.json`. */
 export interface Honesty {
@@ -21,7 +23,7 @@ export interface Honesty {
   /** Built in order and, a second time, in reverse, the stream must be the same. */
   readonly stream: { readonly passed: boolean; readonly sha256: readonly [string, string] };
   /** What was handed out of task labels must be no more than the scenario grants. */
-  readonly taskLabels: { readonly passed: boolean; readonly granted: string; readonly handed: TaskLabels };
+  readonly taskLabels: { readonly passed: boolean; readonly granted: string; readonly handed: Result["taskLabels"] };
 }
 
 /** Whether all of it is as it must be. */
@@ -51,28 +53,23 @@ const asked = 100;
  */
 export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<Honesty> {
   const results: Result[] = [];
-  let batches = true;
-  let queries = 0;
-  let seeds: number[] = [];
-  let spread = 0;
-  let chance = 0;
-  for (let i = 0; i === 0 || i < seeds.length; i++) {
-    const seed = firstSeed + i;
-    const cell = await compose(plan, seed);
+  const batches = { passed: true, queries: 0 };
+  const { chance, spread, count } = await chanceLevel(plan);
+  const seeds = Array.from({ length: count }, (_, i) => firstSeed + i);
+  for (const seed of seeds) {
+    const cell = await createCell(plan, seed);
     try {
-      if (i === 0) {
-        ({ chance, spread } = guessing(cell));
-        const count = Math.min(4, Math.max(1, Math.ceil((spread / ((1 - chance) / 1.5)) ** 2)));
-        seeds = Array.from({ length: count }, (_, i) => firstSeed + i);
-      }
-      const directory = `${options.directory}/canary-${seed}`;
-      const { directory: _, ...rest } = options;
-      const result = await run(misled(cell), { ...rest, directory, resume: true });
+      const { directory, ...rest } = options;
+      const result = await run(withRandomLabels(cell), {
+        ...rest,
+        directory: `${directory}/canary-${seed}`,
+        resume: true,
+      });
       results.push(result);
       // A learner of a run that was finished before has learned nothing now, but answers all the same.
-      const all = questions(cell);
-      queries += all.length;
-      if (result.status === "finished") batches &&= answersAgree(cell, all);
+      const queries = someQueries(cell);
+      batches.queries += queries.length;
+      if (result.status === "finished") batches.passed &&= answersAgree(cell, queries);
     } finally {
       await cell.dispose();
     }
@@ -92,33 +89,44 @@ export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<H
       passed: retainedAccuracy === null || Math.abs(retainedAccuracy - chance) <= tolerance,
       ...{ retainedAccuracy, chance, tolerance, seeds },
     },
-    batches: { passed: batches, sizes: batchSizes, queries },
+    batches: { passed: batches.passed, sizes: batchSizes, queries: batches.queries },
     stream: { passed: hashes[0] === hashes[1], sha256: hashes },
-    taskLabels: {
-      passed:
-        (scenario !== "never" || handed.training + handed.boundaries === 0) &&
-        (scenario === "always" || handed.test === 0),
-      granted: scenario,
-      handed,
-    },
+    taskLabels: { passed: grants(scenario, handed), granted: scenario.taskLabels, handed },
   };
 }
 
-/** What guessing scores, and four standard deviations of that where each class of a task has one answer, drawn. */
-function guessing({ stream, scenario }: Cell): { chance: number; spread: number } {
-  const guesses = Array.from({ length: stream.tasks }, (_, task) => {
-    const outputs = scenario.query(task, stream.test(task).input(0)).outputs?.length ?? scenario.outputs;
-    return { p: 1 / outputs, classes: stream.classesOf(task).length };
-  });
-  const variance = guesses.reduce((sum, { p, classes }) => sum + (p * (1 - p)) / classes, 0);
-  return {
-    chance: guesses.reduce((sum, { p }) => sum + p, 0) / guesses.length,
-    spread: (4 * Math.sqrt(variance)) / guesses.length,
-  };
+/** Whether a scenario grants what was handed out. Ends of tasks are granted to learners that need them, unless it says no. */
+function grants({ taskLabels, boundaries = true }: Scenario, handed: Result["taskLabels"]): boolean {
+  return (
+    (taskLabels !== "never" || handed.training === 0) &&
+    (taskLabels === "always" || handed.test === 0) &&
+    (boundaries || handed.boundaries === 0)
+  );
+}
+
+/**
+ * What guessing scores, four standard deviations of that where each class of a task has one answer, drawn, and how many
+ * canaries it takes to tell guessing from learning.
+ */
+async function chanceLevel(plan: Plan): Promise<{ chance: number; spread: number; count: number }> {
+  const cell = await createCell(plan, firstSeed);
+  try {
+    const { stream, scenario } = cell;
+    const guesses = Array.from({ length: stream.tasks }, (_, task) => {
+      const outputs = scenario.query(task, stream.test(task).input(0)).outputs?.length ?? scenario.outputs;
+      return { p: 1 / outputs, classes: stream.classesOf(task).length };
+    });
+    const variance = guesses.reduce((sum, { p, classes }) => sum + (p * (1 - p)) / classes, 0);
+    const chance = guesses.reduce((sum, { p }) => sum + p, 0) / guesses.length;
+    const spread = (4 * Math.sqrt(variance)) / guesses.length;
+    return { chance, spread, count: Math.min(4, Math.max(1, Math.ceil((spread / ((1 - chance) / 1.5)) ** 2))) };
+  } finally {
+    await cell.dispose();
+  }
 }
 
 /** The cell with labels of training drawn at random among its task's classes: a cell of its own. */
-function misled(cell: Cell): Cell {
+function withRandomLabels(cell: Cell): Cell {
   const labels = random(cell.seed, "canary");
   const stream: Stream = {
     ...cell.stream,
@@ -142,7 +150,7 @@ function misled(cell: Cell): Cell {
   return { ...cell, spec, specId, cellId: digest({ specId, seed: cell.seed }), stream };
 }
 
-function questions({ stream, scenario }: Cell): Query[] {
+function someQueries({ stream, scenario }: Cell): Query[] {
   return Array.from({ length: stream.tasks }, (_, task) => {
     const test = stream.test(task);
     return Array.from({ length: Math.min(asked, test.length) }, (_, i) => scenario.query(task, test.input(i)));
@@ -158,56 +166,15 @@ function answersAgree({ learner }: Cell, queries: readonly Query[]): boolean {
   return answers.every((one) => one.every((answer, i) => answer === answers[0][i]));
 }
 
-/** SHA-256 over all a stream's examples, built in order and by another cell in reverse. */
-async function streams(plan: Plan): Promise<{ scenario: string; hashes: [string, string] }> {
+/** The hash of all a stream's examples, built in order and by another cell in reverse, and the scenario. */
+async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [string, string] }> {
   const seed = plan.spec.seeds[0] ?? 0;
-  const hashes: string[] = [];
-  let scenario = "";
-  for (const reverse of [false, true]) {
-    const cell = await compose(plan, seed);
-    try {
-      hashes.push(hashOf(cell.stream, reverse));
-      scenario = cell.scenario.taskLabels;
-    } finally {
-      await cell.dispose();
-    }
+  const [forwards, backwards] = [await createCell(plan, seed), await createCell(plan, seed)];
+  try {
+    const hashes: [string, string] = [streamHash(forwards.stream, false), streamHash(backwards.stream, true)];
+    return { scenario: forwards.scenario, hashes };
+  } finally {
+    await forwards.dispose();
+    await backwards.dispose();
   }
-  return { scenario, hashes: [hashes[0], hashes[1]] };
-}
-
-/** Examples whose hash is taken together. */
-const BLOCK = 256;
-
-/** SHA-256 of the hashes of blocks of training and test examples, in order, whatever the order in which they are built. */
-export function hashOf(stream: Stream, reverse: boolean): string {
-  const parts = [
-    ...Array.from({ length: stream.experiences }, (_, i) => () => stream.train(i)),
-    ...Array.from({ length: stream.tasks }, (_, task) => () => ({ ...stream.test(task), task: () => task })),
-  ];
-  const order = <T>(values: T[]) => (reverse ? values.reverse() : values);
-  const hashes = parts.map((): string[] => []);
-  for (const part of order([...parts.keys()])) {
-    const examples = parts[part]();
-    const blocks = Math.ceil(examples.length / BLOCK);
-    for (const block of order(Array.from({ length: blocks }, (_, i) => i))) {
-      const places = Array.from(
-        { length: Math.min(BLOCK, examples.length - block * BLOCK) },
-        (_, i) => block * BLOCK + i,
-      );
-      const read = new Map<number, string | Uint8Array>();
-      for (const i of order([...places])) read.set(i, bytesOf(examples.input(i), examples.label(i), examples.task(i)));
-      const hash = createHash("sha256");
-      for (const i of places) hash.update(read.get(i) as Uint8Array);
-      hashes[part][block] = hash.digest("hex");
-    }
-  }
-  return createHash("sha256").update(hashes.flat().join("\n")).digest("hex");
-}
-
-function bytesOf(x: Input, label: number, task: number): Uint8Array {
-  const numbers = Uint32Array.of(label, task);
-  const bytes = new Uint8Array(8 + x.byteLength);
-  bytes.set(new Uint8Array(numbers.buffer));
-  bytes.set(new Uint8Array(x.buffer, x.byteOffset, x.byteLength), 8);
-  return bytes;
 }
