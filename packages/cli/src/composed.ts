@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import type { Need } from "@everlearn/contracts";
 import { type Composition, compose, type Fitting, planComposition, type TaskLabels, trackersOf } from "@everlearn/host";
 import { type metrics, type Result, type RunOptions, run as runCell, StoppedError } from "@everlearn/runner";
-import { home } from "./home.js";
+import { syncRuns } from "@everlearn/tracking";
+import { searchPath } from "./search-path.js";
 import { sourceCommit } from "./source.js";
-import { behindOf, send } from "./tracking/send.js";
+import { missing } from "./tracking.js";
 
 /** At which seed a composition is run, and what is kept of it. */
 export interface RunSettings extends Pick<RunOptions, "resume" | "checkpointEvery" | "signal" | "onProgress"> {
@@ -56,7 +57,7 @@ export async function run<N extends Need, G extends TaskLabels = "never">(
   if (options.signal?.aborted) throw new StoppedError();
   const plan = await planComposition(composition, {
     file: from?.startsWith("file:") ? fileURLToPath(from) : from,
-    from: [process.cwd(), home],
+    from: searchPath(),
     folder: data === undefined ? undefined : resolve(data),
     seed,
   });
@@ -69,15 +70,15 @@ export async function run<N extends Need, G extends TaskLabels = "never">(
       return (await runCell(cell, { ...options, directory, commit: await sourceCommit() })) as Outcome;
     } finally {
       await cell.dispose();
-      if (trackers.length > 0) await tell(directory, trackers);
+      if (trackers.length > 0) await sync(directory, trackers);
     }
   } finally {
     if (out === undefined) await rm(room, { recursive: true, force: true });
   }
 }
 
-async function tell(directory: string, trackers: Awaited<ReturnType<typeof trackersOf>>): Promise<void> {
-  const standing = await send(directory, trackers);
-  const { pending, problem = "the tracker does not say why." } = standing;
-  if (pending > 0) process.emitWarning(`${behindOf(standing)}: ${problem}`, "EverlearnWarning");
+async function sync(directory: string, trackers: Awaited<ReturnType<typeof trackersOf>>): Promise<void> {
+  const status = await syncRuns(directory, trackers);
+  const { pending, problem = "the tracker does not say why." } = status;
+  if (pending > 0) process.emitWarning(`${missing(status)}: ${problem}`, "EverlearnWarning");
 }

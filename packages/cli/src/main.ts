@@ -97,7 +97,7 @@ program
   .argument("[dir]", "the folder that was --out", "runs")
   .option("-t, --tracker <name>", "where to; without it the trackers of --spec, else mlflow")
   .option("-s, --spec <file...>", "the runs' specs, for trackers with options, which no journal says")
-  .action(async (dir: string, options) => (await import("./commands/sync.js")).syncRuns(dir, options));
+  .action(async (dir: string, options) => (await import("./commands/sync.js")).syncFolder(dir, options));
 
 program
   .command("verify")

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type BenchReport, bench, type CellEnd, type CheckEnd } from "@everlearn/bench";
 import { readSpecs } from "@everlearn/host";
+import { withTrackers } from "@everlearn/tracking";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
@@ -8,8 +9,7 @@ import { home } from "../home.js";
 import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
-import { follow } from "../tracking/follow.js";
-import { trackedBy } from "../tracking/orders.js";
+import { startTracking } from "../tracking.js";
 import { honestyLine } from "./check.js";
 import { chosen, finishedLine } from "./run.js";
 
@@ -31,7 +31,7 @@ const MOST = 50;
 /** `everlearn bench`: what is missing of suites, in parallel; then what they found, side by side. */
 export async function benchSuites(files: readonly string[], options: BenchArguments): Promise<void> {
   const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const specs = trackedBy(chosen(read, options), options.tracker);
+  const specs = withTrackers(chosen(read, options), options.tracker);
   const board = createBoard(process.stderr);
   const stop = new AbortController();
   const interrupt = () => {
@@ -43,7 +43,7 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
     board.clear();
     stream.write(`${text}\n`);
   };
-  const following = await follow(specs, options.out);
+  const endTracking = await startTracking(specs, options.out);
   let report: BenchReport | undefined;
   try {
     report = await bench(specs, {
@@ -65,12 +65,12 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
   } finally {
     board.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    if (!report) await following.end();
+    if (!report) await endTracking();
   }
   try {
     tell(report, options.out);
   } finally {
-    await following.end();
+    await endTracking();
   }
 }
 

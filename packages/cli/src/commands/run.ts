@@ -3,14 +3,14 @@ import { writeHeatMap } from "@everlearn/bench";
 import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
 import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
+import { withTrackers } from "@everlearn/tracking";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
 import { home } from "../home.js";
 import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
-import { follow } from "../tracking/follow.js";
-import { trackedBy } from "../tracking/orders.js";
+import { startTracking } from "../tracking.js";
 import { createWatch, duration, type Watch } from "../watch.js";
 
 export interface RunArguments {
@@ -26,7 +26,7 @@ export interface RunArguments {
 /** `everlearn run`: every run of every spec, seed by seed; then what they found, side by side. */
 export async function runSpecs(files: readonly string[], options: RunArguments): Promise<void> {
   const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const specs = trackedBy(chosen(read, options), options.tracker);
+  const specs = withTrackers(chosen(read, options), options.tracker);
   // All plans first: a mistake in the last spec is found before the first has run for an hour.
   const plans: Plan[] = [];
   for (const spec of specs) {
@@ -44,7 +44,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   const total = plans.reduce((sum, { spec }) => sum + (options.seeds ?? spec.seeds).length, 0);
   const results: Result[] = [];
   const failures: string[] = [];
-  const following = await follow(specs, options.out);
+  const endTracking = await startTracking(specs, options.out);
   try {
     for (const plan of plans)
       for (const seed of options.seeds ?? plan.spec.seeds) {
@@ -63,7 +63,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     if (results.some(({ message }) => message === undefined))
       process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
-    await following.end();
+    await endTracking();
   }
   if (failures.length > 0)
     throw new Failure(`${failures.length} of ${total} runs did not finish: ${failures.join(", ")}.`);
