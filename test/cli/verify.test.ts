@@ -73,8 +73,8 @@ describe.concurrent("everlearn verify and receipts", () => {
   it("say what there is to say of folders without receipts, and of bad arguments", async () => {
     const cwd = folder();
     for (const [args, sentence] of [
-      [["verify", "."], "There is no receipt to verify in ."],
-      [["receipts", ".", "--out", "x"], "There is no receipt in ."],
+      [["verify", "."], "There are no receipts in ."],
+      [["receipts", ".", "--out", "x"], "There are no receipts in ."],
       [["verify", ".", "--sample", "0"], "option '--sample <n>' argument '0' is invalid. A number from 1 is needed"],
     ] as const) {
       const { status, stderr } = await everlearn(args, { cwd });

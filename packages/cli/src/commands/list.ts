@@ -1,16 +1,16 @@
 import { relative } from "node:path";
 import type { Kind } from "@everlearn/contracts";
 import { type Installed, installed, kinds } from "@everlearn/host";
-import { err, out } from "../color.js";
-import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { out } from "../color.js";
+import { Failure, warn } from "../failure.js";
+import { searchPath } from "../search-path.js";
 import { textTable } from "../table.js";
 
 /** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
 export async function list(kind?: string): Promise<void> {
   if (kind !== undefined && !kinds.includes(kind as Kind))
     throw new Failure(`There is no kind "${kind}" of plugin; there are ${kinds.join(", ")}.`);
-  const found = (await installed([process.cwd(), home])).filter((plugin) => !kind || plugin.kind === kind);
+  const found = (await installed(searchPath())).filter((plugin) => !kind || plugin.kind === kind);
   if (found.length === 0) {
     process.stdout.write(`No ${kind ?? "plugin"} is installed.\n`);
     return;
@@ -24,8 +24,7 @@ export async function list(kind?: string): Promise<void> {
   });
   const tables = [...groups].map(([heading, plugins]) => `${out.bold(`${heading}:`)}\n${tableOf(plugins)}\n`);
   process.stdout.write(tables.join("\n"));
-  for (const problem of [...found.flatMap(({ problem = [] }) => problem), ...clashes(found)])
-    process.stderr.write(`${err.red("everlearn:")} ${problem}\n`);
+  for (const problem of [...found.flatMap(({ problem = [] }) => problem), ...clashes(found)]) warn(problem);
 }
 
 function tableOf(plugins: readonly Installed[]): string {

@@ -1,8 +1,8 @@
-import { readSpecs } from "@everlearn/records";
 import { type Assignment, assignTrackers, createTrackers, syncRuns, withTrackers } from "@everlearn/tracking";
 import { Failure } from "../failure.js";
 import { searchPath, searchPathOf } from "../search-path.js";
 import { shown } from "../shown.js";
+import { readRuns } from "../specs.js";
 import { missing } from "../tracking.js";
 
 export interface SyncArguments {
@@ -24,8 +24,8 @@ export async function syncFolder(folder: string, { tracker, spec: files }: SyncA
 
 /** The trackers of specs, with the options that they have there. */
 async function assignmentsIn(files: readonly string[], tracker: string | undefined): Promise<Assignment[]> {
-  const specs = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const assignments = assignTrackers(withTrackers(specs, tracker === undefined ? [] : [tracker]), searchPathOf);
+  const specs = withTrackers(await readRuns(files), tracker === undefined ? [] : [tracker]);
+  const assignments = assignTrackers(specs, searchPathOf);
   if (assignments.length === 0)
     throw new Failure(`There are no trackers in ${files.join(", ")}; name one with --tracker, such as mlflow.`);
   return assignments;
