@@ -97,7 +97,7 @@ describe("of 100,000 points none is lost, doubled or changed", { timeout: 200_00
     for (let calls = 1; ; calls++) {
       const { status, stderr } = await sync(cwd, fake, env);
       if (status === 0) return calls;
-      expect(stderr).toMatch(/^everlearn: \d of 2 runs .+\nThe same command goes on from there\.\n$/s);
+      expect(stderr).toMatch(/^everlearn: \d of 2 runs .+\nThe same command continues from there\.\n$/s);
       expect(calls).toBeLessThan(20);
     }
   }
@@ -240,7 +240,7 @@ describe("a run", { timeout: 150_000 }, () => {
       expect(await waited).toBeLessThan(60);
       const fake = await startFake();
       const sent = await everlearn(["sync"], { cwd, env: { MLFLOW_TRACKING_URI: fake.uri } });
-      expect(sent).toMatchObject({ status: 0, stdout: "The run has arrived whole.\n", stderr: "" });
+      expect(sent).toMatchObject({ status: 0, stdout: "The run has arrived in full.\n", stderr: "" });
       await fake.stop();
       expect(fake.runs.size).toBe(1);
       for (const { info, points } of fake.runs.values()) {

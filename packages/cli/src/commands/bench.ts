@@ -68,13 +68,13 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
 function printReport({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {
   const all = [...trials, ...cells];
   const earlier = all.filter((end) => end.earlier).length;
-  if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had ended before.\n`);
+  if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had already ended.\n`);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
     process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
   if (stopped)
     throw new Failure(
-      `Stopped; nothing is lost. Go on with the same command (results so far: ${shown(resolve(out))}).`,
+      `Stopped; nothing is lost. Continue with the same command (results so far: ${shown(resolve(out))}).`,
       130,
     );
   const unfinished = all.filter(({ status }) => status !== "finished");
@@ -85,7 +85,7 @@ function printReport({ cells, trials, refused, checks, stopped }: BenchReport, o
     throw new Failure(
       `${unfinished.length} of ${all.length} cells did not finish:\n${lines.join("\n")}${retryHint(all)}`,
     );
-  if (refused.length > 0) throw new Failure(`Not all options could be chosen:\n${lines.join("\n")}`);
+  if (refused.length > 0) throw new Failure(`Some options could not be chosen:\n${lines.join("\n")}`);
   if (checks.length > 0) printChecks(checks);
 }
 
@@ -95,7 +95,7 @@ function printChecks(checks: readonly CheckEnd[]): void {
   if (failed.length === 0) process.stdout.write(`The honesty checks of ${which} passed.\n`);
   else
     throw new Failure(
-      `Of ${checks.length} runs ${failed.length} did not pass the honesty checks:\n${failed.map((end) => `  ${checkLine(end)}`).join("\n")}`,
+      `${failed.length} of ${checks.length} runs did not pass the honesty checks:\n${failed.map((end) => `  ${checkLine(end)}`).join("\n")}`,
     );
 }
 
@@ -104,7 +104,7 @@ function checkLine({ name, status, honesty, message }: CheckEnd): string {
 }
 
 function retryHint(all: readonly CellEnd[]): string {
-  return all.some(({ result }) => !result) ? "\nThe same command tries those again that have no result." : "";
+  return all.some(({ result }) => !result) ? "\nThe same command retries those that have no result." : "";
 }
 
 function endLine(end: CellEnd): string {

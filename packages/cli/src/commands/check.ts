@@ -1,9 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkHonesty, type Honesty, isHonest } from "@everlearn/bench";
-import { type Plan, plan } from "@everlearn/host";
+import type { Plan } from "@everlearn/composition";
+import { StoppedError } from "@everlearn/contracts";
+import { plan } from "@everlearn/host";
 import { formatPercent } from "@everlearn/leaderboard";
-import { StoppedError, writeFile } from "@everlearn/runner";
+import { writeFile } from "@everlearn/records";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -31,7 +33,8 @@ export async function checkSpecs(files: readonly string[], options: CheckArgumen
     });
   } catch (error) {
     watch.clear();
-    if (error instanceof StoppedError) throw new Failure("Stopped; nothing is lost. Go on with the same command.", 130);
+    if (error instanceof StoppedError)
+      throw new Failure("Stopped; nothing is lost. The same command continues from there.", 130);
     throw error;
   }
   if (failed.length > 0) throw new Failure(`${failed.length} of ${plans.length} did not pass: ${failed.join(", ")}.`);
@@ -58,13 +61,13 @@ export function honestyLine(name: string, honesty: Honesty): string {
 function findings({ canary, batches, stream, taskLabels: { passed, granted, handed } }: Honesty): string[] {
   const { retainedAccuracy, chance, tolerance } = canary;
   return [
-    `on labels drawn at random RA ${formatPercent(retainedAccuracy)}, guessing ${formatPercent(chance)} ± ${formatPercent(tolerance)}`,
+    `RA ${formatPercent(retainedAccuracy)} with random labels, where chance is ${formatPercent(chance)} ± ${formatPercent(tolerance)}`,
     batches.passed
       ? `the same answers in batches of ${batches.sizes.join(", ")}`
-      : "its answers depend on the batch that they are asked in",
+      : "its answers depend on how they are batched",
     stream.passed ? "the same stream forwards and backwards" : "its stream depends on the order in which it is read",
     passed
       ? `task labels as granted (${granted})`
-      : `task labels beyond what is granted (${granted}): ${handed.training} in training, ${handed.test} at test, ${handed.boundaries} ends of tasks`,
+      : `more task labels than granted (${granted}): ${handed.training} in training, ${handed.test} at test, ${handed.boundaries} task boundaries`,
   ];
 }

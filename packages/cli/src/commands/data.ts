@@ -5,7 +5,7 @@ import { type Fetched, type FetchOptions, fetchMnist } from "@everlearn/dataset-
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
 
-/** What can be fetched: as its authors write it, and how. */
+/** The data sets that can be fetched: their names as their authors write them, and how they are fetched. */
 const sources: Readonly<Record<string, readonly [title: string, fetch: (options: FetchOptions) => Promise<Fetched>]>> =
   {
     mnist: ["MNIST", fetchMnist],
@@ -13,7 +13,7 @@ const sources: Readonly<Record<string, readonly [title: string, fetch: (options:
     cifar100: ["CIFAR-100", fetchCifar100],
   };
 
-/** `everlearn data fetch NAME`: downloads and checks a data set; right files that are there already are kept. */
+/** `everlearn data fetch NAME`: downloads a data set and verifies it; files that are there and intact are kept. */
 export async function fetchData(name: string, { data }: { data?: string }): Promise<void> {
   if (!Object.hasOwn(sources, name))
     throw new Failure(

@@ -29,5 +29,5 @@ export async function makeLeaderboard(paths: readonly string[], { out, title }: 
   write(out, { path: "tables.csv", content: csv(suites) });
   write(out, { path: "tables.tex", content: latex(suites) });
   process.stdout.write(`${read} receipts: open ${shown(resolve(out, "index.html"))}; the tables are beside it.\n`);
-  if (rejected > 0) throw new Failure(`${rejected} receipts could not be believed, and were left out.`);
+  if (rejected > 0) throw new Failure(`${rejected} receipts were rejected and left out.`);
 }

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { packed } from "@everlearn/bench";
-import { writeFile } from "@everlearn/runner";
+import { compact, writeFile } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
 
@@ -10,7 +9,7 @@ export async function packReceipts(paths: readonly string[], { out }: { out: str
   const lines = new Map<string, Map<number, string>>();
   const { read, rejected } = await eachReceipt(paths, ({ receipt }) => {
     const bySeed = lines.get(receipt.name) ?? new Map<number, string>();
-    lines.set(receipt.name, bySeed.set(receipt.seed, packed(receipt)));
+    lines.set(receipt.name, bySeed.set(receipt.seed, compact(receipt)));
   });
   mkdirSync(out, { recursive: true });
   for (const [name, bySeed] of lines) {
@@ -18,5 +17,5 @@ export async function packReceipts(paths: readonly string[], { out }: { out: str
     writeFile(join(out, `${name}.jsonl`), `${ordered.join("\n")}\n`);
   }
   process.stdout.write(`${read} receipts of ${lines.size} runs in ${out}\n`);
-  if (rejected > 0) throw new Failure(`${rejected} more could not be believed, and were left out.`);
+  if (rejected > 0) throw new Failure(`${rejected} more were rejected and left out.`);
 }

@@ -1,11 +1,14 @@
 import { join, resolve } from "node:path";
-import { writeHeatMap } from "@everlearn/bench";
-import { compose, type Plan, plan } from "@everlearn/host";
+import { createCell, type Plan } from "@everlearn/composition";
+import { StoppedError } from "@everlearn/contracts";
+import { plan } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
+import { type Result, readResult } from "@everlearn/records";
+import { run } from "@everlearn/runner";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
 import { Failure, warn } from "../failure.js";
+import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
 import { searchPathOf } from "../search-path.js";
 import { shown } from "../shown.js";
@@ -85,9 +88,9 @@ async function runCell(
   watch: Watch,
 ): Promise<Result> {
   const directory = join(options.out, plan.spec.name, `seed-${seed}`);
-  const cell = await compose(plan, seed, { directory });
+  const cell = await createCell(plan, seed);
   try {
-    const earlier = readResult(directory, cell);
+    const earlier = readResult(directory, cell.cellId);
     const result = await run(cell, {
       directory,
       resume: options.resume,
@@ -116,7 +119,7 @@ export function finishedLine(
   earlier: boolean,
 ): string {
   const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
-  const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
+  const how = earlier ? "already finished, not run again" : `in ${duration(seconds)}`;
   return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
 }
 
@@ -126,5 +129,5 @@ function picture(result: Result): string {
 }
 
 function stopped(out: string): string {
-  return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
+  return `Stopped; nothing is lost. Continue with the same command and --resume (results so far: ${shown(resolve(out))}).`;
 }

@@ -17,9 +17,9 @@ export async function syncFolder(folder: string, { tracker, spec: files }: SyncA
     : [{ choice: { use: tracker ?? "mlflow" }, searchPath: searchPath() }];
   const status = await syncRuns(folder, await createTrackers(assignments));
   const { runs, pending, problem = "the tracker does not say why." } = status;
-  if (pending > 0) throw new Failure(`${missing(status)}: ${problem}\nThe same command goes on from there.`);
-  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was --out.`);
-  process.stdout.write(runs === 1 ? "The run has arrived whole.\n" : `All ${runs} runs have arrived whole.\n`);
+  if (pending > 0) throw new Failure(`${missing(status)}: ${problem}\nThe same command continues from there.`);
+  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was given as --out.`);
+  process.stdout.write(runs === 1 ? "The run has arrived in full.\n" : `All ${runs} runs have arrived in full.\n`);
 }
 
 /** The trackers of specs, with the options that they have there. */

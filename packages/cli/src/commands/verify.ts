@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { verify } from "@everlearn/bench";
+import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { FoundReceipt } from "@everlearn/records";
-import { StoppedError } from "@everlearn/runner";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -18,7 +18,7 @@ export interface VerifyArguments {
 
 type Verdict = Awaited<ReturnType<typeof verify>>;
 
-/** `everlearn verify`: runs receipts again and prints which fields of which differ. */
+/** `everlearn verify`: runs receipts again and prints every field that differs. */
 export async function verifyReceipts(paths: readonly string[], options: VerifyArguments): Promise<void> {
   const all: FoundReceipt[] = [];
   const { rejected } = await eachReceipt(paths, (found) => all.push(found));
@@ -41,23 +41,24 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
     });
   } catch (error) {
     watch.clear();
-    if (error instanceof StoppedError) throw new Failure("Stopped; what was not said of a receipt is not known.", 130);
+    if (error instanceof StoppedError) throw new Failure("Stopped; only the receipts above were verified.", 130);
     throw error;
   }
-  const count = chosen.length === all.length ? `all ${all.length}` : `${chosen.length} of ${all.length}`;
-  if (wrong > 0) throw new Failure(`${wrong} of ${chosen.length} receipts did not come again.`);
-  if (rejected > 0) throw new Failure(`${count} receipts came again; ${rejected} could not be believed.`);
-  process.stdout.write(`${count} receipts came again, bit for bit.\n`);
+  const count = chosen.length === all.length ? `All ${all.length}` : `${chosen.length} of ${all.length}`;
+  if (wrong > 0) throw new Failure(`${wrong} of ${chosen.length} receipts could not be reproduced.`);
+  if (rejected > 0)
+    throw new Failure(`${count} receipts were reproduced, bit for bit; ${rejected} others were rejected.`);
+  process.stdout.write(`${count} receipts were reproduced, bit for bit.\n`);
 }
 
 function verdictLines({ receipt: { name, seed }, where }: FoundReceipt, { differences, leftOut }: Verdict): string {
   const lines = differences.map((difference) => `  ${difference}\n`);
   if (lines.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
-  const rest = leftOut.length === 0 ? "" : ` in all that it says; it leaves out ${leftOut.join(", ")}`;
-  return `${out.green("✓")} ${name} seed ${seed}: the same bits${rest}\n`;
+  const rest = leftOut.length === 0 ? "" : ` in everything that it states; it leaves out ${leftOut.join(", ")}`;
+  return `${out.green("✓")} ${name} seed ${seed}: reproduced${rest}\n`;
 }
 
-/** So many of the receipts, drawn without replacement; all of them where no number is given. */
+/** A sample of the receipts, drawn without replacement; all of them if no size is given. */
 function sample(all: readonly FoundReceipt[], { sample, seed }: VerifyArguments): readonly FoundReceipt[] {
   if (sample === undefined || sample >= all.length) return all;
   const places = [...random(seed, "verify").permutation(all.length, sample)].sort((a, b) => a - b);
