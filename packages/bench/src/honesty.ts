@@ -4,6 +4,7 @@ import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
 import type { Result } from "@everlearn/records";
 import { type Progress, run } from "@everlearn/runner";
+import { retainedAccuracyOf } from "./score.js";
 import { streamHash } from "./stream-hash.js";
 
 /** What was found out about the honesty of a run; `checks.json`. */
@@ -74,9 +75,7 @@ export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<H
       await cell.dispose();
     }
   }
-  const scores = results.map(({ metrics, chance, status }) =>
-    status === "finished" ? (metrics.retainedAccuracy ?? null) : chance,
-  );
+  const scores = results.map(retainedAccuracyOf);
   const retainedAccuracy = scores.includes(null)
     ? null
     : (scores as number[]).reduce((a, b) => a + b, 0) / scores.length;

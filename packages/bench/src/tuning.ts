@@ -2,7 +2,8 @@ import { type RunSpec, type Search, usualNetwork } from "@everlearn/composition"
 import { SpecError } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
-import { metricOf, type Scored } from "@everlearn/records";
+import type { Result } from "@everlearn/records";
+import { retainedAccuracyOf } from "./score.js";
 
 /** Options by their paths, such as "learner/alpha". */
 export type Options = Readonly<Record<string, unknown>>;
@@ -111,11 +112,11 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
 /** The options that did best, by mean retained accuracy over the tuning seeds. `results` are by point, then by seed. */
 export function chooseOptions(
   points: readonly (Point & { readonly specId: string })[],
-  results: readonly (readonly Scored[])[],
+  results: readonly (readonly Pick<Result, "status" | "metrics" | "chance">[])[],
   { name, search }: { readonly name: string; readonly search: Search },
 ): Tuned {
   const tried = points.map(({ id, options, specId }, i) => {
-    const retainedAccuracy = results[i].map((result) => metricOf(result, "retainedAccuracy") ?? 0);
+    const retainedAccuracy = results[i].map((result) => retainedAccuracyOf(result) ?? 0);
     const mean = retainedAccuracy.reduce((sum, a) => sum + a, 0) / retainedAccuracy.length;
     return { id, options, specId, retainedAccuracy, mean };
   });

@@ -4,6 +4,7 @@ import { withTrackers } from "@everlearn/tracking";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
+import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
 import { searchPath } from "../search-path.js";
 import { shown } from "../shown.js";
@@ -54,14 +55,23 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
         signal,
         onChange: (look) => board.show(look),
         onOutput: (line, name) => print(process.stderr, `${name}: ${line}`),
-        onEnd: (end) => print(process.stdout, endLine(end)),
+        onEnd: (end) => {
+          drawPicture(end);
+          print(process.stdout, endLine(end));
+        },
         onCheck: (end) => print(process.stdout, checkLine(end)),
       }),
     ).finally(() => board.clear());
+    // A crash may have come between a result and its picture.
+    for (const end of [...report.cells, ...report.trials]) if (end.earlier) drawPicture(end);
     printReport(report, options.out);
   } finally {
     await endTracking();
   }
+}
+
+function drawPicture({ directory, result }: CellEnd): void {
+  if (result) writeHeatMap(directory, result);
 }
 
 /** @throws Failure where not everything finished and passed its checks */

@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
-import { createSite, csv, latex, markdown, type Receipt } from "@everlearn/leaderboard";
+import { createSite, csv, latex, markdown } from "@everlearn/leaderboard";
+import type { Receipt } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
 import { shown } from "../shown.js";
