@@ -29,7 +29,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   examples: ["contracts"],
   random: ["contracts"],
   softmax: [],
-  conformance: ["contracts", "random"],
+  conformance: ["contracts", "network", "random"],
   downloads: [],
   host: ["contracts", "random"],
   runner: ["contracts", "host", "random"],
