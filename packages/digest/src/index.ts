@@ -1,0 +1,2 @@
+export { digest } from "./canonical.js";
+export { sha256 } from "#sha256";
