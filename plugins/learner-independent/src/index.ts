@@ -1,5 +1,6 @@
-import type { Learner, Network, OptionsFor, Plugin, Query, Vector } from "@everlearn/contracts";
+import type { Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { answerByTask, byTask } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -16,6 +17,9 @@ const options = {
     description: "The largest L2 norm of a step's gradient; 0: no limit.",
   },
 } as const;
+
+const refusal =
+  'Learner independent needs task labels in training and at test; choose a scenario that grants them, such as "task-il".';
 
 /**
  * One network for each task, each learning online: a baseline of Lopez-Paz & Ranzato 2017. The network that it is given
@@ -62,20 +66,13 @@ export function independent(given: OptionsFor<typeof options>, { network }: { ne
 
   return {
     observe(batch) {
-      for (const [task, places] of byTask(batch)) {
+      for (const [task, own] of byTask(batch, refusal)) {
         turnTo(task);
-        const own = places.map((i) => batch[i]);
         network.descend(own, alpha, limits);
       }
     },
-    predict(queries) {
-      const answers = new Uint16Array(queries.length);
-      for (const [task, places] of byTask(queries)) {
-        const some = askedOf(parametersOf(task), () => network.predict(places.map((i) => queries[i])));
-        places.forEach((i, j) => (answers[i] = some[j]));
-      }
-      return answers;
-    },
+    predict: (queries) =>
+      answerByTask(queries, refusal, (task, own) => askedOf(parametersOf(task), () => network.predict(own))),
     save: () => ({
       current: current ?? null,
       initial: initial.toArray(),
@@ -97,21 +94,6 @@ export function independent(given: OptionsFor<typeof options>, { network }: { ne
       }
     },
   };
-}
-
-/** The places of each task's queries among all, tasks in the order in which they first come. */
-function byTask(queries: readonly Query[]): Map<number, number[]> {
-  const places = new Map<number, number[]>();
-  queries.forEach(({ task }, i) => {
-    if (task === undefined)
-      throw new RangeError(
-        'Learner independent needs task labels in training and at test; choose a scenario that grants them, such as "task-il".',
-      );
-    const others = places.get(task);
-    if (others) others.push(i);
-    else places.set(task, [i]);
-  });
-  return places;
 }
 
 const plugin: Plugin<"learner", typeof options, "network" | "testTaskLabels"> = {

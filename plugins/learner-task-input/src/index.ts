@@ -1,5 +1,6 @@
-import type { Learner, Network, OptionsFor, Plugin, Query, Vector } from "@everlearn/contracts";
+import type { Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { answerByTask, byTask } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -16,6 +17,9 @@ const options = {
     description: "The largest L2 norm of a step's gradient; 0: no limit.",
   },
 } as const;
+
+const refusal =
+  'Learner task-input needs task labels in training and at test; choose a scenario that grants them, such as "task-il".';
 
 /**
  * An input layer for each task, all other layers shared: the multimodal baseline of Lopez-Paz & Ranzato 2017, "task
@@ -67,29 +71,25 @@ export function taskInput(given: OptionsFor<typeof options>, { network }: { netw
 
   return {
     observe(batch) {
-      for (const [task, places] of byTask(batch)) {
+      for (const [task, own] of byTask(batch, refusal)) {
         turnTo(task);
-        const own = places.map((i) => batch[i]);
         network.descend(own, alpha, limits);
       }
     },
     predict(queries) {
-      const answers = new Uint16Array(queries.length);
       present.set(theta);
       shared.set(theta);
       shared.times(rest);
       try {
-        for (const [task, places] of byTask(queries)) {
+        return answerByTask(queries, refusal, (task, own) => {
           const layer = layerOf(task);
           theta.set(layer ? shared : present);
           if (layer) theta.add(layer);
-          const some = network.predict(places.map((i) => queries[i]));
-          places.forEach((i, j) => (answers[i] = some[j]));
-        }
+          return network.predict(own);
+        });
       } finally {
         theta.set(present);
       }
-      return answers;
     },
     save: () => ({
       current: current ?? null,
@@ -119,21 +119,6 @@ export function taskInput(given: OptionsFor<typeof options>, { network }: { netw
       }
     },
   };
-}
-
-/** The places of each task's queries among all, tasks in the order in which they first come. */
-function byTask(queries: readonly Query[]): Map<number, number[]> {
-  const places = new Map<number, number[]>();
-  queries.forEach(({ task }, i) => {
-    if (task === undefined)
-      throw new RangeError(
-        'Learner task-input needs task labels in training and at test; choose a scenario that grants them, such as "task-il".',
-      );
-    const others = places.get(task);
-    if (others) others.push(i);
-    else places.set(task, [i]);
-  });
-  return places;
 }
 
 const plugin: Plugin<"learner", typeof options, "network" | "testTaskLabels"> = {

@@ -1,0 +1,3 @@
+export { assertDraws } from "./draws.js";
+export { queryOf } from "./query.js";
+export { answerByTask, byTask, taskOf } from "./tasks.js";
