@@ -25,10 +25,12 @@ const large = new Set(["plugins/network-tfjs"]);
 const directions: Readonly<Record<string, readonly string[]>> = {
   bench: ["contracts", "host", "leaderboard", "random", "runner"],
   contracts: [],
+  network: ["contracts", "softmax"],
   examples: ["contracts"],
   random: ["contracts"],
   softmax: [],
-  conformance: ["contracts", "random"],
+  wasm: ["contracts"],
+  conformance: ["contracts", "network", "random"],
   downloads: [],
   host: ["contracts", "random"],
   runner: ["contracts", "host", "random"],
@@ -70,15 +72,15 @@ describe("the directions of dependencies", () => {
     expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
   });
 
-  it.each(plugins)("$folder imports contracts, and the one room that its kind also has", (plugin) => {
-    const also: Readonly<Record<string, string>> = {
-      dataset: "@everlearn/downloads",
-      stream: "@everlearn/examples",
-      learner: "@everlearn/softmax",
-      network: "@everlearn/softmax",
-      tracker: "@everlearn/mlflow-client",
+  it.each(plugins)("$folder imports contracts, and the rooms that its kind also has", (plugin) => {
+    const also: Readonly<Record<string, readonly string[]>> = {
+      dataset: ["@everlearn/downloads"],
+      stream: ["@everlearn/examples"],
+      learner: ["@everlearn/softmax"],
+      network: ["@everlearn/softmax", "@everlearn/wasm"],
+      tracker: ["@everlearn/mlflow-client"],
     };
-    const allowed = ["@everlearn/contracts", also[plugin.manifest.everlearn?.kind ?? ""]];
+    const allowed = ["@everlearn/contracts", ...(also[plugin.manifest.everlearn?.kind ?? ""] ?? [])];
     expect(rooms(used(plugin)).filter((room) => !allowed.includes(room))).toEqual([]);
   });
 
@@ -158,7 +160,7 @@ describe("what reaches data, weights and sampling", () => {
     "packages/downloads/src/transfer.ts": ["setTimeout"],
     "packages/downloads/src/fetch.ts": ["randomUUID"],
     // It times a backend's steps for the doctor.
-    "plugins/network-tfjs/src/examine.ts": ["performance"],
+    "plugins/network-tfjs/src/diagnose.ts": ["performance"],
   };
   /** TensorFlow.js draws its seeds from Math.random, in whose place it is given the run's generator. */
   const substituted: Readonly<Record<string, readonly string[]>> = {
@@ -166,7 +168,7 @@ describe("what reaches data, weights and sampling", () => {
   };
   const pure = [
     ...plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker"), // those only read
-    ...["random", "examples", "softmax", "downloads"].map((name) => workspace(`packages/${name}`)),
+    ...["random", "examples", "softmax", "network", "wasm", "downloads"].map((name) => workspace(`packages/${name}`)),
   ].flatMap(({ sources }) => sources);
 
   it.each(pure.filter(({ path }) => !path.endsWith(".wasm.ts")))("$path is the same on every machine", (source) => {
@@ -180,7 +182,7 @@ describe("what reaches data, weights and sampling", () => {
   });
 
   it("is computed by a kernel without inexact functions and without relaxed instructions", () => {
-    const kernel = files.filter((path) => /^plugins\/[^/]+\/kernel\/.*\.ts$/.test(path));
+    const kernel = files.filter((path) => /^(packages|plugins)\/[^/]+\/kernel\/.*\.ts$/.test(path));
     expect(kernel).not.toEqual([]);
     const inexact = kernel.flatMap((path) => {
       const calls = [...read(path).matchAll(/\b(?:Math|Mathf|NativeMathf?|JSMath)\.(\w+)/g)].map(([, name]) => name);

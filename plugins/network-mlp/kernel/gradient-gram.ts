@@ -1,8 +1,8 @@
 // The inner products of examples' gradients, none of which is formed: in each layer a gradient is the outer product of an
 // example's inputs, with 1 for the bias, and its δ, so that two of them have the product of the inputs' and the δs' products.
 
+import { product2 } from "../../../packages/wasm/kernel/lanes";
 import { deltas, inputList, LAYER, layers, LIST_HEAD, rowBytes, TABLE } from "./layout";
-import { product2 } from "./vector";
 
 /** Writes the listed inputs of a layer to their places in `dense`, or zeros there. */
 function spread(list: usize, dense: usize, values: bool): void {

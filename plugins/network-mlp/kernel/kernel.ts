@@ -3,18 +3,15 @@
 // of every layer runs in ascending order of its inputs, of which those that are zero are left out.
 // Where things lie: layout.ts.
 
-import {
-  biases, deltas, inputList, last, LAYER, layers, LIST_HEAD, outputs, rowBytes, sumLanes, TABLE, weights,
-} from "./layout";
+import { sumLanes } from "../../../packages/wasm/kernel/lanes";
+import { biases, deltas, inputList, last, LAYER, layers, LIST_HEAD, outputs, rowBytes, TABLE, weights } from "./layout";
 import { listActive } from "./lists";
 import { forwardBlock, updateBlock } from "./rows";
 
+export * from "../../../packages/wasm/kernel/kernel";
 export { gradientGram } from "./gradient-gram";
-export { gram } from "./gram";
 export { init } from "./layout";
 export { readBytes, readFloats } from "./lists";
-export { binaryLoss, loss, predict, softLoss, squaredLoss } from "./softmax";
-export { add, addProduct, copy, divide, dot, lerp, meet, multiply, scale, sqrt } from "./vector";
 
 /** Blocks of columns to take next: 14…25 go as two of nearly equal size, so that no block is left almost alone. */
 // @ts-ignore: decorator
@@ -112,8 +109,41 @@ export function forward(theta: usize, frame: usize, end: usize, frameBytes: usiz
   }
 }
 
-/** δ of all layers below the last. */
-export function backward(theta: usize, frame: usize): void {
+/** The product of a row of weights with a row of δ. */
+// @ts-ignore: decorator
+@inline
+function rowProduct(row: usize, delta: usize, stride: usize): f32 {
+  let q = f32x4.splat(0);
+  for (let i: usize = 0; i < stride; i += 16) q = f32x4.add(q, f32x4.mul(v128.load(row + i), v128.load(delta + i)));
+  return sumLanes(q);
+}
+
+/** The same of four rows side by side, so that none waits for its own last sum; each goes where its `to` says. */
+// @ts-ignore: decorator
+@inline
+function rowProducts(
+  r0: usize, r1: usize, r2: usize, r3: usize, delta: usize, stride: usize, to0: usize, to1: usize, to2: usize, to3: usize,
+): void {
+  let q0 = f32x4.splat(0);
+  let q1 = q0, q2 = q0, q3 = q0;
+  for (let i: usize = 0; i < stride; i += 16) {
+    const d = v128.load(delta + i);
+    q0 = f32x4.add(q0, f32x4.mul(v128.load(r0 + i), d));
+    q1 = f32x4.add(q1, f32x4.mul(v128.load(r1 + i), d));
+    q2 = f32x4.add(q2, f32x4.mul(v128.load(r2 + i), d));
+    q3 = f32x4.add(q3, f32x4.mul(v128.load(r3 + i), d));
+  }
+  store<f32>(to0, sumLanes(q0));
+  store<f32>(to1, sumLanes(q1));
+  store<f32>(to2, sumLanes(q2));
+  store<f32>(to3, sumLanes(q3));
+}
+
+/**
+ * δ of all layers below the last.
+ * @param features ∂loss/∂features, beside what the logits' δ makes of them: a row of the last hidden layer; or 0, for none
+ */
+export function backward(theta: usize, frame: usize, features: usize): void {
   for (let layer = last; layer > TABLE; layer -= LAYER) {
     const stride = rowBytes(layer);
     const below = frame + deltas(layer - LAYER);
@@ -123,40 +153,44 @@ export function backward(theta: usize, frame: usize): void {
     const w = theta + weights(layer);
     const delta = frame + deltas(layer);
     let entry = list + LIST_HEAD;
-    // Four units side by side, so that none waits for its own last sum.
     for (; entry + 32 <= end; entry += 32) {
       const u0 = <usize>load<u32>(entry);
       const u1 = <usize>load<u32>(entry, 8);
       const u2 = <usize>load<u32>(entry, 16);
       const u3 = <usize>load<u32>(entry, 24);
-      const r0 = w + u0 * stride;
-      const r1 = w + u1 * stride;
-      const r2 = w + u2 * stride;
-      const r3 = w + u3 * stride;
-      let q0 = f32x4.splat(0);
-      let q1 = q0, q2 = q0, q3 = q0;
-      for (let i: usize = 0; i < stride; i += 16) {
-        const d = v128.load(delta + i);
-        q0 = f32x4.add(q0, f32x4.mul(v128.load(r0 + i), d));
-        q1 = f32x4.add(q1, f32x4.mul(v128.load(r1 + i), d));
-        q2 = f32x4.add(q2, f32x4.mul(v128.load(r2 + i), d));
-        q3 = f32x4.add(q3, f32x4.mul(v128.load(r3 + i), d));
-      }
-      store<f32>(below + (u0 << 2), sumLanes(q0));
-      store<f32>(below + (u1 << 2), sumLanes(q1));
-      store<f32>(below + (u2 << 2), sumLanes(q2));
-      store<f32>(below + (u3 << 2), sumLanes(q3));
+      rowProducts(
+        w + u0 * stride, w + u1 * stride, w + u2 * stride, w + u3 * stride, delta, stride,
+        below + (u0 << 2), below + (u1 << 2), below + (u2 << 2), below + (u3 << 2),
+      );
     }
     for (; entry < end; entry += 8) {
       const unit = <usize>load<u32>(entry);
-      const r = w + unit * stride;
-      let q = f32x4.splat(0);
-      for (let i: usize = 0; i < stride; i += 16) {
-        q = f32x4.add(q, f32x4.mul(v128.load(r + i), v128.load(delta + i)));
-      }
-      store<f32>(below + (unit << 2), sumLanes(q));
+      store<f32>(below + (unit << 2), rowProduct(w + unit * stride, delta, stride));
     }
+    if (layer == last && features != 0) addActive(below, features, list);
   }
+}
+
+/** Adds to the δ of a layer's units, where they are active, what comes from elsewhere. */
+function addActive(delta: usize, others: usize, list: usize): void {
+  for (let entry = list + LIST_HEAD, end = <usize>load<u32>(list); entry < end; entry += 8) {
+    const at = <usize>load<u32>(entry) << 2;
+    store<f32>(delta + at, load<f32>(delta + at) + load<f32>(others + at));
+  }
+}
+
+/** ∂loss/∂inputs, from the first layer's δ: a float32 for each input at `into`, those that are zero too. */
+export function inputGradient(theta: usize, frame: usize, into: usize): void {
+  const stride = rowBytes(TABLE);
+  const delta = frame + deltas(TABLE);
+  const end = theta + biases(TABLE);
+  let row = theta + weights(TABLE);
+  for (; row + 4 * stride <= end; row += 4 * stride, into += 16) {
+    rowProducts(
+      row, row + stride, row + 2 * stride, row + 3 * stride, delta, stride, into, into + 4, into + 8, into + 12,
+    );
+  }
+  for (; row < end; row += stride, into += 4) store<f32>(into, rowProduct(row, delta, stride));
 }
 
 /** target ← target − rate · ∇loss, from the lists and δ of a frame. */

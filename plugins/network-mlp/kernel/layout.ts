@@ -62,9 +62,3 @@ export function init(count: i32): void {
     }
   }
 }
-
-// @ts-ignore: decorator
-@inline
-export function sumLanes(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
-}

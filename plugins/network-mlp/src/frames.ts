@@ -1,5 +1,6 @@
+import type { Memory } from "@everlearn/wasm";
+import type { MlpKernel } from "./kernel.js";
 import type { Layer } from "./layout.js";
-import type { Memory } from "./memory.js";
 
 // As in kernel/layout.ts.
 const TABLE = 3328;
@@ -12,17 +13,20 @@ export const kernelEnd = (layers: number): number => TABLE + layers * LAYER;
 /** Queries that go through the layers together. */
 export const GROUP = 8;
 
+/** Room for what one example needs in each layer: its list of inputs, outputs and δ. */
 export interface Frames {
   /** Bytes of a frame. */
   readonly size: number;
   /** Where in a frame each layer's outputs are, before ReLU. */
   readonly outputs: readonly number[];
+  /** Where in a frame the last layer's δ is. */
+  readonly delta: number;
   /** The address of frame `i`, for batches of any size; GROUP at a time, from a multiple of it on, are side by side. */
   at(i: number): number;
 }
 
 /** Describes the layers to the kernel, and takes a frame's room when it is first asked for. */
-export function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
+export function createFrames(memory: Memory<MlpKernel>, layers: readonly Layer[]): Frames {
   let size = 0;
   const place = (bytes: number): number => {
     const offset = size;
@@ -30,19 +34,19 @@ export function createFrames(memory: Memory, layers: readonly Layer[]): Frames {
     return offset;
   };
   const outputs: number[] = [];
+  let delta = 0;
   layers.forEach(({ inputs, stride, weights, biases }, i) => {
     const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written four entries beyond its end
     outputs.push(place(stride * 4));
-    memory.words.set(
-      [weights * 4, biases * 4, stride * 4, list, outputs[i], place(stride * 4)],
-      (TABLE + i * LAYER) / 4,
-    );
+    delta = place(stride * 4);
+    memory.words.set([weights * 4, biases * 4, stride * 4, list, outputs[i], delta], (TABLE + i * LAYER) / 4);
   });
   memory.kernel.init(layers.length);
   const frames: number[] = [];
   return {
     size,
     outputs,
+    delta,
     at(i) {
       while (frames.length <= i) {
         const first = memory.take(GROUP * size);

@@ -1,4 +1,6 @@
-/** Where a layer's numbers lie, in float32 from the beginning of θ. */
+import { type Layout, rowOf } from "@everlearn/wasm";
+
+/** A dense layer, and where its parameters lie, in float32 from the beginning of θ. */
 export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
@@ -8,33 +10,29 @@ export interface Layer {
   readonly biases: number;
 }
 
-/** The layers of sizes[0] → sizes[1] → … and the length of θ, padding included. */
-export function layout(sizes: readonly number[]): { layers: readonly Layer[]; length: number } {
+/** The layers of sizes[0] → sizes[1] → …, side by side in θ. */
+export function layersOf(sizes: readonly number[]): Layer[] {
   let length = 0;
-  const layers = sizes.slice(1).map((outputs, i) => {
+  return sizes.slice(1).map((outputs, i) => {
     const inputs = sizes[i];
-    const stride = Math.ceil(outputs / 4) * 4;
+    const stride = rowOf(outputs);
     const weights = length;
     const biases = weights + inputs * stride;
     length = biases + stride;
     return { inputs, outputs, stride, weights, biases };
   });
-  return { layers, length };
 }
 
-/** Calls `run(padded, canonical, n)` for every run of n numbers that lie side by side in both orders. */
-export function eachRun(layers: readonly Layer[], run: (padded: number, canonical: number, n: number) => void): void {
-  let canonical = 0;
-  for (const { inputs, outputs, stride, weights } of layers) {
-    // The biases follow the weights as one more row.
-    for (let row = 0; row <= inputs; row++) {
-      run(weights + row * stride, canonical, outputs);
-      canonical += outputs;
-    }
-  }
-}
-
-/** The number of parameters, padding left out. */
-export function parameters(layers: readonly Layer[]): number {
-  return layers.reduce((n, { inputs, outputs }) => n + (inputs + 1) * outputs, 0);
+/** How θ lies in memory; a layer's biases follow its weights as one more row. */
+export function layoutOf(layers: readonly Layer[]): Layout {
+  const { biases, stride } = layers[layers.length - 1];
+  return {
+    length: biases + stride,
+    blocks: layers.map(({ inputs, outputs, stride, weights }) => ({
+      offset: weights,
+      rows: inputs + 1,
+      columns: outputs,
+      stride,
+    })),
+  };
 }

@@ -1,0 +1,31 @@
+export type { Cell } from "./cell.js";
+export { assertComplete } from "./complete.js";
+export type { Composition, Fitting } from "./composition.js";
+export { createContext } from "./context.js";
+export { createCell } from "./create-cell.js";
+export { keywordChecker } from "./keyword-checker.js";
+export { isKind, isName } from "./kinds.js";
+export { make } from "./make.js";
+export { type Check, type Checker, createOptionsCheck, type OptionsObjectSchema, optionsSchema } from "./options.js";
+export { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
+export type { CheckOptions, FindPlugin, Plan, PlanContext, PluginIdentity } from "./plan.js";
+export { planRun } from "./plan-run.js";
+export type { FoundPlugin, PlannedPart, PlannedParts } from "./planned-part.js";
+export { pluginProblems } from "./plugin-problems.js";
+export { resolveOptions } from "./resolve-options.js";
+export {
+  type Budget,
+  type Choice,
+  completeSpec,
+  type EvaluationProtocol,
+  type Protocol,
+  type RunSpec,
+  type Search,
+  type Source,
+  type Tuning,
+  usualEvaluation,
+  usualNetwork,
+  type WrittenSpec,
+} from "./spec.js";
+export { suggestion } from "./suggestion.js";
+export { type Use, use } from "./use.js";

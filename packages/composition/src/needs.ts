@@ -1,0 +1,121 @@
+import type { Kind, Need, Network, Scenario, Stream, TaskLabels } from "@everlearn/contracts";
+import { chainNeeds, chainOf, needsOf, type PlannedPart, type PlannedParts } from "./planned-part.js";
+import type { EvaluationProtocol } from "./spec.js";
+
+/** What a run can grant to parts of a kind; "of" it can grant to all. */
+const grantable: Partial<Record<Kind, readonly Need[]>> = {
+  learner: ["network", "backward", "buffer", "taskLabels", "testTaskLabels", "boundaries"],
+  buffer: ["taskLabels"],
+};
+
+const nameOf = ({ plugin }: PlannedPart): string => `${plugin.kind} "${plugin.name}"`;
+
+/** What a spec writes in `of`, by way of example. */
+const inner: Partial<Record<Kind, string>> = {
+  dataset: '{"use": "mnist"}',
+  stream: '{"use": "rotated"}',
+  scenario: '{"use": "domain-il"}',
+  network: '{"use": "mlp"}',
+  optimizer: '{"use": "adam"}',
+  buffer: '{"use": "reservoir", "capacity": 200}',
+  learner: '{"use": "online", "alpha": 0.03}',
+};
+
+/** Sentences on parts whose `of` is missing or too many. */
+function chainProblems(part: PlannedPart): string[] {
+  return chainOf(part).flatMap((link) => {
+    const { kind } = link.plugin;
+    const made = needsOf(link).includes("of");
+    const example = inner[kind] === undefined ? "" : `, such as "of": ${inner[kind]}`;
+    if (made && !link.of)
+      return [`${nameOf(link)} is made of another ${kind}, but the run names none; add one${example}.`];
+    if (!made && link.of)
+      return [
+        `${nameOf(link)} is not made of another ${kind}, but has one in "of"; take "of" away, or use a ${kind} that is.`,
+      ];
+    return [];
+  });
+}
+
+/** Sentences on parts that do not go together, whatever stream and scenario turn out to be. */
+export function incompatibilities({ metrics, trackers, ...single }: PlannedParts): string[] {
+  const { learner, buffer, network, optimizer } = single;
+  const all = [...Object.values<PlannedPart>(single), ...metrics, ...trackers];
+  const problems = all.flatMap(chainProblems);
+  const usesBuffer = chainNeeds(learner, "buffer");
+  if (usesBuffer && !buffer)
+    problems.push(
+      `${nameOf(learner)} needs a buffer, but the run has none; add one, such as "buffer": {"use": "reservoir", "capacity": 200}.`,
+    );
+  if (!usesBuffer && buffer)
+    problems.push(`${nameOf(learner)} uses no buffer, but the run has "${buffer.plugin.name}"; take the buffer away.`);
+  const trains = trainsNetwork(learner);
+  if (trains && !network)
+    problems.push(
+      `${nameOf(learner)} trains a network, but the run has none; add one, such as "network": {"use": "mlp", "hidden": [100, 100]}.`,
+    );
+  for (const part of [network, optimizer])
+    if (!trains && part)
+      problems.push(
+        `${nameOf(learner)} trains no network, but the run has the ${part.plugin.kind} "${part.plugin.name}"; take it away (where a suite shares it, write "${part.plugin.kind}": null).`,
+      );
+  for (const part of all.flatMap((one) => chainOf(one)))
+    for (const need of needsOf(part))
+      if (need !== "of" && !grantable[part.plugin.kind]?.includes(need))
+        problems.push(`${nameOf(part)} needs "${need}", which no run can grant to a ${part.plugin.kind}.`);
+  const names = metrics.map((metric) => metric.plugin.name);
+  for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
+    problems.push(`metric "${twice}" is there twice; keep one.`);
+  return problems;
+}
+
+/** Whether a learner is handed a network. */
+export function trainsNetwork(learner: PlannedPart<"learner">): boolean {
+  return chainNeeds(learner, "network", "backward");
+}
+
+const withBoundaries = 'a stream with task boundaries, such as "rotated".';
+
+/** Sentences on what parts need that this stream, scenario and network cannot give. */
+export function unmetNeeds(
+  parts: PlannedParts,
+  evaluation: EvaluationProtocol,
+  { boundaries }: Stream,
+  granted: Scenario,
+  network?: Network,
+): string[] {
+  const { plugin } = parts.scenario;
+  const scenario = `scenario "${plugin.name}"`;
+  const stream = nameOf(parts.stream);
+  const option = plugin.options.taskLabels;
+  const remedy = (labels: TaskLabels) =>
+    option?.type === "string" && option.enum?.includes(labels)
+      ? `use "task-il", or give "${plugin.name}" the option "taskLabels": "${labels}".`
+      : 'use "task-il".';
+
+  const links = [...chainOf(parts.learner), ...(parts.buffer ? chainOf(parts.buffer) : [])] as PlannedPart[];
+  const problems = links.flatMap((part) => {
+    const needs = needsOf(part);
+    const lacks: string[] = [];
+    if (needs.includes("taskLabels") && granted.taskLabels === "never")
+      lacks.push(`task labels during training, which ${scenario} does not grant; ${remedy("training")}`);
+    if (needs.includes("testTaskLabels") && granted.taskLabels !== "always")
+      lacks.push(`task labels at test, which ${scenario} does not grant; ${remedy("always")}`);
+    if (needs.includes("boundaries") && !boundaries)
+      lacks.push(`to be told where a task ends, which ${stream} cannot say; use ${withBoundaries}`);
+    else if (needs.includes("boundaries") && granted.boundaries === false)
+      lacks.push(
+        `to be told where a task ends, which ${scenario} does not grant; give it the option "boundaries": true.`,
+      );
+    if (needs.includes("backward") && network?.backward === undefined)
+      lacks.push(
+        `a network that propagates the gradient of a loss of its own back, which ${parts.network ? nameOf(parts.network) : "no network"} does not; use one that does, such as "mlp".`,
+      );
+    return lacks.map((lack) => `${nameOf(part)} needs ${lack}`);
+  });
+  if (evaluation.tasks === "current-and-next" && !boundaries)
+    problems.push(
+      `an evaluation of "current-and-next" tasks needs to know the current one, which ${stream} cannot say; use "all", or ${withBoundaries}`,
+    );
+  return problems;
+}

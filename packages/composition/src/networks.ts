@@ -1,0 +1,104 @@
+import type {
+  CreateNetwork,
+  Kind,
+  Network,
+  Optimizer,
+  Parts,
+  Random,
+  Size,
+  Stateful,
+  Vector,
+} from "@everlearn/contracts";
+import { completeNetwork, countGradients } from "@everlearn/network";
+import { makeChain, ofWrapped } from "./make.js";
+import type { PlannedPart } from "./planned-part.js";
+
+/** The networks of one cell: the learner's first, and those that it asks for besides. */
+export interface Networks {
+  readonly first: Network;
+  readonly createNetwork: CreateNetwork;
+  /** Lets no further network be made: the learner has been, and what a checkpoint holds is fixed. */
+  close(): void;
+  /** What each network, and the count of its gradients, has to save: "network", "network/teacher", "gradients" … */
+  states(): Readonly<Record<string, Stateful>>;
+  /** Gradients of one term's loss that all of them have computed. */
+  gradients(): number;
+  /** The loss that the first found last. */
+  loss(): number;
+}
+
+/** What networks are made from. */
+export interface NetworkPlan {
+  readonly planned: PlannedPart<"network">;
+  readonly optimizer: PlannedPart<"optimizer"> | undefined;
+  readonly size: Size;
+  readonly folder: string;
+  readonly random: Random;
+}
+
+type MakeLink = <K extends Kind>(planned: PlannedPart<K>, given: object) => Promise<Parts[K]>;
+
+/** Makes the first network; `link` makes one link of a part's chain. */
+export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise<Networks> {
+  const counts: ReturnType<typeof countGradients>[] = [];
+  const states: Record<string, Stateful> = {};
+  let open = true;
+
+  async function build(suffix: string, size: Size, random: Random): Promise<Network> {
+    let [own, path] = [random, `random-network${suffix}`];
+    if (suffix !== "") states[path] = random;
+    const links = await makeChain(plan.planned, (one, wrapped) => {
+      if (wrapped !== undefined) {
+        own = own.fork(one.plugin.name);
+        path += `/${one.plugin.name}`;
+        states[path] = own;
+      }
+      const of = ofWrapped(wrapped && completeNetwork(wrapped));
+      return link(one, { ...size, folder: plan.folder, random: own, ...of });
+    });
+    const counted = countGradients(links[0]);
+    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => counted.network.vector()));
+    const network = completeNetwork(counted.network, optimizer);
+    counts.push(counted);
+    states[`network${suffix}`] = network;
+    links.slice(1).forEach((inner, depth) => (states[`network${suffix}${"/of".repeat(depth + 1)}`] = inner));
+    states[`gradients${suffix}`] = counted.count;
+    return network;
+  }
+
+  const first = await build("", plan.size, plan.random);
+  return {
+    first,
+    async createNetwork(name, { shape = plan.size.shape, outputs = plan.size.outputs } = {}) {
+      if (!open)
+        throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
+      if (`network/${name}` in states || name === "of")
+        throw new RangeError(`There is a network "${name}" already; give each network a name of its own.`);
+      const inputs = shape.reduce((product, side) => product * side, 1);
+      return build(`/${name}`, { shape, inputs, outputs }, plan.random.fork(name));
+    },
+    close() {
+      open = false;
+    },
+    states: () => states,
+    gradients: () => counts.reduce((sum, counted) => sum + counted.gradients(), 0),
+    loss: () => counts[0].loss(),
+  };
+}
+
+/** One update rule of all links of its chain, which it saves together. */
+async function createOptimizer(
+  link: MakeLink,
+  planned: PlannedPart<"optimizer">,
+  vector: () => Vector,
+): Promise<Optimizer> {
+  const links = await makeChain(planned, (one, wrapped) => link(one, { vector, ...ofWrapped(wrapped) }));
+  if (links.length === 1) return links[0];
+  return {
+    update: (theta, gradient, rate) => links[0].update(theta, gradient, rate),
+    save: () => links.map((one) => one.save()),
+    load(state) {
+      links.forEach((one, i) => one.load((state as readonly ReturnType<Optimizer["save"]>[])[i]));
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { type Dataset, type Kind, SpecError } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
+import { createCell } from "./create-cell.js";
+import { makeChain, make, ofWrapped } from "./make.js";
+import { assertComplete } from "./complete.js";
+import { incompatibilities, trainsNetwork } from "./needs.js";
+import type { Plan, PlanContext, PluginIdentity } from "./plan.js";
+import { chainOf, choiceFor, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
+import { resolveOptions } from "./resolve-options.js";
+import {
+  type Budget,
+  type Choice,
+  type EvaluationProtocol,
+  type RunSpec,
+  usualEvaluation,
+  usualNetwork,
+} from "./spec.js";
+
+/** Raised where the composition, the generators or the loop change what an unchanged spec computes. */
+const rules = 1;
+
+/** Where sentences about a run say that something stands. */
+interface Location {
+  /** What sentences about the whole run begin with. */
+  readonly where: string;
+  /** The place of a field. */
+  path(field: string): string;
+}
+
+function locationOf({ source }: RunSpec): Location {
+  const file = source ? `${source.file}: ` : "";
+  return {
+    where: source?.run ? `${file}${source.run}: ` : file,
+    path: (field) => `${file}${source?.own.includes(field.split("/")[0]) ? source.run : ""}/${field}`,
+  };
+}
+
+/**
+ * Resolves a run's plugins, checks their options and what they need of each other, loads its dataset, and puts the run
+ * together once for its first seed, so that whatever is refused is refused before anything starts.
+ * @throws SpecError with all that is wrong, a sentence a line
+ */
+export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan> {
+  const { source: _, network: __, ...plain } = run;
+  const location = locationOf(run);
+  const { where } = location;
+  const parts = await planParts(run, context, location);
+  const dataset = await load(parts.dataset, context.data, where);
+  const { metrics, trackers, ...single } = parts;
+  const placed = Object.entries(places(parts));
+  const plan: Plan = {
+    spec: {
+      ...plain,
+      ...(Object.fromEntries(
+        Object.entries<PlannedPart>(single).map(([kind, part]) => [kind, choiceFor(part)]),
+      ) as Partial<RunSpec>),
+      metrics: metrics.map(choiceFor),
+      trackers: trackers.map(({ use }) => ({ use })), // their options may hold tokens, and this is recorded
+    },
+    specId: specIdOf(run, dataset, placed),
+    plugins: Object.fromEntries(placed.map(([place, part]) => [place, identityOf(part)])),
+    parts,
+    dataset,
+    where,
+    folder: context.folder,
+    environment: Object.assign({}, ...placed.map(([, { environment }]) => environment)) as Record<string, string>,
+  };
+  await (await createCell(plan, run.seeds[0] ?? 0)).dispose();
+  return plan;
+}
+
+/** Finds every part, checks its options, and whether they go together. @throws SpecError with all that is wrong */
+async function planParts(run: RunSpec, context: PlanContext, { where, path }: Location): Promise<PlannedParts> {
+  const problems: string[] = [];
+
+  /** What `attempt` answers; its mistakes are kept, so that all are told at once. */
+  async function collect<T>(attempt: () => T | Promise<T>, before = ""): Promise<T | undefined> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      problems.push(...error.problems.map((problem) => before + problem));
+      return undefined;
+    }
+  }
+
+  async function planned<K extends Kind>(
+    kind: K,
+    { use, of, ...given }: Choice,
+    field: string = kind,
+  ): Promise<PlannedPart<K>> {
+    const found = await collect(() => context.find(kind, use, field), `${path(field)}/use: `);
+    const options = found && (await collect(() => context.checkOptions(found.plugin, given, path(field))));
+    const resolved = options && (await collect(() => resolveOptions(found.plugin, options, context, path(field))));
+    const inner = of && { of: await planned(kind, of, `${field}/of`) };
+    // Where any is missing, `problems` is not empty and nothing comes to use this.
+    return { use, ...resolved, ...found, ...inner } as PlannedPart<K>;
+  }
+
+  // The learner comes first: the usual network is there for learners that train one, and for no others.
+  const learner = await planned("learner", run.learner);
+  const ofLearner = problems.splice(0);
+  const usual = ofLearner.length === 0 && trainsNetwork(learner) ? usualNetwork : undefined;
+  const network = run.network === undefined ? usual : run.network;
+  const before = {
+    dataset: await planned("dataset", run.dataset),
+    stream: await planned("stream", run.stream),
+    scenario: await planned("scenario", run.scenario),
+    ...(network && { network: await planned("network", network) }),
+    ...(run.optimizer && { optimizer: await planned("optimizer", run.optimizer) }),
+  };
+  problems.push(...ofLearner);
+  const parts: PlannedParts = {
+    ...before,
+    learner,
+    ...(run.buffer && { buffer: await planned("buffer", run.buffer) }),
+    metrics: await Promise.all(run.metrics.map((choice, i) => planned("metric", choice, `metrics/${i}`))),
+    trackers: await Promise.all(run.trackers.map((choice, i) => planned("tracker", choice, `trackers/${i}`))),
+  };
+  if (problems.length === 0) problems.push(...incompatibilities(parts).map((problem) => where + problem));
+  if (problems.length > 0) throw new SpecError(problems);
+  return parts;
+}
+
+/** SHA-256 of everything that can change a result, but the seed. */
+function specIdOf(run: RunSpec, { checksum }: Dataset, placed: readonly (readonly [string, PlannedPart])[]): string {
+  return digest({
+    rules,
+    batchSize: run.batchSize,
+    evaluation: unusual(run.evaluation),
+    budget: reproducible(run.protocol?.budget),
+    checksum,
+    parts: Object.fromEntries(
+      placed
+        .filter(([place]) => !place.startsWith("trackers/"))
+        .map(([place, part]) => [place, { ...identityOf(part), options: part.options }]),
+    ),
+  });
+}
+
+/** What of it is not as usual; a run that says nothing about it keeps the identity that it had before there was a choice. */
+function unusual(evaluation: EvaluationProtocol): Partial<EvaluationProtocol> | undefined {
+  const changed = Object.entries(evaluation).filter(
+    ([key, value]) => value !== usualEvaluation[key as keyof EvaluationProtocol],
+  );
+  return changed.length > 0 ? Object.fromEntries(changed) : undefined;
+}
+
+/** What of a budget ends a run at the same place on each machine. */
+function reproducible({ gradientsPerExample, bytes }: Budget = {}): Budget | undefined {
+  const limits = {
+    ...(gradientsPerExample === undefined ? {} : { gradientsPerExample }),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
+  return Object.keys(limits).length > 0 ? limits : undefined;
+}
+
+const identityOf = (part: PlannedPart): PluginIdentity => ({
+  name: part.plugin.name,
+  package: part.package,
+  version: part.version,
+});
+
+// Kept for the life of the process: a suite's runs and seeds share what takes seconds and megabytes to load.
+const datasets = new WeakMap<PlannedPart["plugin"], Map<string, Promise<Dataset>>>();
+
+function load(planned: PlannedPart<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
+  const loaded = datasets.get(planned.plugin) ?? new Map<string, Promise<Dataset>>();
+  datasets.set(planned.plugin, loaded);
+  const key = digest([chainOf(planned).map((part) => [identityOf(part), part.options]), folder ?? null]);
+  const dataset = loaded.get(key) ?? loadChain(planned, folder, where);
+  loaded.set(key, dataset);
+  dataset.catch(() => loaded.delete(key)); // a later attempt may find the file
+  return dataset;
+}
+
+async function loadChain(planned: PlannedPart<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
+  const links = await makeChain(planned, async (one, wrapped) => {
+    const dataset = await make(one, { folder, ...ofWrapped(wrapped) }, where);
+    assertComplete(dataset, one.plugin, where);
+    return dataset;
+  });
+  return links[0];
+}

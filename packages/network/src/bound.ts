@@ -1,0 +1,8 @@
+/** Those of an object's methods that it has, each bound to it: they can be handed on at no cost, class or not. */
+export function bound<T extends object, K extends keyof T>(owner: T, ...names: readonly K[]): Pick<T, K> {
+  const methods = names.flatMap((name) => {
+    const method = owner[name];
+    return typeof method === "function" ? [[name, method.bind(owner) as unknown]] : [];
+  });
+  return Object.fromEntries(methods) as Pick<T, K>;
+}

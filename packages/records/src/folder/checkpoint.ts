@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { RunError, type State } from "@everlearn/contracts";
+import { sha256 } from "@everlearn/digest";
+import { withFile, writeFile } from "./file.js";
+import { otherRun } from "./other-run.js";
+import { runFiles } from "./run-folder.js";
+
+/** All that a run needs to go on with the same bits. */
+export interface Checkpoint<L = unknown> {
+  readonly cellId: string;
+  /** Where the loop is, and what it found so far. */
+  readonly loop: L;
+  /** What has been measured since the journal's last record of training. */
+  readonly losses: { readonly sum: number; readonly batches: number };
+  /** Working time so far. */
+  readonly seconds: number;
+  /** What each part has to save, by its place. */
+  readonly parts: Readonly<Record<string, State>>;
+}
+
+/** The number changes with the shape of a checkpoint. */
+const HEADER = "everlearn checkpoint 5 ";
+const EARLIER = [1, 2, 3, 4].map((version) => `everlearn checkpoint ${version} `);
+
+/** Writes a run's checkpoint into its folder. */
+export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void {
+  const content = serialize(checkpoint);
+  writeFile(
+    join(directory, runFiles.checkpoint),
+    Buffer.concat([Buffer.from(`${HEADER}${sha256(content)}\n`), content]),
+  );
+}
+
+/** The checkpoint in a run's folder. @returns undefined where there is none @throws RunError where it is damaged or of another run */
+export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint<L> | undefined {
+  const path = join(directory, runFiles.checkpoint);
+  if (!existsSync(path)) return undefined;
+  const bytes = withFile("read", path, () => readFileSync(path));
+  const start = HEADER.length + 65;
+  const content = bytes.subarray(start);
+  // The checksum comes first: nothing is deserialised that we did not write whole.
+  const header = bytes.toString("latin1", 0, start);
+  const sum = `${sha256(content)}\n`;
+  if (EARLIER.some((earlier) => header === `${earlier}${sum}`))
+    throw new RunError(
+      `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`,
+    );
+  if (header !== `${HEADER}${sum}`)
+    throw new RunError(
+      `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
+    );
+  const checkpoint = deserialized<L>(content, path);
+  if (checkpoint.cellId !== cellId) throw otherRun(path);
+  return checkpoint;
+}
+
+function deserialized<L>(content: Uint8Array, path: string): Checkpoint<L> {
+  try {
+    return deserialize(content) as Checkpoint<L>;
+  } catch (error) {
+    throw new RunError(
+      `The checkpoint "${path}" is whole, but Node ${process.version} cannot read it; go on with the version of Node that wrote it, or a later one.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { RunError } from "@everlearn/contracts";
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "you have no permission; choose another folder with --out",
+  EPERM: "you have no permission; choose another folder with --out",
+  EROFS: "the file system is read-only; choose another folder with --out",
+  ENOSPC: "the disk is full; free some space and go on with --resume",
+  EDQUOT: "your disk quota is used up; free some space and go on with --resume",
+  EFBIG: "the file would be larger than the system allows; go on with --resume elsewhere",
+  ENOENT: "its folder is gone; choose another one with --out",
+  ENOTDIR: "a part of the path is a file; choose another folder with --out",
+  EEXIST: "a file is in the way; choose another folder with --out",
+  EISDIR: "a folder is in the way; choose another folder with --out",
+  EIO: "the device failed; go on with --resume when it works again",
+};
+
+/** Does what `act` does to the file at `path`; the system's refusals become sentences that name it. */
+export function withFile<T>(verb: "read" | "write", path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const reason = reasons[code] ?? `the system says ${code}; choose another folder with --out`;
+    throw new RunError(`Cannot ${verb} "${path}": ${reason}.`, { cause: error });
+  }
+}
+
+/** Writes all of it, onto the disk unless it may come there later: the system may take a part only, which is no error. */
+export function writeAll(file: number, content: string | Uint8Array, now = true): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  if (now) fsyncSync(file);
+}
+
+/** Replaces the file whole: a crash leaves the old one or the new one. @throws RunError where it cannot be written */
+export function writeFile(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.part`;
+  withFile("write", path, () => {
+    const file = openSync(temporary, "w");
+    try {
+      try {
+        writeAll(file, content);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}

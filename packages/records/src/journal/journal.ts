@@ -1,0 +1,79 @@
+import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { type JournalRecord, RunError } from "@everlearn/contracts";
+import { withFile, writeAll } from "../folder/file.js";
+import { otherRun } from "../folder/other-run.js";
+import { runFiles } from "../folder/run-folder.js";
+import { createJournalReader } from "./reader.js";
+
+type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;
+
+/**
+ * A run's records: one JSON object a line, appended, on the disk before `record` answers; those of training, of which
+ * there are many, when the next other one is.
+ */
+export interface Journal {
+  /**
+   * Appends what happened, with the time. A resumed run repeats what it did after its last checkpoint: a record that
+   * is there already is not written again, and must say the same, speed apart.
+   * @returns the record, or undefined where it was there already
+   */
+  record(event: Unrecorded): JournalRecord | undefined;
+  close(): void;
+}
+
+/** Opens the journal in a run's folder to go on with it. @throws RunError where it is damaged, or another run's */
+export function openJournal(directory: string, cellId: string): Journal {
+  const path = join(directory, runFiles.journal);
+  const recorded = new Map(repaired(directory).map((record) => [keyOf(record), record]));
+  const start = recorded.get("start");
+  if (start?.type === "start" && start.cellId !== cellId) throw otherRun(path);
+  const file = withFile("write", path, () => openSync(path, "a"));
+  return {
+    record(event) {
+      const { type, ...said } = event;
+      const recordAt = (time: string) => ({ type, time, ...said }) as JournalRecord;
+      const earlier = recorded.get(keyOf(event));
+      if (earlier !== undefined) {
+        // Starts were compared by cellId: what else they say, such as the spec's seeds, may change meanwhile.
+        if (type === "start" || claimOf(earlier) === claimOf(recordAt(earlier.time))) return undefined;
+        throw new RunError(
+          `"${path}" has another ${keyOf(event)} than this run made again: something outside of the spec changed. Choose another folder with --out.`,
+        );
+      }
+      const record = recordAt(new Date().toISOString());
+      withFile("write", path, () => writeAll(file, `${JSON.stringify(record)}\n`, type !== "training"));
+      recorded.set(keyOf(record), record);
+      return record;
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** The whole records of a journal. A last line that a crash cut short is removed from the file. @throws RunError where it is damaged */
+function repaired(directory: string): readonly JournalRecord[] {
+  const path = join(directory, runFiles.journal);
+  return withFile("read", path, () => {
+    const reader = createJournalReader(directory);
+    const records = reader.read();
+    if (reader.damagedLine !== undefined)
+      throw new RunError(
+        `Line ${reader.damagedLine} of "${path}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
+      );
+    if (existsSync(path) && statSync(path).size > reader.end)
+      withFile("write", path, () => truncateSync(path, reader.end));
+    return records;
+  });
+}
+
+/** What every run of the cell says. */
+function claimOf(record: JournalRecord): string {
+  return JSON.stringify(record.type === "training" ? { ...record, examplesPerSecond: 0 } : record);
+}
+
+function keyOf(record: Unrecorded): string {
+  if (record.type === "evaluation") return `evaluation after experience ${record.after ?? "none"}`;
+  if (record.type === "training") return `record of training after ${record.examples} examples`;
+  if (record.type === "glance") return `intermediate evaluation after ${record.examples} examples`;
+  return record.type === "failed" ? `failure "${record.message}"` : record.type;
+}

@@ -1,0 +1,95 @@
+import { inThreads } from "../threads.js";
+import { receiptTexts } from "./files.js";
+import { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
+import { isAuxiliary, type Receipt } from "./receipt.js";
+import type { Problem } from "./thread.js";
+
+/** From how many texts on there are threads that check them; how many each is sent at once, or how many characters. */
+const many = 1000;
+const batch = 50;
+const long = 1024 * 1024;
+const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
+
+/**
+ * Reads what runs and packed files of receipts say: `result.json` and `*.jsonl` files in the given files and folders, each
+ * folder in the order of names. No plugin's code is loaded. What cannot be believed is told, and the rest is read: a
+ * damaged file, one changed after it was written, the same cell twice, two results of one cell that differ, one name for
+ * two specs. Trials of a search for options and canaries of honesty checks are no receipts, and passed over.
+ */
+export async function* readReceipts(paths: readonly string[]): AsyncGenerator<FoundReceipt | ReceiptProblem> {
+  const cells = new Map<string, { said: string; where: string }>();
+  const places = new Map<string, string>(); // by name and cell
+  const specs = new Map<string, { specId: string; where: string }>();
+  for await (const found of checked(receiptTexts(paths))) {
+    if ("problem" in found) {
+      yield found;
+      continue;
+    }
+    const { receipt, where } = found;
+    if (isAuxiliary(receipt)) continue;
+    const said = JSON.stringify([receipt.status ?? "finished", receipt.digest ?? null, receipt.message ?? null]);
+    const first = cells.get(receipt.cellId);
+    const same = places.get(`${receipt.name} ${receipt.cellId}`);
+    const spec = specs.get(receipt.name);
+    // One cell may stand under two names: a run that is in a suite twice.
+    if (first && first.said !== said)
+      yield {
+        problem: `${where} contradicts ${first.where}: one cell (${receipt.name}, seed ${receipt.seed}) with two results, which is nondeterminism; "everlearn verify" tells which comes again. The first is counted.`,
+      };
+    else if (same) yield { problem: `${where} is the same cell as ${same}, and says the same; it is counted once.` };
+    else if (spec && spec.specId !== receipt.specId)
+      yield {
+        problem: `${where} is of another spec than ${spec.where}, though both are called "${receipt.name}"; it is left out. Rename one of the runs.`,
+      };
+    else {
+      if (!first) cells.set(receipt.cellId, { said, where });
+      places.set(`${receipt.name} ${receipt.cellId}`, where);
+      if (!spec) specs.set(receipt.name, { specId: receipt.specId, where });
+      yield found;
+    }
+  }
+}
+
+/** What texts say, in their order. To check them takes most of the time: where there are many, threads do. */
+async function* checked(
+  texts: AsyncGenerator<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<FoundReceipt | ReceiptProblem> {
+  try {
+    for (let i = 0; i < many; i++) {
+      const { value, done } = await texts.next();
+      if (done) return;
+      yield "problem" in value ? value : parseReceipt(value);
+    }
+    for await (const { question, answer } of inThreads(thread, batches(texts)))
+      for (const [i, one] of question.entries()) {
+        const problem = (answer as Problem[])[i];
+        if (problem !== null) yield { problem };
+        // It is known by now that it can be read, and what it is.
+        else if ("text" in one) yield { receipt: JSON.parse(one.text) as Receipt, where: one.where };
+      }
+  } finally {
+    await texts.return(undefined); // who stops listening leaves no file open
+  }
+}
+
+async function* batches(
+  all: AsyncIterable<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<(ReceiptText | ReceiptProblem)[]> {
+  let some: (ReceiptText | ReceiptProblem)[] = [];
+  let length = 0;
+  for await (const one of all) {
+    if ("text" in one) length += one.text.length;
+    if (some.push(one) < batch && length < long) continue;
+    yield some;
+    some = [];
+    length = 0;
+  }
+  if (some.length > 0) yield some;
+}
+
+/** A receipt as a line of a packed file: without the answers themselves, whose hash stays. */
+export function compact(receipt: Receipt): string {
+  if (!receipt.predictions) return JSON.stringify(receipt);
+  const { deflated: _, ...predictions } = receipt.predictions;
+  return JSON.stringify({ ...receipt, predictions });
+}

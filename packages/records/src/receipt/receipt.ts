@@ -1,0 +1,140 @@
+import type { Protocol, RunSpec } from "@everlearn/composition";
+import type { IntermediateEvaluation } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
+
+/** How a cell ended. All three are results: they come again, bit for bit, when the cell is run again. */
+export type Status = "finished" | "diverged" | "over-budget";
+
+/**
+ * What a cell says of itself: a run's `result.json`, or a line of a packed file. Accuracies are fractions in [0, 1]. What
+ * is optional is absent in receipts of earlier versions, or where a run did not finish.
+ */
+export interface Receipt {
+  /** The run; receipts of one name and different seeds belong together. */
+  readonly name: string;
+  readonly seed: number;
+  /** SHA-256 (hex) of everything that can change a result but the seed. */
+  readonly specId: string;
+  /** SHA-256 (hex) of specId and seed. */
+  readonly cellId: string;
+  /** The spec with every option that it left open. */
+  readonly spec: ReceiptSpec;
+  /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
+  readonly plugins?: Readonly<Record<string, ReceiptPlugin>>;
+  /** SHA-256 (hex) of the data set's examples. */
+  readonly checksum?: string;
+  /** Absent: finished. */
+  readonly status?: Status;
+  /** Why it is not finished, and where. */
+  readonly message?: string;
+  /** The accuracy of guessing among the outputs that a test example is judged among, mean over tasks. */
+  readonly chance?: number;
+  /** Task labels that were handed out: examples and queries that carried one, and ends of tasks that were told. */
+  readonly taskLabels?: { readonly training: number; readonly test: number; readonly boundaries: number };
+  /** R[i][j]: test accuracy on task j after experience i, E × T; null where it was not evaluated. */
+  readonly accuracy: readonly (readonly (number | null)[])[];
+  /** b[j]: test accuracy on task j before any training. */
+  readonly initial: readonly number[];
+  /** The tasks of each experience; absent: one each, in order. */
+  readonly tasks?: readonly (readonly number[])[];
+  /** The evaluations within experiences. */
+  readonly glances?: readonly IntermediateEvaluation[];
+  /** By name, the accuracies among them fractions; null where one is not defined. Empty where the run did not finish. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** The last evaluation's answers, task by task in the tasks' own order. */
+  readonly predictions?: Predictions;
+  /** Training examples of the stream. */
+  readonly examples?: number;
+  /** Gradients of one example's loss that were computed. */
+  readonly gradients?: number;
+  /** The most bytes that networks, optimizer, buffer and learner kept from one example to the next. */
+  readonly bytes?: number;
+  /** Working time, pauses between a stop and a resume left out. */
+  readonly seconds: number;
+  /** SHA-256 (hex) over the final θ, R, the answers and intermediate evaluations; absent where it is not finished. */
+  readonly digest?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The source's commit, where it is known. */
+  readonly commit?: string;
+  /** See `sealOf`. */
+  readonly seal?: string;
+}
+
+/** What a run of this version leaves: nothing but what belongs to another end is missing. */
+export interface Result extends Receipt {
+  readonly spec: RunSpec & ReceiptSpec;
+  readonly plugins: NonNullable<Receipt["plugins"]>;
+  readonly checksum: string;
+  readonly status: Status;
+  readonly chance: number;
+  readonly taskLabels: NonNullable<Receipt["taskLabels"]>;
+  readonly tasks: NonNullable<Receipt["tasks"]>;
+  readonly glances: NonNullable<Receipt["glances"]>;
+  readonly examples: number;
+  readonly gradients: number;
+  readonly bytes: number;
+  readonly seal: string;
+}
+
+/** A plugin that took part. */
+export interface ReceiptPlugin {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+}
+
+/** The answers of the last evaluation. */
+export interface Predictions {
+  readonly count: number;
+  /** SHA-256 (hex) of the answers as little-endian uint16. */
+  readonly sha256: string;
+  /** The same bytes, deflated (raw, RFC 1951), in base64; packed receipts leave them out. */
+  readonly deflated?: string;
+}
+
+/** The parts of a spec that tables and pages read. */
+export interface ReceiptSpec {
+  readonly name: string;
+  readonly description?: string;
+  /** What the learner is called in tables; absent: the run's name. */
+  readonly label?: string;
+  /** Runs are compared and ranked within each of these; absent: one setting, the suite's. */
+  readonly settings?: readonly string[];
+  /** The suite's rules. */
+  readonly protocol?: Protocol;
+  readonly dataset: { readonly use: string };
+  readonly stream: { readonly use: string };
+  readonly scenario: { readonly use: string };
+  readonly learner: { readonly use: string };
+  readonly buffer?: { readonly use: string; readonly capacity?: number };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * SHA-256 (hex) of the canonical JSON of a receipt without its seal, and of its predictions the hash only, so that a packed
+ * receipt has the same. It tells damage, not truth: only a run of the same cell can tell that.
+ */
+export function sealOf(receipt: Readonly<Record<string, unknown>>): string {
+  const { seal: _, predictions, ...rest } = receipt;
+  const { deflated: __, ...hash } = (predictions ?? {}) as Partial<Predictions>;
+  return digest({ ...rest, ...(predictions === undefined ? {} : { predictions: hash }) });
+}
+
+/** What a metric is read from. */
+export type Scored = Pick<Receipt, "metrics" | "status" | "chance">;
+
+/**
+ * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained
+ * and learning accuracy are those of guessing.
+ */
+export function metricOf({ status = "finished", chance, metrics }: Scored, name: string): number | null {
+  if (status === "finished") return metrics[name] ?? null;
+  return name === "retainedAccuracy" || name === "learningAccuracy" ? (chance ?? null) : null;
+}
+
+/** Whether a receipt is auxiliary: of a trial in a search for options, or of a canary of the honesty checks. */
+export function isAuxiliary({ seed, spec }: Receipt): boolean {
+  if ("canary" in spec) return true;
+  const tuning = spec.protocol?.tuning;
+  return tuning?.protocol === "search" && tuning.seeds.includes(seed);
+}

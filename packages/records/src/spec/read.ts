@@ -1,0 +1,95 @@
+import { createReadStream } from "node:fs";
+import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { checker } from "../check.js";
+import { parseJson } from "./json.js";
+import { protocolProblems } from "./protocol.js";
+import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
+
+const largest = 1024 * 1024;
+
+/**
+ * The runs of a spec file. No plugin's code is loaded.
+ * @throws SpecError where it cannot be read, is no JSON, or says something that a spec cannot say
+ */
+export async function readSpecs(file: string): Promise<RunSpec[]> {
+  return runsOf(parseJson(await readText(file), file), file);
+}
+
+/** The runs of a spec that was read already. @throws SpecError */
+export function runsOf(document: unknown, file: string): RunSpec[] {
+  const where = `${file}: `;
+  const has = (field: string) => typeof document === "object" && document !== null && Object.hasOwn(document, field);
+  const [grid, suite] = [has("learners"), has("runs")];
+  const problems = checker(grid ? gridSchema : suite ? suiteSchema : specSchema, "field")(document, where);
+  if (problems.length > 0) throw new SpecError(problems);
+  const { $schema: _, learners, in: settings, runs: listed, ...given } = document as Record<string, unknown>;
+  if (!grid && !suite) return [runOf(given, { file, run: "", own: Object.keys(given) })];
+
+  const { name, ...rest } = given;
+  const shared = {
+    ...rest,
+    ...(name === undefined && !rest.protocol
+      ? {}
+      : { protocol: { ...(name === undefined ? {} : { suite: name }), ...(rest.protocol as object) } }),
+  };
+  const runs = grid ? crossed(learners as Named[], settings as Named[]) : placed(listed as Named[]);
+  const names = new Map<string, string>();
+  const answer = runs.map(({ path, own }) => {
+    if (own.name.length > 64)
+      problems.push(
+        `${where}${path} makes the run "${own.name}", whose name is longer than 64 characters; shorten it or its setting's.`,
+      );
+    for (const field of ["stream", "learner"])
+      if (!(field in own) && !(field in shared)) problems.push(`${where}${path} lacks "${field}", ${choice.title}.`);
+    const first = names.get(own.name);
+    if (first) problems.push(`${where}${path}/name must be unique, but ${first} is called "${own.name}" too.`);
+    else names.set(own.name, path);
+    return runOf({ ...shared, ...own }, { file, run: path, own: Object.keys(own) });
+  });
+  problems.push(...protocolProblems(answer[0].protocol ?? {}, answer, where));
+  if (problems.length > 0) throw new SpecError(problems);
+  return answer;
+}
+
+type Named = { readonly name: string } & Readonly<Record<string, unknown>>;
+/** A run's own fields and where they stand. */
+type Placed = { readonly path: string; readonly own: Named };
+
+function placed(runs: readonly Named[]): Placed[] {
+  return runs.map((own, i) => ({ path: `/runs/${i}`, own }));
+}
+
+/** Every learner in every setting; the run is called after both. */
+function crossed(learners: readonly Named[], settings: readonly Named[]): Placed[] {
+  return settings.flatMap((setting) =>
+    learners.map((learner, i) => {
+      const name = `${learner.name}-${setting.name}`;
+      const labels = { label: learner.label ?? learner.name, settings: [setting.name] };
+      return { path: `/learners/${i}`, own: { ...setting, ...learner, ...labels, name } };
+    }),
+  );
+}
+
+function runOf(written: Record<string, unknown>, source: Source): RunSpec {
+  return { ...completeSpec(written as unknown as WrittenSpec), source };
+}
+
+async function readText(file: string): Promise<string> {
+  const reasons: Record<string, string> = { ENOENT: "does not exist", EISDIR: "is a folder, not a file" };
+  const chunks: Uint8Array[] = [];
+  try {
+    // One byte more than allowed tells enough; a file may grow or be a device, so its size is not asked.
+    for await (const chunk of createReadStream(file, { end: largest })) chunks.push(chunk as Uint8Array);
+  } catch (error) {
+    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
+    throw new SpecError(`${file} ${reasons[code] ?? `cannot be read (${code})`}.`);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > largest) throw new SpecError(`${file} is larger than 1 MiB, the most that a spec may have.`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new SpecError(`${file} is not UTF-8 text.`);
+  }
+}

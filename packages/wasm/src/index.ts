@@ -1,0 +1,7 @@
+export { createGram, mirrored } from "./gram.js";
+export { type Block, type Layout } from "./layout.js";
+export type { Kernel } from "./kernel.js";
+export { kernel } from "./kernel.wasm.js";
+export { createLosses, type Losses, rowOf } from "./loss.js";
+export { createMemory, type Memory } from "./memory.js";
+export { KernelVector } from "./vector.js";

@@ -1,0 +1,70 @@
+import type { Kernel } from "./kernel.js";
+
+/** A kernel with a memory of its own, in which room is taken and never given back before the whole goes. */
+export interface Memory<K extends Kernel = Kernel> {
+  readonly kernel: K;
+  /** Views of the memory; read them anew after `take`, which may replace them. */
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+  readonly doubles: Float64Array;
+  /** The address of `bytes` new zero bytes, a multiple of 16. */
+  take(bytes: number): number;
+}
+
+const PAGE = 65536;
+
+/** Compiled modules by their code: every network of a kind shares one. */
+const modules = new Map<string, WebAssembly.Module>();
+
+function moduleOf(code: string): WebAssembly.Module {
+  let module = modules.get(code);
+  if (module === undefined) {
+    module = new WebAssembly.Module(Uint8Array.from(atob(code), (c) => c.charCodeAt(0)));
+    modules.set(code, module);
+  }
+  return module;
+}
+
+/**
+ * Starts a kernel with a new memory.
+ * @param code the kernel's module in base64
+ * @param from the first address that may be taken, a multiple of 16; what lies below is the kernel's
+ */
+export function createMemory<K extends Kernel = Kernel>(code: string, from = 16): Memory<K> {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(from / PAGE) });
+  const instance = new WebAssembly.Instance(moduleOf(code), { env: { memory } });
+  const views = () => ({
+    bytes: new Uint8Array(memory.buffer),
+    words: new Uint32Array(memory.buffer),
+    floats: new Float32Array(memory.buffer),
+    doubles: new Float64Array(memory.buffer),
+  });
+  let end = from;
+  let view = views();
+  return {
+    kernel: instance.exports as unknown as K,
+    get bytes() {
+      return view.bytes;
+    },
+    get words() {
+      return view.words;
+    },
+    get floats() {
+      return view.floats;
+    },
+    get doubles() {
+      return view.doubles;
+    },
+    take(bytes) {
+      const address = end;
+      end += Math.ceil(bytes / 16) * 16;
+      const missing = end - memory.buffer.byteLength;
+      if (missing > 0) {
+        memory.grow(Math.ceil(missing / PAGE));
+        view = views(); // growing detaches the old ones
+      }
+      return address;
+    },
+  };
+}

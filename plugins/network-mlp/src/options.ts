@@ -1,0 +1,12 @@
+import type { OptionsFor } from "@everlearn/contracts";
+
+export const options = {
+  hidden: {
+    type: "array",
+    items: { type: "integer", minimum: 1 },
+    default: [100, 100],
+    description: "The sizes of the hidden ReLU layers; [] is a linear model.",
+  },
+} as const;
+
+export type MlpOptions = OptionsFor<typeof options>;
