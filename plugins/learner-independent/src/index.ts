@@ -1,6 +1,6 @@
-import type { Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
+import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
-import { answerByTask, byTask } from "@everlearn/learning";
+import { answerByTask, byTask, taskParameters } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -28,71 +28,18 @@ const refusal =
 export function independent(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, warmStart, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
-  const { theta } = network;
-  const away = new Map<number, Vector>(); // by task; the current one's vector waits until the task is left
-  const initial = network.vector();
-  initial.set(theta);
-  let current: number | undefined;
-
-  /** What θ has to be for a task; undefined: what it is. */
-  function parametersOf(task: number): Vector | undefined {
-    if (task === current) return undefined;
-    return away.get(task) ?? (warmStart ? undefined : initial);
-  }
-
-  function putAway(task: number): void {
-    const vector = away.get(task) ?? network.vector();
-    vector.set(theta);
-    away.set(task, vector);
-  }
-
-  function turnTo(task: number): void {
-    const parameters = parametersOf(task);
-    if (current !== undefined && task !== current) putAway(current);
-    if (parameters) theta.set(parameters);
-    current = task;
-  }
-
-  /** What is answered with these parameters as θ; undefined: with θ as it is. */
-  function askedOf<T>(parameters: Vector | undefined, ask: () => T): T {
-    if (!parameters) return ask();
-    theta.swap(parameters);
-    try {
-      return ask();
-    } finally {
-      theta.swap(parameters);
-    }
-  }
-
+  const parameters = taskParameters(network, { warmStart });
   return {
     observe(batch) {
       for (const [task, own] of byTask(batch, refusal)) {
-        turnTo(task);
+        parameters.switchTo(task);
         network.descend(own, alpha, limits);
       }
     },
     predict: (queries) =>
-      answerByTask(queries, refusal, (task, own) => askedOf(parametersOf(task), () => network.predict(own))),
-    save: () => ({
-      current: current ?? null,
-      initial: initial.toArray(),
-      away: [...away].filter(([task]) => task !== current).map(([task, vector]) => ({ task, theta: vector.toArray() })),
-    }),
-    load(state) {
-      const saved = state as {
-        current: number | null;
-        initial: Float32Array;
-        away: readonly { task: number; theta: Float32Array }[];
-      };
-      current = saved.current ?? undefined;
-      initial.fromArray(saved.initial);
-      away.clear();
-      for (const { task, theta } of saved.away) {
-        const vector = network.vector();
-        vector.fromArray(theta);
-        away.set(task, vector);
-      }
-    },
+      answerByTask(queries, refusal, (task, own) => parameters.asIf(task, () => network.predict(own))),
+    save: () => parameters.save(),
+    load: (state) => parameters.load(state),
   };
 }
 
