@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Progress } from "@everlearn/runner";
-import type { Reply, Request } from "./message.js";
+import type { Listener } from "./executor.js";
+import type { Message, Reply, Task, WorkerPlaces } from "./messages.js";
 
 /** How a process ended that should have answered. */
-export interface Death {
-  readonly type: "died";
+export interface Exit {
+  readonly type: "exited";
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The end of what it wrote to standard error. */
@@ -15,15 +15,8 @@ export interface Death {
   readonly memory?: number;
 }
 
-export type Answer = Exclude<Reply, { type: "ready" | "progress" }> | Death;
-
-/** Who hears a process while it works. */
-export interface Listener {
-  /** Hears how far its cell is. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Hears each line that plugins write. */
-  readonly onOutput?: (line: string) => void;
-}
+/** How a task ended. */
+export type Answer = Exclude<Reply, { type: "ready" | "progress" }> | Exit;
 
 /** A worker process. */
 export interface Child {
@@ -31,7 +24,7 @@ export interface Child {
   /** Whether it has been asked anything yet. */
   readonly used: boolean;
   /** Asks for one thing, and the next only when that is answered. */
-  ask(request: Request, listener: Listener): Promise<Answer>;
+  ask(task: Task, listener: Listener): Promise<Answer>;
   /** Asks it to stop what it does. */
   stop(): void;
   /** Ends it at once. @returns when it has ended */
@@ -44,48 +37,49 @@ const entry = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
 /** How much of standard error is kept, in characters. */
 const KEPT = 16_384;
 /** Milliseconds for which what a dead process wrote is waited for: its own children may hold its pipes. */
-const LAST_WORDS = 1000;
+const FINAL_OUTPUT = 1000;
 /** With these begins what V8 says when it gives up: much, and for its own developers. */
 const fatal = /^(?:<--- Last few GCs|FATAL ERROR|#$)/;
 
-/** Starts a worker process, which ends when this one does. @returns how it died, where it did so before it was ready */
-export async function startChild(): Promise<Child | Death> {
+/** Starts a worker process, which ends when this one does. @returns how it ended, where it did so before it was ready */
+export async function startChild(places: WorkerPlaces): Promise<Child | Exit> {
   // Without our own flags: a debugger's port cannot be shared. NODE_OPTIONS reaches it.
   const child = fork(entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"], execArgv: [] });
   let listener: Listener = {};
-  let hear: (reply: Reply | Death) => void = () => {};
+  let hear: (reply: Reply | Exit) => void = () => {};
   let used = false;
-  let death: Death | undefined;
-  const dead = deathOf(child).then((how) => {
-    death = how;
+  let exit: Exit | undefined;
+  const dead = exitOf(child).then((how) => {
+    exit = how;
     hear(how);
     return how;
   });
   for (const stream of [child.stdout, child.stderr]) if (stream) passLines(stream, (line) => listener.onOutput?.(line));
   child.on("message", (reply: Reply) => hear(reply));
 
-  const started = await new Promise<Reply | Death>((resolve) => {
+  const started = await new Promise<Reply | Exit>((resolve) => {
     hear = resolve;
   });
-  if (started.type === "died") return started;
-  const send = (request: Request) => {
-    if (child.connected) child.send(request, () => {}); // where it has just died, its death is the answer
+  if (started.type === "exited") return started;
+  const send = (message: Message) => {
+    if (child.connected) child.send(message, () => {}); // where it has just ended, that is the answer
   };
+  send({ type: "places", places });
   return {
     type: "alive",
     get used() {
       return used;
     },
-    ask(request, listening) {
+    ask(task, listening) {
       used = true;
       listener = listening;
       return new Promise((resolve) => {
-        if (death) return resolve(death);
+        if (exit) return resolve(exit);
         hear = (reply) => {
           if (reply.type === "progress") listener.onProgress?.(reply.progress);
           else if (reply.type !== "ready") resolve(reply);
         };
-        send(request);
+        send(task);
       });
     },
     stop: () => send({ type: "stop" }),
@@ -96,7 +90,7 @@ export async function startChild(): Promise<Child | Death> {
   };
 }
 
-function deathOf(child: ChildProcess): Promise<Death> {
+function exitOf(child: ChildProcess): Promise<Exit> {
   let stderr = "";
   let memory = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -107,8 +101,8 @@ function deathOf(child: ChildProcess): Promise<Death> {
     .on("data", (text: string) => (memory += text))
     .on("error", () => {}); // it ends with the process
   return new Promise((resolve) => {
-    let how: Pick<Death, "code" | "signal"> = { code: null, signal: null };
-    const end = () => resolve({ type: "died", ...how, stderr, ...(memory === "" ? {} : { memory: Number(memory) }) });
+    let how: Pick<Exit, "code" | "signal"> = { code: null, signal: null };
+    const end = () => resolve({ type: "exited", ...how, stderr, ...(memory === "" ? {} : { memory: Number(memory) }) });
     child.on("error", (error) => {
       stderr += error.message;
       if (child.pid === undefined) end(); // it did not even start
@@ -116,7 +110,7 @@ function deathOf(child: ChildProcess): Promise<Death> {
     child.on("disconnect", () => child.kill("SIGKILL")); // who hangs up is of no use any more
     child.on("exit", (code, signal) => {
       how = { code, signal };
-      setTimeout(end, LAST_WORDS).unref();
+      setTimeout(end, FINAL_OUTPUT).unref();
     });
     child.on("close", end);
   });

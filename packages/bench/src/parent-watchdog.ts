@@ -1,4 +1,4 @@
-// A thread of each worker that lives while the parent lives and no longer, however busy the learner is.
+// A thread of each worker process: ends it when its parent has ended, however busy the learner is, or when it takes too much memory.
 import { Socket } from "node:net";
 import { parentPort } from "node:worker_threads";
 
