@@ -4,7 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compose, plan, runsOf } from "@everlearn/host";
+import { createCell } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 
 const file = fileURLToPath(import.meta.url);
@@ -161,7 +163,7 @@ export async function digests() {
   try {
     const answer = {};
     for (const spec of runsOf(suite, "digests.mjs")) {
-      const cell = await compose(await plan(spec, { from: [dirname(file)] }), 1);
+      const cell = await createCell(await plan(spec, { from: [dirname(file)] }), 1);
       answer[spec.name] = (await run(cell, { directory: join(directory, spec.name) })).digest;
       await cell.dispose();
     }

@@ -1,4 +1,12 @@
-import { type Kind, type Learner, members, missingMembers, type Parts, type Plugin, SpecError } from "@everlearn/contracts";
+import {
+  type Kind,
+  type Learner,
+  members,
+  missingMembers,
+  type Parts,
+  type Plugin,
+  SpecError,
+} from "@everlearn/contracts";
 
 type Who = Pick<Plugin, "kind" | "name">;
 

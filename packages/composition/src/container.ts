@@ -191,7 +191,11 @@ function sizeOf(shape: readonly number[], outputs: number): Size {
 }
 
 /** Whether a learner is told where tasks end: its examples say so anyway, or it needs to know. */
-function tellsBoundaries({ learner }: PlannedParts, stream: Stream, { taskLabels, boundaries = true }: Scenario): boolean {
+function tellsBoundaries(
+  { learner }: PlannedParts,
+  stream: Stream,
+  { taskLabels, boundaries = true }: Scenario,
+): boolean {
   return stream.boundaries && boundaries && (taskLabels !== "never" || chainNeeds(learner, "boundaries"));
 }
 

@@ -1,3 +1,4 @@
+import { copy } from "./copy.js";
 import type { OptionSchema } from "@everlearn/contracts";
 import type { Check, Checker, OptionsObjectSchema } from "./options.js";
 import { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
@@ -20,7 +21,7 @@ export const keywordChecker: Checker = (schema, noun): Check => {
     const options = data as Record<string, unknown>;
     const problems: string[] = [];
     for (const [name, option] of Object.entries(properties))
-      if (options[name] === undefined && option.default !== undefined) options[name] = structuredClone(option.default);
+      if (options[name] === undefined && option.default !== undefined) options[name] = copy(option.default);
     for (const name of required)
       if (options[name] === undefined) problems.push(`${where} lacks "${name}", ${describeSchema(properties[name])}.`);
     for (const [name, value] of Object.entries(options))

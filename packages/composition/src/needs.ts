@@ -104,7 +104,9 @@ export function unmetNeeds(
     if (needs.includes("boundaries") && !boundaries)
       lacks.push(`to be told where a task ends, which ${stream} cannot say; use ${withBoundaries}`);
     else if (needs.includes("boundaries") && granted.boundaries === false)
-      lacks.push(`to be told where a task ends, which ${scenario} does not grant; give it the option "boundaries": true.`);
+      lacks.push(
+        `to be told where a task ends, which ${scenario} does not grant; give it the option "boundaries": true.`,
+      );
     if (needs.includes("backward") && network?.backward === undefined)
       lacks.push(
         `a network that propagates the gradient of a loss of its own back, which ${parts.network ? nameOf(parts.network) : "no network"} does not; use one that does, such as "mlp".`,

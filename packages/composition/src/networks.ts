@@ -1,4 +1,14 @@
-import type { CreateNetwork, Kind, Network, Optimizer, Parts, Random, Size, Stateful, Vector } from "@everlearn/contracts";
+import type {
+  CreateNetwork,
+  Kind,
+  Network,
+  Optimizer,
+  Parts,
+  Random,
+  Size,
+  Stateful,
+  Vector,
+} from "@everlearn/contracts";
 import { completeNetwork, countGradients } from "@everlearn/network";
 import { makeChain, ofWrapped } from "./make.js";
 import type { PlannedPart } from "./planned-part.js";
@@ -60,7 +70,8 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
   return {
     first,
     async createNetwork(name, { shape = plan.size.shape, outputs = plan.size.outputs } = {}) {
-      if (!open) throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
+      if (!open)
+        throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
       if (`network/${name}` in states || name === "of")
         throw new RangeError(`There is a network "${name}" already; give each network a name of its own.`);
       const inputs = shape.reduce((product, side) => product * side, 1);

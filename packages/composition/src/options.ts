@@ -1,3 +1,4 @@
+import { copy } from "./copy.js";
 import { type OptionSchema, type OptionsOf, type OptionsSchema, type Plugin, SpecError } from "@everlearn/contracts";
 import type { CheckOptions } from "./plan.js";
 
@@ -54,7 +55,7 @@ export function createOptionsCheck(checker: Checker): CheckOptions {
 /** @throws SpecError where it is no data: options that were written in code may hold anything */
 function copied(options: Readonly<Record<string, unknown>>, where: string): OptionsOf<OptionsSchema> {
   try {
-    return structuredClone(options) as OptionsOf<OptionsSchema>;
+    return copy(options) as OptionsOf<OptionsSchema>;
   } catch (error) {
     throw new SpecError(`${where} must hold plain values only; ${reasonOf(error)}.`, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { copy } from "./copy.js";
 /** A plugin by its short name, its package or its path, with its options; a part made of another one names that in `of`. */
 export type Choice = { readonly use: string; readonly of?: Choice } & { readonly [option: string]: unknown };
 
@@ -116,7 +117,7 @@ export type WrittenSpec = Pick<RunSpec, "name" | "stream" | "learner"> & {
 /** A run with the defaults of all fields that were left out. What it says is not checked. */
 export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): RunSpec {
   return {
-    ...structuredClone(defaults),
+    ...copy(defaults),
     ...written,
     evaluation: { ...usualEvaluation, ...written.evaluation },
     ...(optimizer ? { optimizer } : {}),

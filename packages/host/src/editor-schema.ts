@@ -1,10 +1,8 @@
-import type { Kind, Need } from "@everlearn/contracts";
-import { SpecError } from "./error.js";
-import { type Resolved, resolvePlugin } from "./find.js";
+import { type FoundPlugin, optionsSchema } from "@everlearn/composition";
+import { type Kind, kinds, type Need, SpecError } from "@everlearn/contracts";
+import { formsWith } from "@everlearn/records";
+import { resolvePlugin } from "./find.js";
 import { type Installed, installed } from "./installed.js";
-import { kinds } from "./kinds.js";
-import { optionsSchema } from "./options.js";
-import { formsWith } from "./schema.js";
 
 /** A schema, and what could not go into it. */
 export interface EditorSchema {
@@ -15,7 +13,7 @@ export interface EditorSchema {
 }
 
 /** A loaded plugin under all names by which a spec may use it. */
-interface Named extends Resolved {
+interface Named extends FoundPlugin {
   readonly names: readonly string[];
 }
 
@@ -33,7 +31,7 @@ export async function editorSchema(from: readonly string[]): Promise<EditorSchem
     const usable: Named[] = [];
     for (const one of known.filter((plugin) => plugin.kind === kind))
       try {
-        const found: Resolved = await resolvePlugin(kind, one.package, from, known);
+        const found: FoundPlugin = await resolvePlugin(kind, one.package, from, known);
         usable.push({ ...found, names: isNamed(one, known) ? [one.name, one.package] : [one.package] });
       } catch (error) {
         if (!(error instanceof SpecError)) throw error;
@@ -89,11 +87,11 @@ function optionsOf({ plugin }: Named): object {
   const { properties, required, ...rest } = optionsSchema(plugin);
   const needs: readonly Need[] | ((options: never) => readonly Need[]) = plugin.needs ?? [];
   const unknown = typeof needs === "function"; // they depend on the options
-  const made = plugin.kind === "stream" && (unknown || needs.includes("stream"));
+  const made = unknown || needs.includes("of");
   return {
     description: [plugin.description, plugin.paper].filter(Boolean).join("\n"),
     ...rest,
-    properties: { use: true, ...properties, ...(made ? { of: { $ref: "#/$defs/stream" } } : {}) },
+    properties: { use: true, ...properties, ...(made ? { of: { $ref: `#/$defs/${plugin.kind}` } } : {}) },
     required: [...required, ...(made && !unknown ? ["of"] : [])],
   };
 }

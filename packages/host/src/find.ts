@@ -1,23 +1,12 @@
 import { statSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Kind, Plugin } from "@everlearn/contracts";
+import { type FoundPlugin, isName, suggestion } from "@everlearn/composition";
+import { type Kind, SpecError } from "@everlearn/contracts";
 import { resolve as resolveImport } from "import-meta-resolve";
-import { SpecError } from "./error.js";
 import { hasPackage, type Installed, installed } from "./installed.js";
-import { isName } from "./kinds.js";
 import { load } from "./load.js";
-import { suggestion } from "./nearest.js";
 import { sourceVersion } from "./source.js";
-
-/** A loaded plugin, and what identifies its code. */
-export interface Resolved<K extends Kind = Kind> {
-  readonly plugin: Plugin<K>;
-  /** The package's name, or the path as it was written. */
-  readonly package: string;
-  /** The package's version; of a path, the first 16 hex digits of its file's SHA-256. */
-  readonly version: string;
-}
 
 /**
  * Loads the plugin that `use` names: by its path (`./`, `../` or `/`), its package, or its short name, which is looked
@@ -31,7 +20,7 @@ export async function resolvePlugin<K extends Kind>(
   use: string,
   from: readonly string[],
   known?: readonly Installed[],
-): Promise<Resolved<K>> {
+): Promise<FoundPlugin<K>> {
   if (/^\.{0,2}\//.test(use)) return loadPath(kind, use, from[0] ?? ".");
   const found = pick(kind, use, from, known ?? (await installed(from)));
   if (found.problem !== undefined) throw new SpecError(found.problem);
@@ -74,7 +63,7 @@ function pick(kind: Kind, use: string, from: readonly string[], known: readonly 
 
 const isPackageName = (use: string): boolean => /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/.test(use);
 
-async function loadPath<K extends Kind>(kind: K, use: string, folder: string): Promise<Resolved<K>> {
+async function loadPath<K extends Kind>(kind: K, use: string, folder: string): Promise<FoundPlugin<K>> {
   const file = resolvePath(folder, use);
   let version: string;
   try {

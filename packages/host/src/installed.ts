@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Kind } from "@everlearn/contracts";
+import { type Kind, kinds } from "@everlearn/contracts";
 import { contractsProblem, contractsRange } from "./contracts.js";
-import { isKind, isName, kinds } from "./kinds.js";
+import { isKind, isName } from "@everlearn/composition";
 
 /** A package that offers a plugin, by what its package.json says. */
 export interface Installed {

@@ -1,8 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Kind, Plugin } from "@everlearn/contracts";
-import { SpecError } from "./error.js";
-import { isKind, isName, kinds } from "./kinds.js";
+import { isKind, pluginProblems } from "@everlearn/composition";
+import { type Kind, type Plugin, SpecError } from "@everlearn/contracts";
 
 type Module = Readonly<Record<string, unknown>>;
 
@@ -25,7 +24,7 @@ export async function load<K extends Kind>(kind: K, locate: () => string, from: 
   const plugin = module.default as Partial<Plugin> | null | undefined;
   const problem = whyNoPlugin(module, from);
   if (problem !== undefined) throw new SpecError(problem);
-  const wrong = whyWrong(plugin as object);
+  const wrong = pluginProblems(plugin as object);
   if (wrong.length > 0) throw new SpecError(`The default export of "${from}" is no plugin: ${wrong.join("; ")}.`);
   if (plugin?.kind !== kind)
     throw new SpecError(
@@ -69,45 +68,4 @@ function whyNoPlugin(module: Module, from: string): string | undefined {
   if ("default" in plugin && !("kind" in plugin))
     return `"${from}" is a CommonJS build, in which the default export is one level too deep; build it as an ES module ("type": "module" in package.json, "module": "nodenext" in tsconfig.json).`;
   return undefined;
-}
-
-/** What of an object is no plugin's, each the part of a sentence. */
-export function whyWrong(plugin: object): string[] {
-  const { kind, name, options, needs, create } = plugin as Partial<Record<keyof Plugin, unknown>>;
-  const wrong: string[] = [];
-  const expect = (right: boolean, field: string, what: string, found: unknown) => {
-    if (!right) wrong.push(`its ${field} must be ${what}, but is ${shown(found)}`);
-  };
-  expect(isKind(kind), "kind", `one of ${kinds.join(", ")}`, kind);
-  expect(isName(name), "name", "1 to 64 letters a-z, digits and hyphens", name);
-  if (isObject(options))
-    wrong.push(...Object.entries(options).flatMap(([key, schema]) => whyNoOption(key, schema, kind)));
-  else expect(false, "options", "an object with a schema for each option ({} for none)", options);
-  expect(
-    needs === undefined || Array.isArray(needs) || typeof needs === "function",
-    "needs",
-    "a list or a function",
-    needs,
-  );
-  expect(typeof create === "function", "create", "a function", create);
-  return wrong;
-}
-
-function whyNoOption(key: string, schema: unknown, kind: unknown): string[] {
-  if (key === "use" || (key === "of" && kind === "stream"))
-    return [`no option can be called "${key}", which has a meaning of its own in specs`];
-  if (isObject(schema)) return [];
-  const whole = key === "type" ? ' (options are listed by name, without "type" and "properties" around them)' : "";
-  return [
-    `its option "${key}" must be a schema such as {"type": "number", "description": "…"}, but is ${shown(schema)}${whole}`,
-  ];
-}
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function shown(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

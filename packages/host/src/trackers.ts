@@ -1,16 +1,14 @@
+import { assertComplete, type Choice, make, type Plan, type PlannedPart } from "@everlearn/composition";
 import type { Tracker } from "@everlearn/contracts";
-import type { Chosen } from "./chosen.js";
-import { make } from "./compose.js";
+import { checkOptions } from "@everlearn/records";
 import { resolvePlugin } from "./find.js";
 import { installed } from "./installed.js";
-import type { Plan } from "./plan.js";
-import { checkOptions } from "./options.js";
-import type { Choice } from "./spec.js";
-import { checkWhole } from "./whole.js";
 
 /** A plan's trackers, by the names that its spec has for them. @throws SpecError where one refuses its options */
 export async function trackersOf({ parts, where }: Plan): Promise<{ name: string; tracker: Tracker }[]> {
-  return Promise.all(parts.trackers.map(async (chosen) => ({ name: chosen.use, tracker: await made(chosen, where) })));
+  return Promise.all(
+    parts.trackers.map(async (planned) => ({ name: planned.use, tracker: await made(planned, where) })),
+  );
 }
 
 /**
@@ -24,8 +22,8 @@ export async function createTracker({ use, ...given }: Choice, from: readonly st
   return made({ use, ...found, options }, "");
 }
 
-async function made(chosen: Chosen<"tracker">, where: string): Promise<Tracker> {
-  const tracker = await make(chosen, {}, where);
-  checkWhole(tracker, chosen.plugin, where);
+async function made(planned: PlannedPart<"tracker">, where: string): Promise<Tracker> {
+  const tracker = await make(planned, {}, where);
+  assertComplete(tracker, planned.plugin, where);
   return tracker;
 }

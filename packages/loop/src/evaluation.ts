@@ -1,7 +1,8 @@
-import type { Examples, Input, Learner, Query, Scenario, Stream } from "@everlearn/contracts";
+import { type Examples, type Input, type Query, RunError, type Scenario, type Stream } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
-import { RunError } from "./error.js";
+import type { Reply, Step } from "./step.js";
 
+/** What a learner answered. */
 export interface Answers {
   /** The fraction of right answers for each task; null for those that were not asked about. */
   readonly accuracy: (number | null)[];
@@ -11,14 +12,10 @@ export interface Answers {
   readonly labelled: number;
 }
 
-/** Asks about `tasks`; `pause` is awaited between batches. */
-type Ask = (learner: Learner, tasks: readonly number[], pause: () => Promise<void> | undefined) => Promise<Answers>;
-
+/** The test examples of a stream, ready to be asked about. */
 export interface Evaluation {
-  /** Asks about all test examples of the tasks. */
-  readonly evaluate: Ask;
-  /** Asks about some of them, always the same. */
-  readonly glance: Ask;
+  /** Asks about all test examples of the tasks, or about a sample of them that is always the same. */
+  ask(tasks: readonly number[], which: "all" | "sample"): Generator<Step, Answers, Reply>;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
   /** The accuracy of guessing among the outputs that a task's examples are judged among, mean over tasks. */
@@ -28,12 +25,12 @@ export interface Evaluation {
 const BATCH = 256;
 
 /**
- * Asks a learner about test examples, those of all tasks shuffled together, so that an example's place in a batch says
+ * Prepares questions about test examples, those of all tasks shuffled together, so that an example's place in a batch says
  * nothing of its task.
- * @param examples how many of each task a glance asks about, at most; 0: all
+ * @param sample how many of each task the sample has, at most; 0: all
  * @throws RunError where a task has no test examples
  */
-export function createEvaluation(stream: Stream, scenario: Scenario, seed: number, examples: number): Evaluation {
+export function createEvaluation(stream: Stream, scenario: Scenario, seed: number, sample: number): Evaluation {
   const tests: Examples[] = Array.from({ length: stream.tasks }, (_, task) => stream.test(task));
   const untested = tests.findIndex((test) => test.length === 0);
   if (untested >= 0)
@@ -48,52 +45,50 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
   const order = random(seed, "evaluation").permutation(total);
   const drawn = new Set<number>();
   tests.forEach(({ length }, task) => {
-    const count = Math.min(examples || length, length);
+    const count = Math.min(sample || length, length);
     for (const i of random(seed, "glance").fork(task).permutation(length, count)) drawn.add(starts[task] + i);
   });
-  const glanced = order.filter((place) => drawn.has(place));
+  const sampled = order.filter((place) => drawn.has(place));
   const first = tests[0].input(0);
   const inputs: Input[] = Array.from({ length: BATCH }, () => first.slice());
 
-  const asking = (all: Uint32Array): Ask =>
-    async function ask(learner, tasks, pause) {
+  const queryAt = (place: number, input: Input): Query => {
+    const task = taskOf[place];
+    return scenario.query(task, tests[task].input(place - starts[task], input));
+  };
+  const isRight = (place: number, answer: number): boolean => {
+    const task = taskOf[place];
+    return answer === scenario.answer(task, tests[task].label(place - starts[task]));
+  };
+  const guesses = tests.map(
+    (test, task) => 1 / (scenario.query(task, test.input(0)).outputs?.length ?? scenario.outputs),
+  );
+
+  return {
+    chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
+    questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
+    *ask(tasks, which) {
       const wanted = new Set(tasks);
-      const chosen = all.filter((place) => wanted.has(taskOf[place]));
+      const chosen = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
       const asked = new Uint32Array(stream.tasks);
       const right = new Uint32Array(stream.tasks);
       const predictions = new Uint16Array(total);
       let labelled = 0;
       for (let from = 0; from < chosen.length; from += BATCH) {
         const places = chosen.subarray(from, from + BATCH);
-        const queries: Query[] = [];
+        const queries = Array.from(places, (place, i) => queryAt(place, inputs[i]));
+        for (const query of queries) if (query.task !== undefined) labelled++;
+        const { answers } = yield { type: "answer", queries };
+        if (answers?.length !== queries.length)
+          throw new RangeError(`The learner gave ${answers?.length ?? 0} answers to ${queries.length} queries.`);
         for (let i = 0; i < places.length; i++) {
-          const task = taskOf[places[i]];
-          const query = scenario.query(task, tests[task].input(places[i] - starts[task], inputs[i]));
-          if (query.task !== undefined) labelled++;
-          queries.push(query);
-        }
-        const answers = learner.predict(queries);
-        if (answers.length !== queries.length)
-          throw new RangeError(`The learner gave ${answers.length} answers to ${queries.length} queries.`);
-        for (let i = 0; i < places.length; i++) {
-          const task = taskOf[places[i]];
           predictions[places[i]] = answers[i];
-          asked[task]++;
-          if (answers[i] === scenario.answer(task, tests[task].label(places[i] - starts[task]))) right[task]++;
+          asked[taskOf[places[i]]]++;
+          if (isRight(places[i], answers[i])) right[taskOf[places[i]]]++;
         }
-        await pause();
       }
       const accuracy = Array.from(right, (n, task) => (wanted.has(task) ? n / asked[task] : null));
       return { accuracy, predictions, labelled };
-    };
-
-  const guesses = tests.map(
-    (test, task) => 1 / (scenario.query(task, test.input(0)).outputs?.length ?? scenario.outputs),
-  );
-  return {
-    chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
-    evaluate: asking(order),
-    glance: asking(glanced),
-    questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
+    },
   };
 }

@@ -1,5 +1,5 @@
-import type { Cell } from "@everlearn/host";
-import { RunError } from "./error.js";
+import type { Cell } from "@everlearn/composition";
+import { RunError } from "@everlearn/contracts";
 
 /** What is certain of a run before it starts: how long its experiences are, and when it is asked about what. */
 export interface Schedule {
@@ -7,16 +7,23 @@ export interface Schedule {
   readonly lengths: readonly number[];
   /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
   readonly tasks: readonly (readonly number[])[];
+  /** The number of examples of the first so many experiences, and `more`. */
+  examplesUpTo(experiences: number, more?: number): number;
   /** What people call an experience: a task, where each task has one and they come in order. */
   readonly unit: "task" | "experience";
-  /** The tasks of R's row after an experience; all after the last. */
-  rowAfter(experience: number): readonly number[];
+  /** The tasks of R's row after an experience; all after the last, and before the first (null). */
+  rowAfter(experience: number | null): readonly number[];
   /** Whether the learner is asked within an experience, between its examples `index` − 1 and `index`. */
-  glanceAt(index: number): boolean;
+  evaluatesAt(index: number): boolean;
 }
 
 /** @throws RunError where the spec's evaluation is not one for its stream */
-export function createSchedule({ name, stream, batchSize, evaluation }: Cell): Schedule {
+export function createSchedule({
+  name,
+  stream,
+  batchSize,
+  evaluation,
+}: Pick<Cell, "name" | "stream" | "batchSize" | "evaluation">): Schedule {
   if (evaluation.tasks === "current-and-next" && !stream.boundaries)
     throw new RunError(
       `${name}: an evaluation of "current-and-next" needs a stream with boundaries between its tasks; use "tasks": "all" in "evaluation", or another stream.`,
@@ -35,12 +42,13 @@ export function createSchedule({ name, stream, batchSize, evaluation }: Cell): S
   return {
     lengths,
     tasks,
+    examplesUpTo: (experiences, more = 0) => lengths.slice(0, experiences).reduce((sum, length) => sum + length, more),
     unit: inOrder ? "task" : "experience",
     rowAfter(experience) {
-      if (evaluation.tasks === "all" || experience === stream.experiences - 1) return all;
+      if (experience === null || evaluation.tasks === "all" || experience === stream.experiences - 1) return all;
       return all.filter((task) => tasks[experience].includes(task) || tasks[experience + 1].includes(task));
     },
-    glanceAt(index) {
+    evaluatesAt(index) {
       const { every } = evaluation;
       // Batches begin at multiples of their size.
       return every > 0 && index > 0 && Math.floor(index / every) > Math.floor((index - batchSize) / every);

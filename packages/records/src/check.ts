@@ -1,19 +1,16 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import { suggestion } from "./nearest.js";
+import {
+  type Check,
+  createOptionsCheck,
+  type DescribedSchema,
+  describeRange,
+  describeSchema,
+  showValue,
+  suggestion,
+} from "@everlearn/composition";
 
-/** Fills in defaults and answers what is wrong with `data`, a sentence each; `where` comes before each JSON path. */
-export type Check = (data: unknown, where: string) => string[];
-
-interface Schema {
-  readonly title?: string;
-  readonly type?: string;
-  readonly enum?: readonly unknown[];
-  readonly items?: Schema;
+interface Schema extends DescribedSchema {
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMaximum?: number;
 }
 
 let ajv: Ajv2020 | undefined;
@@ -50,7 +47,7 @@ function sentence({ instancePath, keyword, params, parentSchema, data }: ErrorOb
   const properties = schema.properties ?? {};
   switch (keyword) {
     case "required":
-      return `${place} lacks "${params.missingProperty}", ${describe(properties[params.missingProperty] ?? {})}.`;
+      return `${place} lacks "${params.missingProperty}", ${describeSchema(properties[params.missingProperty] ?? {})}.`;
     case "additionalProperties": {
       const unknown: string = params.additionalProperty;
       const heading = `Its ${noun}s`;
@@ -59,43 +56,12 @@ function sentence({ instancePath, keyword, params, parentSchema, data }: ErrorOb
     case "minItems":
       return `${place} must not be empty.`;
     case "uniqueItems":
-      return `${place} must not hold a value twice, but is ${show(data)}.`;
+      return `${place} must not hold a value twice, but is ${showValue(data)}.`;
   }
   if (typeof data === "number" && !Number.isFinite(data)) return `${place} must be a finite number, but is ${data}.`;
   const bound = /^(exclusive)?(minimum|maximum)$/i.test(keyword);
-  return `${place} must be ${bound ? range(schema) : describe(schema)}, but is ${show(data)}.`;
+  return `${place} must be ${bound ? describeRange(schema) : describeSchema(schema)}, but is ${showValue(data)}.`;
 }
 
-function describe(schema: Schema): string {
-  if (schema.title !== undefined) return schema.title;
-  if (schema.enum) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
-  const nouns: Record<string, string> = {
-    boolean: "true or false",
-    string: "a string",
-    object: "an object",
-    number: `a number ${range(schema)}`,
-    integer: `an integer ${range(schema)}`,
-    array: `a list of ${schema.items?.type ?? "value"}s ${range(schema.items ?? {})}`,
-  };
-  return (nouns[schema.type ?? ""] ?? "a value").trimEnd();
-}
-
-/** Such as "> 0 and ≤ 1"; "" where nothing bounds it. */
-function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Schema): string {
-  const bounds: [string, number | undefined][] = [
-    ["≥", minimum],
-    [">", exclusiveMinimum],
-    ["≤", maximum],
-    ["<", exclusiveMaximum],
-  ];
-  return bounds
-    .filter(([, limit]) => limit !== undefined)
-    .map(([sign, limit]) => `${sign} ${limit}`)
-    .join(" and ");
-}
-
-function show(value: unknown): string {
-  if (typeof value === "number") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
+/** Checks plugins' options, with every keyword of JSON Schema that ajv's strict mode allows. */
+export const checkOptions = createOptionsCheck(checker);

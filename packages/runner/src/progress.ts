@@ -27,7 +27,7 @@ export interface Progress {
 /** Seconds spent in training and in evaluation, and what they foretell. */
 export class Pace {
   #training = 0;
-  #glancing = 0;
+  #evaluatingBetween = 0;
   #evaluating = 0;
   #examples = 0;
   #questions = 0;
@@ -37,8 +37,8 @@ export class Pace {
     this.#training += seconds;
   }
 
-  glanced(seconds: number): void {
-    this.#glancing += seconds;
+  intermediate(seconds: number): void {
+    this.#evaluatingBetween += seconds;
   }
 
   evaluated(questions: number, seconds: number): void {
@@ -50,10 +50,10 @@ export class Pace {
     return this.#training > 0 ? this.#examples / this.#training : 0;
   }
 
-  /** The time for so many more examples, with the glances between them, and questions of evaluations. */
+  /** The time for so many more examples, with the intermediate evaluations between them, and questions of evaluations. */
   secondsLeft(examples: number, questions: number): number | null {
     if (this.#examples === 0 || this.#questions === 0) return null;
-    const perExample = (this.#training + this.#glancing) / this.#examples;
+    const perExample = (this.#training + this.#evaluatingBetween) / this.#examples;
     return examples * perExample + (questions * this.#evaluating) / this.#questions;
   }
 }

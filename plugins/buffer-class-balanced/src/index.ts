@@ -69,6 +69,7 @@ export function classBalanced({ capacity }: OptionsFor<typeof options>, { random
 const plugin: Plugin<"buffer", typeof options> = {
   kind: "buffer",
   name: "class-balanced",
+  contract: 2,
   description: "Class-balancing reservoir sampling: as many examples of each class as the stream allows.",
   paper: "Chrysakis & Moens 2020, Online Continual Learning from Imbalanced Data (ICML)",
   options,

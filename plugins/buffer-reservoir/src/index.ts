@@ -1,4 +1,5 @@
 import type { Buffer, Example, OptionsFor, Plugin, Random, State } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   capacity: { type: "integer", minimum: 1, description: "The most examples it holds." },
@@ -14,10 +15,8 @@ const options = {
  * Reservoir sampling (Vitter 1985, Algorithm R): after n items each of them is held with probability capacity/n.
  * `variant: "released"` gives the first `capacity` items (capacity+1)/(n+1) and each later one capacity/(n+1).
  */
-export function reservoir<E extends State = Example>(
-  { capacity, variant = "exact" }: OptionsFor<typeof options>,
-  { random }: { random: Random },
-): Buffer<E> {
+export function reservoir<E = Example>(given: OptionsFor<typeof options>, { random }: { random: Random }): Buffer<E> {
+  const { capacity, variant } = withDefaults(options, given);
   let items: E[] = [];
   let seen = 0;
   return {
@@ -36,7 +35,7 @@ export function reservoir<E extends State = Example>(
     },
     sample: (count) => Array.from({ length: Math.min(count, items.length) }, () => items[random.integer(items.length)]),
     all: () => [...items],
-    save: () => ({ items: [...items], seen }),
+    save: () => ({ items: [...items] as State[], seen }),
     load(state) {
       const saved = state as { items: readonly E[]; seen: number };
       items = [...saved.items];
@@ -48,6 +47,7 @@ export function reservoir<E extends State = Example>(
 const plugin: Plugin<"buffer", typeof options> = {
   kind: "buffer",
   name: "reservoir",
+  contract: 2,
   description: "Reservoir sampling: every example of the stream is kept with the same probability.",
   paper: "Vitter 1985, Random Sampling with a Reservoir, Algorithm R",
   options,

@@ -1,4 +1,5 @@
 import type { Buffer, Example, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   capacity: { type: "integer", minimum: 1, description: "The most examples it holds, over all rings." },
@@ -15,10 +16,8 @@ const options = {
  * A ring's write position stays where it is when another task begins.
  * @throws RangeError where the capacity is smaller than the number of rings, or an example belongs to no ring.
  */
-export function ring(
-  { capacity, rings, per = "task" }: OptionsFor<typeof options>,
-  { random }: { random: Random },
-): Buffer {
+export function ring(given: OptionsFor<typeof options>, { random }: { random: Random }): Buffer {
+  const { capacity, rings, per } = withDefaults(options, given);
   const length = Math.floor(capacity / rings);
   if (length < 1)
     throw new RangeError(`A capacity of ${capacity} leaves no place in each of ${rings} rings; use at least ${rings}.`);
@@ -71,6 +70,7 @@ export function ring(
 const plugin: Plugin<"buffer", typeof options, "taskLabels"> = {
   kind: "buffer",
   name: "ring",
+  contract: 2,
   description: "A ring of the last examples of each task or each class.",
   paper: "arXiv:1706.08840",
   options,

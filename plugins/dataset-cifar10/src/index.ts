@@ -32,6 +32,7 @@ export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "cifar10",
+  contract: 2,
   description: "CIFAR-10: 60,000 colour images, 32 × 32 pixels, ten classes.",
   paper: "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
   options,

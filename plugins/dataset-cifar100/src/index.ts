@@ -1,4 +1,5 @@
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { type Fetched, fetchFiles, type FetchOptions, loadRecords, publicationOf } from "@everlearn/downloads";
 import { archive } from "./archive.js";
 
@@ -20,9 +21,10 @@ const options = {
  * @throws Error where the archive is missing, damaged or altered; the message says what to do.
  */
 export function cifar100(
-  { labels = "fine" }: OptionsFor<typeof options> = {},
+  given: OptionsFor<typeof options> = {},
   { folder }: { folder?: string | undefined } = {},
 ): Promise<Dataset> {
+  const { labels } = withDefaults(options, given);
   return loadRecords(archive, labels, { folder });
 }
 
@@ -40,6 +42,7 @@ export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "cifar100",
+  contract: 2,
   description: "CIFAR-100: 60,000 colour images, 32 × 32 pixels, a hundred classes.",
   paper: "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
   options,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dataset, Examples, Input, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { draw } from "./drawing.js";
 import { generator } from "./generator.js";
 import { side } from "./ink.js";
@@ -57,7 +58,8 @@ function split(seed: number, number: number, length: number): Examples {
 }
 
 /** Handwriting-like digits, 28 × 28 grey bytes, light on dark, ten classes with equal chances; the same on every machine. */
-export function glyphs({ train = 60_000, test = 10_000, seed = 0 }: OptionsFor<typeof options> = {}): Dataset {
+export function glyphs(given: OptionsFor<typeof options> = {}): Dataset {
+  const { train, test, seed } = withDefaults(options, given);
   return {
     shape: [side, side, 1],
     classes,
@@ -70,6 +72,7 @@ export function glyphs({ train = 60_000, test = 10_000, seed = 0 }: OptionsFor<t
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "glyphs",
+  contract: 2,
   description: "Handwriting-like digits that are drawn on request: MNIST's shape, nothing to download.",
   options,
   create: glyphs,

@@ -68,6 +68,7 @@ export async function images(
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "images",
+  contract: 2,
   description: "Images of your own: a folder of class folders of PNG and JPEG files, or an .npz file.",
   options,
   create: images,

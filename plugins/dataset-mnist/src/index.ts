@@ -33,6 +33,7 @@ export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "mnist",
+  contract: 2,
   description: "MNIST: 70,000 images of handwritten digits, 28 × 28 bytes, ten classes.",
   paper: "LeCun, Bottou, Bengio & Haffner 1998, Gradient-Based Learning Applied to Document Recognition",
   options,

@@ -1,4 +1,5 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -21,9 +22,10 @@ const options = {
  * of the memory. Past tasks are all in the memory that the batch has no example of.
  */
 export function agem(
-  { alpha, batch: size, reference = "past" }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
+  const { alpha, batch: size, reference } = withDefaults(options, given);
   const g = network.vector();
   const r = network.vector();
 
@@ -38,7 +40,8 @@ export function agem(
       network.gradient(batch, g);
       const drawn = referenceBatch(batch);
       if (drawn.length > 0) {
-        const product = g.dot(network.gradient(drawn, r));
+        network.gradient(drawn, r);
+        const product = g.dot(r);
         if (product < 0) g.add(r, -product / r.dot(r)); // g ← g − (g·r / r·r) r
       }
       network.step(g, alpha);
@@ -57,13 +60,14 @@ function taskOf({ task }: Example): number {
   );
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer" | "taskLabels"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabels"> = {
   kind: "learner",
   name: "agem",
+  contract: 2,
   description: "Averaged GEM: steps that do not increase the loss of a random batch of the memory.",
   paper: "arXiv:1812.00420",
   options,
-  needs: ({ reference }) => (reference === "past" ? ["buffer", "taskLabels"] : ["buffer"]),
+  needs: ({ reference }) => (reference === "past" ? ["network", "buffer", "taskLabels"] : ["network", "buffer"]),
   create: agem,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ of the steps along the trajectory." },
@@ -28,9 +29,10 @@ const options = {
  * @throws RangeError where the buffer can never hold `replay` examples.
  */
 export function cMaml(
-  { alpha0, beta, replay, glances = 1, clip = 2 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
+  const { alpha0, beta, replay, glances, clip } = withDefaults(options, given);
   if (replay > memory.capacity)
     throw new RangeError(
       `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${memory.capacity}; use replay ≤ ${memory.capacity} or a larger buffer.`,
@@ -47,8 +49,10 @@ export function cMaml(
         start.set(theta);
         metaGradient.times(0);
         for (const example of trajectory) {
-          theta.add(network.gradient([example], gradient), -alpha0); // not `descend`: φ is no concern of an optimizer's
-          metaGradient.add(network.gradient(meta, gradient), 1 / batch.length);
+          network.gradient([example], gradient);
+          theta.add(gradient, -alpha0); // not `descend`: φ is no concern of an optimizer's
+          network.gradient(meta, gradient);
+          metaGradient.add(gradient, 1 / batch.length);
         }
         theta.swap(start);
         const norm = Math.sqrt(metaGradient.dot(metaGradient));
@@ -63,13 +67,14 @@ export function cMaml(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "c-maml",
+  contract: 2,
   description: "Continual MAML: a meta-gradient along a fast trajectory over the current batch, first order.",
   paper: "arXiv:2007.13904",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: cMaml,
 };
 export default plugin;

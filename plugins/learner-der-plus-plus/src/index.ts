@@ -64,13 +64,14 @@ export function derPlusPlus(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "der-plus-plus",
+  contract: 2,
   description: "Dark Experience Replay++: replayed examples are held to their former logits and to their labels.",
   paper: "arXiv:2004.07211",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: derPlusPlus,
 };
 export default plugin;

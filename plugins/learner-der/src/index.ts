@@ -57,13 +57,14 @@ export function der(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "der",
+  contract: 2,
   description: "Dark Experience Replay: replayed examples are held to the logits that the network once gave them.",
   paper: "arXiv:2004.07211",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: der,
 };
 export default plugin;

@@ -43,13 +43,14 @@ export function erAce(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "er-ace",
+  contract: 2,
   description: "Experience replay with asymmetric cross-entropy: the batch's loss is among the batch's own classes.",
   paper: "arXiv:2104.05025",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: erAce,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -18,9 +19,10 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function erWithTasks(
-  { alpha, k, clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
+  const { alpha, k, clip } = withDefaults(options, given);
   if (k - 1 > memory.capacity)
     throw new RangeError(
       `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
@@ -43,13 +45,14 @@ export function erWithTasks(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer" | "taskLabels"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabels"> = {
   kind: "learner",
   name: "er-with-tasks",
+  contract: 2,
   description: "Experience replay, Algorithm 5: one step on the sum of the mean losses of the tasks in the batch.",
   paper: "arXiv:1810.11910",
   options,
-  needs: ["buffer", "taskLabels"],
+  needs: ["network", "buffer", "taskLabels"],
   create: erWithTasks,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -17,9 +18,10 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function er(
-  { alpha, k, clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
+  const { alpha, k, clip } = withDefaults(options, given);
   if (k - 1 > memory.capacity)
     throw new RangeError(
       `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
@@ -36,13 +38,14 @@ export function er(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "er",
+  contract: 2,
   description: "Experience replay, Algorithm 4: one step on the current example and k−1 draws from the buffer.",
   paper: "arXiv:1810.11910",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: er,
 };
 export default plugin;

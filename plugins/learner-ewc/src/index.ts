@@ -1,4 +1,5 @@
 import type { Example, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { softmax } from "@everlearn/softmax";
 
 const options = {
@@ -37,10 +38,8 @@ const estimates: Record<"batch" | "empirical" | "exact", Estimate> = {
 };
 
 /** Elastic weight consolidation (Kirkpatrick et al. 2017): one step for each batch, on its loss + λ Σ_past Σ F(θ − θ*)². */
-export function ewc(
-  { alpha, lambda, n = 10, fisher = "batch" }: OptionsFor<typeof options>,
-  { network }: { network: Network },
-): Learner {
+export function ewc(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, lambda, n, fisher } = withDefaults(options, given);
   const { theta } = network;
   const g = network.vector();
   const importance = network.vector(); // Σ F
@@ -75,14 +74,15 @@ export function ewc(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "ewc",
+  contract: 2,
   description:
     "Elastic weight consolidation: holds weights the more firmly, the more past tasks' losses depend on them.",
   paper: "arXiv:1612.00796",
   options,
-  needs: ["boundaries"],
+  needs: ["network", "boundaries"],
   create: ewc,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { rateOf } from "./rate.js";
 
 const options = {
@@ -21,9 +22,10 @@ const options = {
  * @throws RangeError where alphaMin is larger than alpha.
  */
 export function gdumb(
-  { capacity, passes = 64, k = 16, alpha = 0.05, alphaMin = 0.0005, clip = 10 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, random }: { network: Network; random: Random },
 ): Learner {
+  const { capacity, passes, k, alpha, alphaMin, clip } = withDefaults(options, given);
   if (alphaMin > alpha)
     throw new RangeError(
       `learner-gdumb anneals alpha = ${alpha} down to alphaMin = ${alphaMin}; use alphaMin ≤ alpha.`,
@@ -104,13 +106,15 @@ export function gdumb(
   };
 }
 
-const plugin: Plugin<"learner", typeof options> = {
+const plugin: Plugin<"learner", typeof options, "network"> = {
   kind: "learner",
   name: "gdumb",
+  contract: 2,
   description: "GDumb: a greedily balanced memory, and a network trained from scratch on it whenever it is asked.",
   paper:
     "Prabhu, Torr & Dokania 2020, GDumb: A Simple Approach that Questions Our Progress in Continual Learning (ECCV)",
   options,
+  needs: ["network"],
   create: gdumb,
 };
 export default plugin;

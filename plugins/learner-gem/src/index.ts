@@ -1,4 +1,5 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { minimum, QuadraticProgramError } from "./quadratic-program.js";
 
 const options = {
@@ -22,9 +23,10 @@ const options = {
  * no past task's memory. Past tasks are all in the memory that the batch has no example of.
  */
 export function gem(
-  { alpha, margin = 0, ridge = 0.001 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
+  const { alpha, margin, ridge } = withDefaults(options, given);
   const g = network.vector();
   const room: Vector[] = [];
 
@@ -56,7 +58,8 @@ export function gem(
       const G: Vector[] = [];
       // Each product is taken while its gradient is in the caches, which do not hold those of many tasks.
       const Gg = past(batch).map((examples, k) => {
-        G[k] = network.gradient(examples, (room[k] ??= network.vector()));
+        G[k] = room[k] ??= network.vector();
+        network.gradient(examples, G[k]);
         return G[k].dot(g);
       });
       if (Gg.some((product) => product < 0)) project(G, Gg);
@@ -73,13 +76,14 @@ function taskOf({ task }: Example): number {
   throw new RangeError("GEM needs examples with task labels; choose a scenario that grants them in training.");
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer" | "taskLabels"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabels"> = {
   kind: "learner",
   name: "gem",
+  contract: 2,
   description: "Gradient Episodic Memory: steps that increase the loss of no past task's memory.",
   paper: "arXiv:1706.08840",
   options,
-  needs: ["buffer", "taskLabels"],
+  needs: ["network", "buffer", "taskLabels"],
   create: gem,
 };
 export default plugin;

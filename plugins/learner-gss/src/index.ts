@@ -1,4 +1,5 @@
 import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -21,9 +22,10 @@ const FIRST = 1.1;
  * @throws RangeError where the memory can never hold `replay` examples.
  */
 export function gss(
-  { alpha, replay, capacity, n = 10 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, random }: { network: Network; random: Random },
 ): Learner {
+  const { alpha, replay, capacity, n } = withDefaults(options, given);
   if (replay > capacity)
     throw new RangeError(
       `replay = ${replay} asks for ${replay} draws, but the memory holds at most ${capacity}; use replay ≤ ${capacity} or a larger capacity.`,
@@ -82,12 +84,14 @@ export function gss(
   };
 }
 
-const plugin: Plugin<"learner", typeof options> = {
+const plugin: Plugin<"learner", typeof options, "network"> = {
   kind: "learner",
   name: "gss",
+  contract: 2,
   description: "Gradient-based sample selection: a memory of examples whose gradients point in different directions.",
   paper: "arXiv:1903.08671",
   options,
+  needs: ["network"],
   create: gss,
 };
 export default plugin;

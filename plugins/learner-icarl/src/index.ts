@@ -1,4 +1,5 @@
 import type { Example, Learner, Network, OptionsFor, Plugin, Query, Random, Term } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { sigmoid } from "@everlearn/softmax";
 import { distance, herding, mean, normalised } from "./herding.js";
 
@@ -36,9 +37,10 @@ const options = {
  * @throws RangeError where both or neither of `exemplarsPerClass` and `budget` are given, or a budget is too small.
  */
 export function icarl(
-  { alpha, replay, exemplarsPerClass = 0, budget = 0, candidates = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, random }: { network: Network; random: Random },
 ): Learner {
+  const { alpha, replay, exemplarsPerClass, budget, candidates } = withDefaults(options, given);
   const { theta, outputs } = network;
   if (exemplarsPerClass > 0 === budget > 0)
     throw new RangeError(
@@ -129,13 +131,14 @@ export function icarl(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "icarl",
+  contract: 2,
   description: "iCaRL: exemplars chosen by herding, nearest-mean answers, binary cross-entropy with distillation.",
   paper: "arXiv:1611.07725",
   options,
-  needs: ["boundaries"],
+  needs: ["network", "boundaries"],
   create: icarl,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin, Query, Vector } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -20,10 +21,8 @@ const options = {
  * One network for each task, each learning online: a baseline of Lopez-Paz & Ranzato 2017. The network that it is given
  * takes the parameters of the task at hand; the other tasks' are put away.
  */
-export function independent(
-  { alpha, warmStart = true, clip = 0 }: OptionsFor<typeof options>,
-  { network }: { network: Network },
-): Learner {
+export function independent(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, warmStart, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
   const { theta } = network;
   const away = new Map<number, Vector>(); // by task; the current one's vector waits until the task is left
@@ -115,13 +114,14 @@ function byTask(queries: readonly Query[]): Map<number, number[]> {
   return places;
 }
 
-const plugin: Plugin<"learner", typeof options, "testTaskLabels"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "testTaskLabels"> = {
   kind: "learner",
   name: "independent",
+  contract: 2,
   description: "One network for each task, which by default begins where the one before it was left.",
   paper: "arXiv:1706.08840",
   options,
-  needs: ["testTaskLabels"],
+  needs: ["network", "testTaskLabels"],
   create: independent,
 };
 export default plugin;

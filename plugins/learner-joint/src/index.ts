@@ -1,4 +1,5 @@
 import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -17,9 +18,10 @@ const options = {
  * batches drawn without replacement in one reshuffled pass after the other.
  */
 export function joint(
-  { alpha, k, steps, clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, random }: { network: Network; random: Random },
 ): Learner {
+  const { alpha, k, steps, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
   let examples: Example[] = [];
 
@@ -47,13 +49,14 @@ export function joint(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "joint",
+  contract: 2,
   description:
     "Joint training, the upper bound: keeps every example and trains on all of them at the end of each task.",
   options,
-  needs: ["boundaries"],
+  needs: ["network", "boundaries"],
   create: joint,
 };
 export default plugin;

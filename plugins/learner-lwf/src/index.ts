@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin, Term } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { softmax } from "@everlearn/softmax";
 
 const options = {
@@ -23,10 +24,8 @@ type Outputs = readonly number[];
  * Learning without forgetting (Li & Hoiem 2016): one step for each batch, on its loss and, on the same inputs, the
  * cross-entropy to what the network answered at the end of the last task, among past tasks' outputs.
  */
-export function lwf(
-  { alpha, lambda = 1, temperature = 2 }: OptionsFor<typeof options>,
-  { network }: { network: Network },
-): Learner {
+export function lwf(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, lambda, temperature } = withDefaults(options, given);
   const { theta } = network;
   const old = network.vector();
   let past: Outputs[] = []; // the lists of outputs to distil
@@ -72,14 +71,15 @@ export function lwf(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "lwf",
+  contract: 2,
   description:
     "Learning without forgetting: new inputs are to go on giving the old network's answers among old outputs.",
   paper: "arXiv:1606.09282",
   options,
-  needs: ["boundaries"],
+  needs: ["network", "boundaries"],
   create: lwf,
 };
 export default plugin;

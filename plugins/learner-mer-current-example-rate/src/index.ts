@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of the draws' SGD steps." },
@@ -24,9 +25,10 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function merCurrentExampleRate(
-  { alpha, gamma = 1, k, s, variant = "paper", clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
+  const { alpha, gamma, k, s, variant, clip } = withDefaults(options, given);
   if (k - 1 > memory.capacity)
     throw new RangeError(
       `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
@@ -56,13 +58,14 @@ export function merCurrentExampleRate(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "mer-current-example-rate",
+  contract: 2,
   description: "Meta-Experience Replay, Algorithm 7: one pass in random order, the current example with rate s·α.",
   paper: "arXiv:1810.11910",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: merCurrentExampleRate,
 };
 export default plugin;

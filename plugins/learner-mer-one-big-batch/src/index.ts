@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of every SGD step." },
@@ -17,9 +18,10 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function merOneBigBatch(
-  { alpha, gamma = 1, k, clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
+  const { alpha, gamma, k, clip } = withDefaults(options, given);
   if (k - 1 > memory.capacity)
     throw new RangeError(
       `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
@@ -42,13 +44,14 @@ export function merOneBigBatch(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "mer-one-big-batch",
+  contract: 2,
   description: "Meta-Experience Replay, Algorithm 6: one pass over one batch, the current example last.",
   paper: "arXiv:1810.11910",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: merOneBigBatch,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of every SGD step." },
@@ -19,9 +20,10 @@ const options = {
  * @throws RangeError where the buffer can never hold k−1 examples.
  */
 export function mer(
-  { alpha, beta = 1, gamma = 1, s, k, clip = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
+  const { alpha, beta, gamma, s, k, clip } = withDefaults(options, given);
   if (k - 1 > memory.capacity)
     throw new RangeError(
       `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
@@ -37,7 +39,7 @@ export function mer(
         within.set(theta);
         for (let i = 0; i < s; i++) {
           for (const example of [current, ...memory.sample(k - 1)]) network.descend([example], alpha, limits);
-          theta.meet(within, beta); // θ ← W + β(θ − W), and W ← θ for the next batch
+          theta.lerpBoth(within, beta); // θ ← W + β(θ − W), and W ← θ for the next batch
         }
         theta.lerp(before, gamma); // θ ← A + γ(θ − A)
         memory.add(current);
@@ -49,14 +51,15 @@ export function mer(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "mer",
+  contract: 2,
   description:
     "Meta-Experience Replay, Algorithm 1: interpolation within and across batches of single replayed examples.",
   paper: "arXiv:1810.11910",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: mer,
 };
 export default plugin;

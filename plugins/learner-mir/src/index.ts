@@ -36,7 +36,8 @@ export function mir(
     if (drawn.length <= replay) return drawn;
     const losses = network.losses(drawn);
     before.set(theta);
-    theta.add(network.gradient(batch, gradient), -alpha); // θᵛ; not `descend`: it is no concern of an optimizer's
+    network.gradient(batch, gradient);
+    theta.add(gradient, -alpha); // θᵛ; not `descend`: it is no concern of an optimizer's
     const virtual = network.losses(drawn);
     theta.swap(before);
     return drawn
@@ -57,13 +58,14 @@ export function mir(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "mir",
+  contract: 2,
   description: "Maximally Interfered Retrieval: replays the examples whose loss the current step would increase most.",
   paper: "arXiv:1908.04742",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: mir,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -11,7 +12,8 @@ const options = {
 } as const;
 
 /** Online learning: one SGD step on the mean loss of each batch as it comes; nothing is kept. */
-export function online({ alpha, clip = 0 }: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+export function online(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
   return {
     observe(batch) {
@@ -23,11 +25,13 @@ export function online({ alpha, clip = 0 }: OptionsFor<typeof options>, { networ
   };
 }
 
-const plugin: Plugin<"learner", typeof options> = {
+const plugin: Plugin<"learner", typeof options, "network"> = {
   kind: "learner",
   name: "online",
+  contract: 2,
   description: "Online learning: one SGD step per example, nothing kept.",
   options,
+  needs: ["network"],
   create: online,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of every SGD step." },
@@ -16,10 +17,8 @@ const options = {
  * Reptile (Nichol & Schulman 2018), Algorithm 2 of Riemer et al. 2019: each batch of the stream is one SGD step on its
  * mean loss; after s of them θ ← θ₀ + γ(θ − θ₀), θ₀ being θ before the first. Between interpolations it answers with θ.
  */
-export function reptile(
-  { alpha, gamma = 1, s, clip = 0 }: OptionsFor<typeof options>,
-  { network }: { network: Network },
-): Learner {
+export function reptile(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, gamma, s, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
   const { theta } = network;
   const before = network.vector(); // θ₀
@@ -32,7 +31,7 @@ export function reptile(
       network.descend(batch, alpha, limits);
       steps++;
       if (steps < s) return;
-      theta.meet(before, gamma); // θ ← θ₀ + γ(θ − θ₀), and θ₀ ← θ for the next steps
+      theta.lerpBoth(before, gamma); // θ ← θ₀ + γ(θ − θ₀), and θ₀ ← θ for the next steps
       steps = 0;
     },
     predict: (queries) => network.predict(queries),
@@ -46,12 +45,14 @@ export function reptile(
   };
 }
 
-const plugin: Plugin<"learner", typeof options> = {
+const plugin: Plugin<"learner", typeof options, "network"> = {
   kind: "learner",
   name: "reptile",
+  contract: 2,
   description: "Reptile on a stream: s SGD steps, then an interpolation back towards where they began.",
   paper: "arXiv:1803.02999",
   options,
+  needs: ["network"],
   create: reptile,
 };
 export default plugin;

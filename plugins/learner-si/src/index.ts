@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -12,7 +13,8 @@ const options = {
 } as const;
 
 /** Synaptic intelligence (Zenke, Poole & Ganguli 2017): one step for each batch, on its loss + c Σ Ω(θ − θ*)². */
-export function si({ alpha, c, xi = 0.1 }: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+export function si(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, c, xi } = withDefaults(options, given);
   const { theta } = network;
   const path = network.vector(); // ω, the path integral of −g · dθ over the task
   const importance = network.vector(); // Ω
@@ -53,13 +55,14 @@ export function si({ alpha, c, xi = 0.1 }: OptionsFor<typeof options>, { network
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "boundaries"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "si",
+  contract: 2,
   description: "Synaptic intelligence: holds weights the more firmly, the more they lowered past tasks' losses.",
   paper: "arXiv:1703.04200",
   options,
-  needs: ["boundaries"],
+  needs: ["network", "boundaries"],
   create: si,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin, Random, Vector } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ with which every parameter begins." },
@@ -30,9 +31,10 @@ const options = {
  * @throws RangeError where the buffer can never hold `replay` examples.
  */
 export function sync(
-  { alpha0, beta, eta, replay, glances = 1, clip = 2 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
+  const { alpha0, beta, eta, replay, glances, clip } = withDefaults(options, given);
   if (replay > memory.capacity)
     throw new RangeError(
       `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${memory.capacity}; use replay ≤ ${memory.capacity} or a larger buffer.`,
@@ -74,7 +76,8 @@ export function sync(
         start.set(theta);
         for (const sum of [metaGradient, slope, path]) sum.times(0);
         for (const example of trajectory) {
-          path.add(network.gradient([example], gradient));
+          network.gradient([example], gradient);
+          path.add(gradient);
           theta.addProduct(alpha, gradient, -1); // φ ← φ − α ⊙ g
           network.gradient(meta, gradient);
           metaGradient.add(gradient, 1 / batch.length);
@@ -93,13 +96,14 @@ export function sync(
   };
 }
 
-const plugin: Plugin<"learner", typeof options, "buffer"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
   kind: "learner",
   name: "sync",
+  contract: 2,
   description: "Sync La-MAML: weights and per-parameter learning rates updated together, first order.",
   paper: "arXiv:2007.13904",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: sync,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { Learner, Network, OptionsFor, Plugin, Query, Vector } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -20,10 +21,8 @@ const options = {
  * An input layer for each task, all other layers shared: the multimodal baseline of Lopez-Paz & Ranzato 2017, "task
  * input" of Riemer et al. 2019. θ holds the input layer of the task at hand; the other tasks' are put away.
  */
-export function taskInput(
-  { alpha, warmStart = false, clip = 0 }: OptionsFor<typeof options>,
-  { network }: { network: Network },
-): Learner {
+export function taskInput(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
+  const { alpha, warmStart, clip } = withDefaults(options, given);
   const limits = clip > 0 ? { clip } : {};
   const {
     theta,
@@ -137,13 +136,14 @@ function byTask(queries: readonly Query[]): Map<number, number[]> {
   return places;
 }
 
-const plugin: Plugin<"learner", typeof options, "testTaskLabels"> = {
+const plugin: Plugin<"learner", typeof options, "network" | "testTaskLabels"> = {
   kind: "learner",
   name: "task-input",
+  contract: 2,
   description: "An input layer for each task, all other layers shared.",
   paper: "arXiv:1706.08840",
   options,
-  needs: ["testTaskLabels"],
+  needs: ["network", "testTaskLabels"],
   create: taskInput,
 };
 export default plugin;

@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 
 const options = {
   heads: {
@@ -14,7 +15,8 @@ const options = {
  * the output units of its task, among which the answer is sought. With separate heads every class of the stream has a
  * unit of its own; with a shared one a class's unit is its place within its task.
  */
-export function taskIl({ heads = "separate" }: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
+export function taskIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
+  const { heads } = withDefaults(options, given);
   const classes = Array.from({ length: stream.tasks }, (_, task) => stream.classesOf(task));
   const units = heads === "separate" ? classes : classes.map((own) => own.map((_, place) => place));
   const ascending = units.map((own) => own.toSorted((a, b) => a - b)); // one array a task, shared by its examples
@@ -31,6 +33,7 @@ export function taskIl({ heads = "separate" }: OptionsFor<typeof options>, { str
 const plugin: Plugin<"scenario", typeof options> = {
   kind: "scenario",
   name: "task-il",
+  contract: 2,
   description:
     "Task-incremental learning: the task label is given, at test too; the answer is sought among the task's classes.",
   paper: "10.1038/s42256-022-00568-3",

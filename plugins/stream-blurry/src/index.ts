@@ -19,7 +19,7 @@ const options = {
  */
 export function blurry(
   { fraction }: OptionsFor<typeof options>,
-  { stream, random }: { stream: Stream; random: Random },
+  { of: stream, random }: { of: Stream; random: Random },
 ): Stream {
   const all = pool(stream);
   const { starts } = all;
@@ -71,13 +71,14 @@ function exchange(kinds: readonly number[], random: Random): Uint32Array {
   return order;
 }
 
-const plugin: Plugin<"stream", typeof options, "stream"> = {
+const plugin: Plugin<"stream", typeof options, "of"> = {
   kind: "stream",
   name: "blurry",
+  contract: 2,
   description: "Another stream's tasks with part of each task's examples moved into the others.",
   paper: "arXiv:2103.17230",
   options,
-  needs: ["stream"],
+  needs: ["of"],
   create: blurry,
 };
 export default plugin;

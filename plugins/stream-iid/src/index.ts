@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { pool, within, withTraining } from "@everlearn/examples";
 
 const options = {
@@ -15,10 +16,8 @@ const options = {
  * stream would be without its order. Part e begins at example ⌊e·N/parts⌋ of all N.
  * @throws RangeError where there are fewer examples than parts.
  */
-export function iid(
-  { experiences = 0 }: OptionsFor<typeof options>,
-  { stream, random }: { stream: Stream; random: Random },
-): Stream {
+export function iid(given: OptionsFor<typeof options>, { of: stream, random }: { of: Stream; random: Random }): Stream {
+  const { experiences } = withDefaults(options, given);
   const all = pool(stream);
   const parts = experiences || stream.experiences;
   if (parts > all.length)
@@ -37,12 +36,13 @@ export function iid(
   });
 }
 
-const plugin: Plugin<"stream", typeof options, "stream"> = {
+const plugin: Plugin<"stream", typeof options, "of"> = {
   kind: "stream",
   name: "iid",
+  contract: 2,
   description: "Another stream's training examples in random order, without tasks one after the other.",
   options,
-  needs: ["stream"],
+  needs: ["of"],
   create: iid,
 };
 export default plugin;

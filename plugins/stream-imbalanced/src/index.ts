@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { chosen, within, withTraining } from "@everlearn/examples";
 
 const options = {
@@ -21,9 +22,10 @@ const options = {
  * random permutation. Within an experience the classes are as balanced as before, up to that draw.
  */
 export function imbalanced(
-  { ratio, order = "seed" }: OptionsFor<typeof options>,
-  { stream, random }: { stream: Stream; random: Random },
+  given: OptionsFor<typeof options>,
+  { of: stream, random }: { of: Stream; random: Random },
 ): Stream {
+  const { ratio, order } = withDefaults(options, given);
   const { experiences, boundaries } = stream;
   const ranks = order === "seed" ? random.fork("ranks").permutation(experiences) : undefined;
   const step = root(ratio, experiences - 1);
@@ -58,13 +60,14 @@ function root(value: number, n: number): number {
   }
 }
 
-const plugin: Plugin<"stream", typeof options, "stream"> = {
+const plugin: Plugin<"stream", typeof options, "of"> = {
   kind: "stream",
   name: "imbalanced",
+  contract: 2,
   description: "Another stream's tasks, shrunk to a long tail of sizes.",
   paper: "arXiv:1906.07413",
   options,
-  needs: ["stream"],
+  needs: ["of"],
   create: imbalanced,
 };
 export default plugin;

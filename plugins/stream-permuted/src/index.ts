@@ -1,4 +1,5 @@
 import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { rearrangedTasks } from "@everlearn/examples";
 
 const options = {
@@ -19,9 +20,10 @@ const options = {
  * @throws RangeError where the data set has too few examples.
  */
 export function permuted(
-  { tasks = 20, examplesPerTask = 1000, testExamples = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { dataset, random }: { dataset: Dataset; random: Random },
 ): Stream {
+  const { tasks, examplesPerTask, testExamples } = withDefaults(options, given);
   const size = dataset.shape.reduce((product, side) => product * side, 1);
   return rearrangedTasks({ tasks, examplesPerTask, testExamples }, { dataset, random }, (_, own) => {
     const order = own.fork("order").permutation(size);
@@ -32,6 +34,7 @@ export function permuted(
 const plugin: Plugin<"stream", typeof options> = {
   kind: "stream",
   name: "permuted",
+  contract: 2,
   description: "Every task shows the same classes, their pixels in an order of its own.",
   paper: "arXiv:1706.08840",
   options,

@@ -1,4 +1,5 @@
 import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { chosen, within, withTraining } from "@everlearn/examples";
 
 const options = {
@@ -18,9 +19,10 @@ const options = {
  * @throws RangeError where an experience has fewer examples than there are rounds.
  */
 export function recurring(
-  { rounds, order = "same" }: OptionsFor<typeof options>,
-  { stream, random }: { stream: Stream; random: Random },
+  given: OptionsFor<typeof options>,
+  { of: stream, random }: { of: Stream; random: Random },
 ): Stream {
+  const { rounds, order } = withDefaults(options, given);
   const count = stream.experiences;
   const sources = Array.from({ length: count }, (_, e) => stream.train(e));
   const short = sources.findIndex(({ length }) => length < rounds);
@@ -56,12 +58,13 @@ function shuffled(tasks: readonly number[], last: number, random: Random): numbe
   return order;
 }
 
-const plugin: Plugin<"stream", typeof options, "stream"> = {
+const plugin: Plugin<"stream", typeof options, "of"> = {
   kind: "stream",
   name: "recurring",
+  contract: 2,
   description: "Another stream's tasks, each coming back several times with new examples.",
   options,
-  needs: ["stream"],
+  needs: ["of"],
   create: recurring,
 };
 export default plugin;

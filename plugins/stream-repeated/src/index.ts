@@ -1,4 +1,5 @@
 import type { Experience, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { within, withTraining } from "@everlearn/examples";
 
 const options = {
@@ -22,9 +23,10 @@ const options = {
  * @throws RangeError where both or neither of the two are given.
  */
 export function repeated(
-  { examplesPerExperience = 0, passes = 0 }: OptionsFor<typeof options>,
-  { stream, random }: { stream: Stream; random: Random },
+  given: OptionsFor<typeof options>,
+  { of: stream, random }: { of: Stream; random: Random },
 ): Stream {
+  const { examplesPerExperience, passes } = withDefaults(options, given);
   if (examplesPerExperience > 0 === passes > 0)
     throw new RangeError(
       `stream-repeated repeats until examplesPerExperience have come or for a number of passes, but ${passes > 0 ? "both are" : "neither is"} given; set one of them above 0.`,
@@ -56,12 +58,13 @@ function inPasses(source: Experience, length: number, random: Random): Experienc
   };
 }
 
-const plugin: Plugin<"stream", typeof options, "stream"> = {
+const plugin: Plugin<"stream", typeof options, "of"> = {
   kind: "stream",
   name: "repeated",
+  contract: 2,
   description: "Another stream's tasks in several passes, each in a new order.",
   options,
-  needs: ["stream"],
+  needs: ["of"],
   create: repeated,
 };
 export default plugin;

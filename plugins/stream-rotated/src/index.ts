@@ -1,4 +1,5 @@
 import type { Dataset, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { rearrangedTasks } from "@everlearn/examples";
 import { rotation } from "./rotation.js";
 
@@ -27,9 +28,10 @@ const options = {
  * @throws RangeError where the inputs are not images or the data set has too few examples.
  */
 export function rotated(
-  { tasks = 20, examplesPerTask = 1000, maxAngle = 180, testExamples = 0 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { dataset, random }: { dataset: Dataset; random: Random },
 ): Stream {
+  const { tasks, examplesPerTask, maxAngle, testExamples } = withDefaults(options, given);
   const { shape } = dataset;
   const [height, width, channels = 1] = shape;
   if (shape.length < 2 || shape.length > 3)
@@ -50,6 +52,7 @@ export function rotated(
 const plugin: Plugin<"stream", typeof options> = {
   kind: "stream",
   name: "rotated",
+  contract: 2,
   description: "Every task shows the same classes, turned by an angle of its own.",
   paper: "arXiv:1706.08840",
   options,

@@ -1,4 +1,5 @@
 import type { Dataset, Examples, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
+import { withDefaults } from "@everlearn/contracts";
 import { ofTask, selected, within } from "@everlearn/examples";
 
 const options = {
@@ -28,9 +29,10 @@ const options = {
  * @throws RangeError where the classes cannot be shared out evenly or a task has too few examples.
  */
 export function split(
-  { classesPerTask = 2, examplesPerTask = 0, order = "seed" }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { dataset, random }: { dataset: Dataset; random: Random },
 ): Stream {
+  const { classesPerTask, examplesPerTask, order } = withDefaults(options, given);
   const { shape, classes, train, test } = dataset;
   const tasks = classes / classesPerTask;
   if (!Number.isInteger(tasks))
@@ -92,6 +94,7 @@ export function split(
 const plugin: Plugin<"stream", typeof options> = {
   kind: "stream",
   name: "split",
+  contract: 2,
   description: "Every task shows some classes that no other task shows.",
   paper: "arXiv:1703.04200",
   options,

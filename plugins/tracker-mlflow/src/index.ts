@@ -84,6 +84,7 @@ export function mlflow({ experiment = "", trackingUri = "" }: OptionsFor<typeof 
 const plugin: Plugin<"tracker", typeof options> = {
   kind: "tracker",
   name: "mlflow",
+  contract: 2,
   description: "Runs in MLflow: a suite is a parent run, a cell a child run, sent from the run's journal.",
   options,
   create: mlflow,

@@ -3,33 +3,33 @@ import { difference, mean, smallest } from "./mean.js";
 import { earlier, oneEach, soFar } from "./tasks.js";
 
 /**
- * AAA = mean over all evaluations, glances and rows of R alike, of the mean accuracy on the tasks so far (Caccia et al.
- * 2022): at a glance those of which an example has come. Null where there are no glances, or R lacks one of these
+ * AAA = mean over all evaluations, intermediate ones and rows of R alike, of the mean accuracy on the tasks so far (Caccia
+ * et al. 2022): those of which an example has come. Null where no evaluation is intermediate, or R lacks one of these
  * accuracies.
  */
 export function averageAnytimeAccuracy(evaluations: Evaluations): number | null {
-  const { accuracy, glances } = evaluations;
-  if (glances.length === 0) return null;
+  const { accuracy, intermediate } = evaluations;
+  if (intermediate.length === 0) return null;
   return mean([
     ...accuracy.map((row, i) => mean(soFar(evaluations, i).map((task) => row[task]))),
-    ...glances.map((glance) => mean(glance.accuracy.filter((a) => a !== null))),
+    ...intermediate.map((one) => mean(one.accuracy.filter((a) => a !== null))),
   ]);
 }
 
 /**
- * min-ACC = mean over the tasks j but the last of the smallest accuracy on j at any evaluation, glance or row of R, after
+ * min-ACC = mean over the tasks j but the last of the smallest accuracy on j at any evaluation, intermediate or row of R, after
  * the experience in which j was first learned, over T−1 tasks (De Lange, van de Ven & Tuytelaars 2023). Null where there
- * are no glances or one task only, R lacks one of these accuracies, or an experience is of several tasks.
+ * is no intermediate evaluation or one task only, R lacks one of these accuracies, or an experience is of several tasks.
  */
 export function minAccuracy(evaluations: Evaluations): number | null {
-  const { accuracy, glances } = evaluations;
+  const { accuracy, intermediate } = evaluations;
   const order = oneEach(evaluations);
-  if (order === null || glances.length === 0) return null;
+  if (order === null || intermediate.length === 0) return null;
   return mean(
     earlier(order).map((task) => {
       const learned = order.indexOf(task);
-      const later = glances.filter(({ experience }) => experience > learned);
-      return smallest([...accuracy.slice(learned + 1), ...later.map((glance) => glance.accuracy)].map((a) => a[task]));
+      const later = intermediate.filter(({ experience }) => experience > learned);
+      return smallest([...accuracy.slice(learned + 1), ...later.map((one) => one.accuracy)].map((a) => a[task]));
     }),
   );
 }
@@ -51,21 +51,21 @@ export function worstCaseAccuracy(evaluations: Evaluations): number | null {
 }
 
 /**
- * Mean over experiences i ≥ 1 and the earlier tasks j of max(0, R[i−1][j] − the smallest accuracy on j at i's glances):
+ * Mean over experiences i ≥ 1 and the earlier tasks j of max(0, R[i−1][j] − the smallest accuracy on j at i's intermediate evaluations):
  * how far tasks fall while another is learned, whether or not they recover. De Lange, van de Ven & Tuytelaars (2023) show
  * this gap and give no formula for it; this one is ours. Null where there is one task only, such an experience has no
- * glance, R lacks one of these accuracies, or an experience is of several tasks.
+ * intermediate evaluation, R lacks one of these accuracies, or an experience is of several tasks.
  */
 export function stabilityGap(evaluations: Evaluations): number | null {
-  const { accuracy, glances } = evaluations;
+  const { accuracy, intermediate } = evaluations;
   const order = oneEach(evaluations);
   if (order === null) return null;
   const falls = order.slice(1).flatMap((task, before) => {
-    const within = glances.filter(({ experience }) => experience === before + 1);
+    const within = intermediate.filter(({ experience }) => experience === before + 1);
     if (within.length === 0) return [null];
     const others = soFar(evaluations, before).filter((other) => other !== task);
     return others.map((other) => {
-      const fall = difference(accuracy[before][other], smallest(within.map((glance) => glance.accuracy[other])));
+      const fall = difference(accuracy[before][other], smallest(within.map((one) => one.accuracy[other])));
       return fall === null ? null : Math.max(0, fall);
     });
   });

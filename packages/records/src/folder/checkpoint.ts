@@ -1,47 +1,41 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import type { Glance, State } from "@everlearn/contracts";
-import { RunError } from "./error.js";
+import { RunError, type State } from "@everlearn/contracts";
+import { sha256 } from "@everlearn/digest";
 import { withFile, writeFile } from "./file.js";
-import type { Losses } from "./meter.js";
-import type { TaskLabels } from "./result.js";
+import { otherRun } from "./other-run.js";
+import { runFiles } from "./run-folder.js";
 
 /** All that a run needs to go on with the same bits. */
-export interface Checkpoint {
+export interface Checkpoint<L = unknown> {
   readonly cellId: string;
-  /** The experience that comes next, or is under way: their number when all are done. */
-  readonly experience: number;
-  /** The experience's next training example. */
-  readonly index: number;
-  /** The tasks that have come so far. */
-  readonly come: readonly number[];
-  readonly accuracy: readonly (readonly (number | null)[])[];
-  readonly initial: readonly number[];
-  readonly glances: readonly Glance[];
-  /** The answers of the last evaluation. */
-  readonly predictions: Uint16Array;
-  /** The most bytes that the parts kept so far. */
-  readonly bytes: number;
-  /** Handed to the learner so far. */
-  readonly taskLabels: TaskLabels;
-  readonly losses: Losses;
+  /** Where the loop is, and what it found so far. */
+  readonly loop: L;
+  /** What has been measured since the journal's last record of training. */
+  readonly losses: { readonly sum: number; readonly batches: number };
   /** Working time so far. */
   readonly seconds: number;
+  /** What each part has to save, by its place. */
   readonly parts: Readonly<Record<string, State>>;
 }
 
 /** The number changes with the shape of a checkpoint. */
-const HEADER = "everlearn checkpoint 4 ";
-const EARLIER = [1, 2, 3].map((version) => `everlearn checkpoint ${version} `);
+const HEADER = "everlearn checkpoint 5 ";
+const EARLIER = [1, 2, 3, 4].map((version) => `everlearn checkpoint ${version} `);
 
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+/** Writes a run's checkpoint into its folder. */
+export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);
-  writeFile(path, Buffer.concat([Buffer.from(`${HEADER}${sha256(content)}\n`), content]));
+  writeFile(
+    join(directory, runFiles.checkpoint),
+    Buffer.concat([Buffer.from(`${HEADER}${sha256(content)}\n`), content]),
+  );
 }
 
-/** @returns undefined where there is none @throws RunError where it is damaged or of another run */
-export function readCheckpoint(path: string, cellId: string): Checkpoint | undefined {
+/** The checkpoint in a run's folder. @returns undefined where there is none @throws RunError where it is damaged or of another run */
+export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint<L> | undefined {
+  const path = join(directory, runFiles.checkpoint);
   if (!existsSync(path)) return undefined;
   const bytes = withFile("read", path, () => readFileSync(path));
   const start = HEADER.length + 65;
@@ -57,28 +51,18 @@ export function readCheckpoint(path: string, cellId: string): Checkpoint | undef
     throw new RunError(
       `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
     );
-  const checkpoint = deserialized(content, path);
+  const checkpoint = deserialized<L>(content, path);
   if (checkpoint.cellId !== cellId) throw otherRun(path);
   return checkpoint;
 }
 
-export function otherRun(path: string): RunError {
-  return new RunError(
-    `"${path}" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.`,
-  );
-}
-
-function deserialized(content: Uint8Array, path: string): Checkpoint {
+function deserialized<L>(content: Uint8Array, path: string): Checkpoint<L> {
   try {
-    return deserialize(content) as Checkpoint;
+    return deserialize(content) as Checkpoint<L>;
   } catch (error) {
     throw new RunError(
       `The checkpoint "${path}" is whole, but Node ${process.version} cannot read it; go on with the version of Node that wrote it, or a later one.`,
       { cause: error },
     );
   }
-}
-
-function sha256(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { RunError } from "./error.js";
+import { RunError } from "@everlearn/contracts";
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "you have no permission; choose another folder with --out",

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { RunError } from "./error.js";
+import { RunError } from "@everlearn/contracts";
 import { withFile } from "./file.js";
 
 /** Another process is at work in a folder. */

@@ -1,8 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, truncateSync } from "node:fs";
-import type { JournalRecord } from "@everlearn/contracts";
-import { otherRun } from "./checkpoint.js";
-import { RunError } from "./error.js";
-import { withFile, writeAll } from "./file.js";
+import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { type JournalRecord, RunError } from "@everlearn/contracts";
+import { withFile, writeAll } from "../folder/file.js";
+import { otherRun } from "../folder/other-run.js";
+import { runFiles } from "../folder/run-folder.js";
+import { createJournalReader } from "./reader.js";
 
 type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;
 
@@ -20,9 +22,10 @@ export interface Journal {
   close(): void;
 }
 
-/** @throws RunError where the journal is damaged, or another run's */
-export function openJournal(path: string, cellId: string): Journal {
-  const recorded = new Map(readJournal(path).map((record) => [keyOf(record), record]));
+/** Opens the journal in a run's folder to go on with it. @throws RunError where it is damaged, or another run's */
+export function openJournal(directory: string, cellId: string): Journal {
+  const path = join(directory, runFiles.journal);
+  const recorded = new Map(repaired(directory).map((record) => [keyOf(record), record]));
   const start = recorded.get("start");
   if (start?.type === "start" && start.cellId !== cellId) throw otherRun(path);
   const file = withFile("write", path, () => openSync(path, "a"));
@@ -33,7 +36,7 @@ export function openJournal(path: string, cellId: string): Journal {
       const earlier = recorded.get(keyOf(event));
       if (earlier !== undefined) {
         // Starts were compared by cellId: what else they say, such as the spec's seeds, may change meanwhile.
-        if (type === "start" || saidBy(earlier) === saidBy(recordAt(earlier.time))) return undefined;
+        if (type === "start" || claimOf(earlier) === claimOf(recordAt(earlier.time))) return undefined;
         throw new RunError(
           `"${path}" has another ${keyOf(event)} than this run made again: something outside of the spec changed. Choose another folder with --out.`,
         );
@@ -47,38 +50,30 @@ export function openJournal(path: string, cellId: string): Journal {
   };
 }
 
-/** The whole records of a journal. A last line that a crash cut short is removed from the file. */
-function readJournal(path: string): JournalRecord[] {
-  if (!existsSync(path)) return [];
-  const bytes = withFile("read", path, () => readFileSync(path));
-  const end = bytes.lastIndexOf("\n") + 1;
-  if (end < bytes.length) withFile("write", path, () => truncateSync(path, end));
-  const lines = bytes.toString("utf8", 0, end).split("\n").slice(0, -1);
-  return lines.map((line, i) => {
-    const record = parsed(line);
-    if (typeof record?.type === "string") return record as JournalRecord;
-    throw new RunError(
-      `Line ${i + 1} of "${path}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
-    );
+/** The whole records of a journal. A last line that a crash cut short is removed from the file. @throws RunError where it is damaged */
+function repaired(directory: string): readonly JournalRecord[] {
+  const path = join(directory, runFiles.journal);
+  return withFile("read", path, () => {
+    const reader = createJournalReader(directory);
+    const records = reader.read();
+    if (reader.damagedLine !== undefined)
+      throw new RunError(
+        `Line ${reader.damagedLine} of "${path}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
+      );
+    if (existsSync(path) && statSync(path).size > reader.end)
+      withFile("write", path, () => truncateSync(path, reader.end));
+    return records;
   });
 }
 
-function parsed(line: string): { type?: unknown } | null {
-  try {
-    return JSON.parse(line) as { type?: unknown } | null;
-  } catch {
-    return null;
-  }
-}
-
 /** What every run of the cell says. */
-function saidBy(record: JournalRecord): string {
+function claimOf(record: JournalRecord): string {
   return JSON.stringify(record.type === "training" ? { ...record, examplesPerSecond: 0 } : record);
 }
 
 function keyOf(record: Unrecorded): string {
   if (record.type === "evaluation") return `evaluation after experience ${record.after ?? "none"}`;
   if (record.type === "training") return `record of training after ${record.examples} examples`;
-  if (record.type === "glance") return `glance after ${record.examples} examples`;
+  if (record.type === "glance") return `intermediate evaluation after ${record.examples} examples`;
   return record.type === "failed" ? `failure "${record.message}"` : record.type;
 }

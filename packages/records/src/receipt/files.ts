@@ -1,7 +1,7 @@
 import { createReadStream, type Dirent, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { ReceiptProblem, Text } from "./parsed.js";
+import type { ReceiptProblem, ReceiptText } from "./parse.js";
 
 /** A receipt of more bytes is left unread. */
 const largest = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ interface File {
 }
 
 /** The texts of receipts in files and folders, each folder in the order of names. */
-export async function* textsIn(paths: readonly string[]): AsyncGenerator<Text | ReceiptProblem> {
+export async function* receiptTexts(paths: readonly string[]): AsyncGenerator<ReceiptText | ReceiptProblem> {
   for (const path of paths)
     for (const file of filesIn(path)) {
       if ("problem" in file) yield file;
@@ -27,7 +27,7 @@ export async function* textsIn(paths: readonly string[]): AsyncGenerator<Text | 
     }
 }
 
-async function* textsOf({ path, bytes }: File): AsyncGenerator<Text> {
+async function* textsOf({ path, bytes }: File): AsyncGenerator<ReceiptText> {
   if (!path.endsWith(".jsonl")) yield { text: readFileSync(path, "utf8"), where: path };
   else {
     let line = 0;

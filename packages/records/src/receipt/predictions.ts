@@ -1,18 +1,23 @@
-import { createHash } from "node:crypto";
-import { inflateRawSync } from "node:zlib";
-import type { ReceiptPredictions } from "@everlearn/leaderboard";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { sha256 } from "@everlearn/digest";
+import type { Predictions } from "./receipt.js";
+
+/** Answers as a receipt holds them. */
+export function packPredictions(answers: Uint16Array): Predictions {
+  const bytes = new Uint8Array(answers.buffer, answers.byteOffset, answers.byteLength);
+  return { count: answers.length, sha256: sha256(bytes), deflated: deflateRawSync(bytes).toString("base64") };
+}
 
 /**
  * The answers that a whole receipt holds, as little-endian uint16, whoever deflated them: machines do that differently.
  * Undefined where they are not so many, cannot be read, or have another hash than the receipt gives.
  */
-export function answersOf({ count, sha256, deflated = "" }: ReceiptPredictions): Buffer | undefined {
+export function unpackPredictions({ count, sha256: hash, deflated = "" }: Predictions): Buffer | undefined {
   let bytes: Buffer;
   try {
     bytes = inflateRawSync(Buffer.from(deflated, "base64"), { maxOutputLength: Math.max(1, 2 * count) });
   } catch {
     return undefined;
   }
-  const fits = bytes.length === 2 * count && createHash("sha256").update(bytes).digest("hex") === sha256;
-  return fits ? bytes : undefined;
+  return bytes.length === 2 * count && sha256(bytes) === hash ? bytes : undefined;
 }

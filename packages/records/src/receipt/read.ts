@@ -1,14 +1,14 @@
-import type { Receipt } from "@everlearn/leaderboard";
-import { type FoundReceipt, parsed, type ReceiptProblem, type Text } from "./parsed.js";
-import type { Verdict } from "./receipt-thread.js";
-import { textsIn } from "./texts.js";
-import { inThreads } from "./threads.js";
+import { inThreads } from "../threads.js";
+import { receiptTexts } from "./files.js";
+import { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
+import { isAuxiliary, type Receipt } from "./receipt.js";
+import type { Problem } from "./thread.js";
 
 /** From how many texts on there are threads that check them; how many each is sent at once, or how many characters. */
 const many = 1000;
 const batch = 50;
 const long = 1024 * 1024;
-const thread = new URL("../dist/receipt-thread.js", import.meta.url);
+const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
 
 /**
  * Reads what runs and packed files of receipts say: `result.json` and `*.jsonl` files in the given files and folders, each
@@ -20,13 +20,13 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
   const cells = new Map<string, { said: string; where: string }>();
   const places = new Map<string, string>(); // by name and cell
   const specs = new Map<string, { specId: string; where: string }>();
-  for await (const found of checked(textsIn(paths))) {
+  for await (const found of checked(receiptTexts(paths))) {
     if ("problem" in found) {
       yield found;
       continue;
     }
     const { receipt, where } = found;
-    if (isAside(receipt)) continue;
+    if (isAuxiliary(receipt)) continue;
     const said = JSON.stringify([receipt.status ?? "finished", receipt.digest ?? null, receipt.message ?? null]);
     const first = cells.get(receipt.cellId);
     const same = places.get(`${receipt.name} ${receipt.cellId}`);
@@ -51,16 +51,18 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
 }
 
 /** What texts say, in their order. To check them takes most of the time: where there are many, threads do. */
-async function* checked(texts: AsyncGenerator<Text | ReceiptProblem>): AsyncGenerator<FoundReceipt | ReceiptProblem> {
+async function* checked(
+  texts: AsyncGenerator<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<FoundReceipt | ReceiptProblem> {
   try {
     for (let i = 0; i < many; i++) {
       const { value, done } = await texts.next();
       if (done) return;
-      yield "problem" in value ? value : parsed(value);
+      yield "problem" in value ? value : parseReceipt(value);
     }
     for await (const { question, answer } of inThreads(thread, batches(texts)))
       for (const [i, one] of question.entries()) {
-        const problem = (answer as Verdict[])[i];
+        const problem = (answer as Problem[])[i];
         if (problem !== null) yield { problem };
         // It is known by now that it can be read, and what it is.
         else if ("text" in one) yield { receipt: JSON.parse(one.text) as Receipt, where: one.where };
@@ -70,8 +72,10 @@ async function* checked(texts: AsyncGenerator<Text | ReceiptProblem>): AsyncGene
   }
 }
 
-async function* batches(all: AsyncIterable<Text | ReceiptProblem>): AsyncGenerator<(Text | ReceiptProblem)[]> {
-  let some: (Text | ReceiptProblem)[] = [];
+async function* batches(
+  all: AsyncIterable<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<(ReceiptText | ReceiptProblem)[]> {
+  let some: (ReceiptText | ReceiptProblem)[] = [];
   let length = 0;
   for await (const one of all) {
     if ("text" in one) length += one.text.length;
@@ -83,15 +87,8 @@ async function* batches(all: AsyncIterable<Text | ReceiptProblem>): AsyncGenerat
   if (some.length > 0) yield some;
 }
 
-/** Whether a receipt is of a search for options, or of a canary. */
-function isAside({ seed, spec }: Receipt): boolean {
-  if ("canary" in spec) return true;
-  const tuning = spec.protocol?.tuning;
-  return tuning?.protocol === "search" && tuning.seeds.includes(seed);
-}
-
 /** A receipt as a line of a packed file: without the answers themselves, whose hash stays. */
-export function packed(receipt: Receipt): string {
+export function compact(receipt: Receipt): string {
   if (!receipt.predictions) return JSON.stringify(receipt);
   const { deflated: _, ...predictions } = receipt.predictions;
   return JSON.stringify({ ...receipt, predictions });

@@ -1,127 +1,140 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
-import type { Evaluations, Glance } from "@everlearn/contracts";
-import { type Cell, digest } from "@everlearn/host";
-import { otherRun } from "./checkpoint.js";
-import { RunError, type Verdict } from "./error.js";
-import { withFile, writeFile } from "./file.js";
+import type { Protocol, RunSpec } from "@everlearn/composition";
+import type { IntermediateEvaluation } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
 
-/** What a run that came to an end says; `result.json`. Accuracies are fractions in [0, 1]. */
-export interface Result extends Evaluations {
+/** How a cell ended. All three are results: they come again, bit for bit, when the cell is run again. */
+export type Status = "finished" | "diverged" | "over-budget";
+
+/**
+ * What a cell says of itself: a run's `result.json`, or a line of a packed file. Accuracies are fractions in [0, 1]. What
+ * is optional is absent in receipts of earlier versions, or where a run did not finish.
+ */
+export interface Receipt {
+  /** The run; receipts of one name and different seeds belong together. */
   readonly name: string;
   readonly seed: number;
+  /** SHA-256 (hex) of everything that can change a result but the seed. */
   readonly specId: string;
+  /** SHA-256 (hex) of specId and seed. */
   readonly cellId: string;
   /** The spec with every option that it left open. */
-  readonly spec: Cell["spec"];
-  /** By their place in the spec. */
-  readonly plugins: Cell["plugins"];
-  /** SHA-256 of the data set's examples. */
-  readonly checksum: string;
-  /** Diverged and over budget are results too: the same cell ends so each time. Its rows of R and metrics are missing. */
-  readonly status: "finished" | Verdict;
+  readonly spec: ReceiptSpec;
+  /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
+  readonly plugins?: Readonly<Record<string, ReceiptPlugin>>;
+  /** SHA-256 (hex) of the data set's examples. */
+  readonly checksum?: string;
+  /** Absent: finished. */
+  readonly status?: Status;
   /** Why it is not finished, and where. */
   readonly message?: string;
   /** The accuracy of guessing among the outputs that a test example is judged among, mean over tasks. */
-  readonly chance: number;
-  readonly taskLabels: TaskLabels;
+  readonly chance?: number;
+  /** Task labels that were handed out: examples and queries that carried one, and ends of tasks that were told. */
+  readonly taskLabels?: { readonly training: number; readonly test: number; readonly boundaries: number };
+  /** R[i][j]: test accuracy on task j after experience i, E × T; null where it was not evaluated. */
+  readonly accuracy: readonly (readonly (number | null)[])[];
+  /** b[j]: test accuracy on task j before any training. */
+  readonly initial: readonly number[];
+  /** The tasks of each experience; absent: one each, in order. */
+  readonly tasks?: readonly (readonly number[])[];
+  /** The evaluations within experiences. */
+  readonly glances?: readonly IntermediateEvaluation[];
+  /** By name, the accuracies among them fractions; null where one is not defined. Empty where the run did not finish. */
   readonly metrics: Readonly<Record<string, number | null>>;
-  /** The last evaluation's answers; absent where the run is not finished. */
+  /** The last evaluation's answers, task by task in the tasks' own order. */
   readonly predictions?: Predictions;
   /** Training examples of the stream. */
-  readonly examples: number;
+  readonly examples?: number;
+  /** Gradients of one example's loss that were computed. */
+  readonly gradients?: number;
+  /** The most bytes that networks, optimizer, buffer and learner kept from one example to the next. */
+  readonly bytes?: number;
   /** Working time, pauses between a stop and a resume left out. */
   readonly seconds: number;
-  /** SHA-256 over the final θ in canonical order, R, the last evaluation's answers, the glances: equal runs, equal bits. */
+  /** SHA-256 (hex) over the final θ, R, the answers and intermediate evaluations; absent where it is not finished. */
   readonly digest?: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of the source, where it is known. */
+  /** The source's commit, where it is known. */
   readonly commit?: string;
   /** See `sealOf`. */
+  readonly seal?: string;
+}
+
+/** What a run of this version leaves: nothing but what belongs to another end is missing. */
+export interface Result extends Receipt {
+  readonly spec: RunSpec & ReceiptSpec;
+  readonly plugins: NonNullable<Receipt["plugins"]>;
+  readonly checksum: string;
+  readonly status: Status;
+  readonly chance: number;
+  readonly taskLabels: NonNullable<Receipt["taskLabels"]>;
+  readonly tasks: NonNullable<Receipt["tasks"]>;
+  readonly glances: NonNullable<Receipt["glances"]>;
+  readonly examples: number;
+  readonly gradients: number;
+  readonly bytes: number;
   readonly seal: string;
 }
 
-/** Task labels that were handed to the learner: examples and queries that carried one, ends of tasks that it was told. */
-export interface TaskLabels {
-  readonly training: number;
-  readonly test: number;
-  readonly boundaries: number;
+/** A plugin that took part. */
+export interface ReceiptPlugin {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
 }
 
 /** The answers of the last evaluation. */
 export interface Predictions {
   readonly count: number;
-  /** Of the answers as little-endian uint16, task by task in the tasks' own order. */
+  /** SHA-256 (hex) of the answers as little-endian uint16. */
   readonly sha256: string;
-  /** The same bytes, deflated (RFC 1951), in base64. */
+  /** The same bytes, deflated (raw, RFC 1951), in base64; packed receipts leave them out. */
   readonly deflated?: string;
 }
 
-/** Numbers go in as little-endian float32 (θ), float64 (R, glances; −1 for an accuracy left out) and uint16 (answers). */
-export function digestOf(
-  theta: Float32Array,
-  accuracy: readonly (readonly (number | null)[])[],
-  predictions: Uint16Array,
-  glances: readonly Glance[],
-): string {
-  const hash = createHash("sha256");
-  const floats = (values: readonly (number | null)[]) => Float64Array.from(values, (value) => value ?? -1);
-  const seen = glances.flatMap(({ experience, examples, accuracy }) => [experience, examples, ...accuracy]);
-  for (const array of [theta, floats(accuracy.flat()), predictions, floats(seen)]) hash.update(bytesIn(array));
-  return hash.digest("hex");
-}
-
-export function packed(predictions: Uint16Array): Predictions {
-  const bytes = bytesIn(predictions);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { count: predictions.length, sha256, deflated: deflateRawSync(bytes).toString("base64") };
+/** The parts of a spec that tables and pages read. */
+export interface ReceiptSpec {
+  readonly name: string;
+  readonly description?: string;
+  /** What the learner is called in tables; absent: the run's name. */
+  readonly label?: string;
+  /** Runs are compared and ranked within each of these; absent: one setting, the suite's. */
+  readonly settings?: readonly string[];
+  /** The suite's rules. */
+  readonly protocol?: Protocol;
+  readonly dataset: { readonly use: string };
+  readonly stream: { readonly use: string };
+  readonly scenario: { readonly use: string };
+  readonly learner: { readonly use: string };
+  readonly buffer?: { readonly use: string; readonly capacity?: number };
+  readonly [field: string]: unknown;
 }
 
 /**
- * SHA-256 of the canonical JSON of a result without its seal, and of its predictions the hash only, so that a compact
- * receipt has the same. It tells damage, not truth: that only a run of the same cell can tell.
+ * SHA-256 (hex) of the canonical JSON of a receipt without its seal, and of its predictions the hash only, so that a packed
+ * receipt has the same. It tells damage, not truth: only a run of the same cell can tell that.
  */
-export function sealOf(result: Readonly<Record<string, unknown>>): string {
-  const { seal: _, predictions, ...rest } = result;
+export function sealOf(receipt: Readonly<Record<string, unknown>>): string {
+  const { seal: _, predictions, ...rest } = receipt;
   const { deflated: __, ...hash } = (predictions ?? {}) as Partial<Predictions>;
   return digest({ ...rest, ...(predictions === undefined ? {} : { predictions: hash }) });
 }
 
-/** Writes a result into its run's folder, sealed. */
-export function writeResult(directory: string, result: Omit<Result, "seal">): Result {
-  // What is sealed is what can be read back: −0 is 0 there, and an absent value has no key.
-  const plain = JSON.parse(JSON.stringify(result)) as Omit<Result, "seal">;
-  const sealed: Result = { ...plain, seal: sealOf({ ...plain }) };
-  writeFile(join(directory, "result.json"), `${JSON.stringify(sealed, null, 2)}\n`);
-  return sealed;
+/** What a metric is read from. */
+export type Scored = Pick<Receipt, "metrics" | "status" | "chance">;
+
+/**
+ * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained
+ * and learning accuracy are those of guessing.
+ */
+export function metricOf({ status = "finished", chance, metrics }: Scored, name: string): number | null {
+  if (status === "finished") return metrics[name] ?? null;
+  return name === "retainedAccuracy" || name === "learningAccuracy" ? (chance ?? null) : null;
 }
 
-/** The result of a run of this cell in a folder, if it came to an end. @throws RunError where it is another's */
-export function readResult(directory: string, cell: Cell): Result | undefined {
-  const path = join(directory, "result.json");
-  if (!existsSync(path)) return undefined;
-  let result: Result | null;
-  try {
-    result = JSON.parse(withFile("read", path, () => readFileSync(path, "utf8"))) as Result | null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new RunError(`The result "${path}" is damaged; delete it and --resume makes it again.`, { cause: error });
-  }
-  if (result?.cellId !== cell.cellId) throw otherRun(path);
-  return result;
-}
-
-export function environment(): Record<string, string> {
-  return {
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? "unknown",
-  };
-}
-
-function bytesIn(array: Float32Array | Float64Array | Uint16Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+/** Whether a receipt is auxiliary: of a trial in a search for options, or of a canary of the honesty checks. */
+export function isAuxiliary({ seed, spec }: Receipt): boolean {
+  if ("canary" in spec) return true;
+  const tuning = spec.protocol?.tuning;
+  return tuning?.protocol === "search" && tuning.seeds.includes(seed);
 }

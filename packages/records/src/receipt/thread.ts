@@ -1,15 +1,15 @@
 // A thread that says what is wrong with texts of receipts, as many at once as it is sent.
 import { parentPort } from "node:worker_threads";
-import { parsed, type ReceiptProblem, type Text } from "./parsed.js";
+import { parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
 
 /** What is wrong with a text; null: nothing. */
-export type Verdict = string | null;
+export type Problem = string | null;
 
-parentPort?.on("message", (texts: readonly (Text | ReceiptProblem)[]) => {
-  parentPort?.postMessage(texts.map(verdict));
+parentPort?.on("message", (texts: readonly (ReceiptText | ReceiptProblem)[]) => {
+  parentPort?.postMessage(texts.map(problemOf));
 });
 
-function verdict(one: Text | ReceiptProblem): Verdict {
-  const found = "problem" in one ? one : parsed(one);
+function problemOf(one: ReceiptText | ReceiptProblem): Problem {
+  const found = "problem" in one ? one : parseReceipt(one);
   return "problem" in found ? found.problem : null;
 }

@@ -1,4 +1,4 @@
-import { SpecError } from "./error.js";
+import { SpecError } from "@everlearn/contracts";
 
 const deepest = 64;
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);

@@ -1,47 +1,4 @@
-import { suggestion } from "./nearest.js";
-import type { RunSpec } from "./spec.js";
-
-/** The rules of a suite. None changes what a run computes, but a budget that ends it. */
-export interface Protocol {
-  /** The suite's name. */
-  readonly suite?: string;
-  /** What its page is headed with. */
-  readonly title?: string;
-  /** closed: within a setting, data set, stream, scenario, network, optimizer and batch size are the same for all; open: free. */
-  readonly track?: "closed" | "open";
-  /** The least difference of mean retained accuracy, a fraction, that gives two learners different ranks; 0. */
-  readonly minimumEffect?: number;
-  readonly budget?: Budget;
-  readonly tuning?: Tuning;
-}
-
-/** What each cell may use at most. */
-export interface Budget {
-  /** Gradients of one example's loss for each training example of the stream. */
-  readonly gradientsPerExample?: number;
-  /** Bytes that network, optimizer, buffer and learner keep from one example to the next. */
-  readonly bytes?: number;
-  /** Seconds of time; how far a run comes in them depends on the machine. */
-  readonly seconds?: number;
-  /** Bytes of memory of the cell's process. */
-  readonly memory?: number;
-}
-
-/** How the runs' options were, or are to be, chosen. */
-export type Tuning =
-  | { readonly protocol: "none" }
-  | { readonly protocol: "published"; readonly source: string }
-  | Search;
-
-/** Options are chosen by mean retained accuracy over seeds that are not official ones. */
-export interface Search {
-  readonly protocol: "search";
-  /** How many points of the space are tried for each run; all, where it has fewer. */
-  readonly trials: number;
-  readonly seeds: readonly number[];
-  /** By the run's name: paths of options, such as "learner/alpha", each with the values to try. */
-  readonly space: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
-}
+import { type Protocol, type RunSpec, suggestion, type Tuning } from "@everlearn/composition";
 
 const seeds = {
   type: "array",

@@ -1,79 +1,12 @@
 import { createReadStream } from "node:fs";
-import { checker } from "./check.js";
-import { SpecError } from "./error.js";
+import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { checker } from "../check.js";
 import { parseJson } from "./json.js";
-import { type Protocol, protocolProblems } from "./protocol.js";
+import { protocolProblems } from "./protocol.js";
 import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
 
-/** A plugin by its short name, its package or its path, and its options. */
-export type Choice = { readonly use: string } & { readonly [option: string]: unknown };
-
-/** A stream; one that is made of another one names that in `of`, and so on. */
-export type StreamChoice = Choice & { readonly of?: StreamChoice };
-
-/** When a learner is asked about test examples. */
-export interface Evaluation {
-  /** After each experience: all tasks, or its own and the next experience's only. After the last: all. */
-  readonly tasks: "all" | "current-and-next";
-  /** Glances at the tasks that have come so far: every so many training examples within an experience; 0: never. */
-  readonly every: number;
-  /** Test examples of each task that a glance asks about; 0: all there are. */
-  readonly examples: number;
-}
-
-/** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
-export interface RunSpec {
-  /** `[a-z0-9._-]{1,64}`, not "." or "..": it names a folder. */
-  readonly name: string;
-  readonly description?: string;
-  readonly dataset: Choice;
-  readonly stream: StreamChoice;
-  readonly scenario: Choice;
-  readonly network: Choice;
-  /** Absent: the network's own SGD. */
-  readonly optimizer?: Choice;
-  readonly learner: Choice;
-  readonly buffer?: Choice;
-  /** How many examples of the stream the learner observes at once, from 1. */
-  readonly batchSize: number;
-  readonly evaluation: Evaluation;
-  readonly metrics: readonly Choice[];
-  readonly trackers: readonly Choice[];
-  /** Each from 0, none twice. */
-  readonly seeds: readonly number[];
-  /** What tables call it; absent: its name. */
-  readonly label?: string;
-  /** Within each of these runs are compared and ranked; absent: one setting, the whole suite. */
-  readonly settings?: readonly string[];
-  /** The rules of the suite that it belongs to. */
-  readonly protocol?: Protocol;
-  /** Where it was read from, for error messages. */
-  readonly source?: Source;
-}
-
-/** Where a run's spec was read from. */
-export interface Source {
-  readonly file: string;
-  /** The JSON path of the run in a suite, such as "/runs/1"; "" where the file is a single run. */
-  readonly run: string;
-  /** The fields that are the run's own; the others are shared by the whole file. */
-  readonly own: readonly string[];
-}
-
 const largest = 1024 * 1024;
-
-export const usualEvaluation: Evaluation = { tasks: "all", every: 0, examples: 0 };
-
-const defaults = {
-  dataset: { use: "glyphs" },
-  scenario: { use: "domain-il" },
-  network: { use: "mlp", hidden: [100, 100] },
-  batchSize: 1,
-  evaluation: usualEvaluation,
-  metrics: [],
-  trackers: [],
-  seeds: [0],
-};
 
 /**
  * The runs of a spec file. No plugin's code is loaded.
@@ -138,16 +71,8 @@ function crossed(learners: readonly Named[], settings: readonly Named[]): Placed
   );
 }
 
-function runOf(given: Record<string, unknown>, source: Source): RunSpec {
-  const { buffer, optimizer, ...rest } = given;
-  return {
-    ...structuredClone(defaults),
-    ...rest,
-    evaluation: { ...usualEvaluation, ...(given.evaluation as Partial<Evaluation> | undefined) },
-    ...(optimizer ? { optimizer } : {}),
-    ...(buffer ? { buffer } : {}),
-    source,
-  } as unknown as RunSpec;
+function runOf(written: Record<string, unknown>, source: Source): RunSpec {
+  return { ...completeSpec(written as unknown as WrittenSpec), source };
 }
 
 async function readText(file: string): Promise<string> {

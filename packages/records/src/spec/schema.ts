@@ -9,9 +9,8 @@ export const choice = {
     use: { type: "string", title: "the name, package or path of a plugin", minLength: 1, maxLength: 1024 },
   },
 };
-const optional = { ...choice, type: ["object", "null"] };
-const stream = { ...choice, properties: { ...choice.properties, of: { $ref: "#/$defs/stream" } } };
-const $defs = { stream };
+const chained = { ...choice, properties: { ...choice.properties, of: { $ref: "#/$defs/choice" } } };
+const $defs = { choice: chained };
 const evaluation = {
   type: "object",
   title: 'an object such as {"tasks": "all", "every": 100, "examples": 50}',
@@ -39,7 +38,7 @@ function fieldsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => object)
     dataset: one("dataset"),
     stream: one("stream"),
     scenario: one("scenario"),
-    network: one("network"),
+    network: orNone("network"),
     optimizer: orNone("optimizer"),
     learner: one("learner"),
     buffer: orNone("buffer"),
@@ -77,8 +76,8 @@ export function formsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => o
 }
 
 const forms = formsWith(
-  (kind) => (kind === "stream" ? stream : choice),
-  () => optional,
+  () => chained,
+  () => ({ ...chained, type: ["object", "null"] }),
 );
 
 /** A file with one run, or what a receipt says of its own. */

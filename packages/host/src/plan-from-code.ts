@@ -1,14 +1,18 @@
 import { basename, dirname } from "node:path";
-import type { Kind, Plugin } from "@everlearn/contracts";
-import type { Composition } from "./composition.js";
-import { SpecError } from "./error.js";
-import { type Resolved, resolvePlugin } from "./find.js";
+import {
+  type Choice,
+  type Composition,
+  type FoundPlugin,
+  type Plan,
+  pluginProblems,
+  type Use,
+} from "@everlearn/composition";
+import { type Kind, type Plugin, SpecError } from "@everlearn/contracts";
+import { runsOf } from "@everlearn/records";
+import { resolvePlugin } from "./find.js";
 import { type Installed, installed } from "./installed.js";
-import { whyWrong } from "./load.js";
-import { type Plan, plan } from "./plan.js";
+import { plan } from "./plan.js";
 import { sourceVersion } from "./source.js";
-import { type Choice, runsOf } from "./spec.js";
-import type { Use } from "./use.js";
 
 /** Where a composition was written, and what for. */
 export interface CompositionPlace {
@@ -42,7 +46,7 @@ export async function planComposition(
   const known = await installed(from);
   const called = file === undefined ? "composition" : basename(file);
   const problems: string[] = [];
-  const code: Record<string, Resolved> = {};
+  const code: Record<string, FoundPlugin> = {};
 
   /** The choice as a spec has it. */
   async function written(kind: Kind, part: Use, place: string): Promise<Choice> {
@@ -55,7 +59,7 @@ export async function planComposition(
     const found = await identified(plugin as Plugin, from, known, file);
     if (typeof found === "string") problems.push(`${called}: /${place}: ${found}`);
     else code[place] = found.resolved;
-    const inner = of === undefined ? {} : { of: await written("stream", of, `${place}/of`) };
+    const inner = of === undefined ? {} : { of: await written(kind, of, `${place}/of`) };
     return { ...options, ...inner, use: typeof found === "string" ? "" : found.use };
   }
 
@@ -82,7 +86,7 @@ export async function planComposition(
 
 function whyNotUsed(kind: Kind, plugin: unknown): string | undefined {
   if (typeof plugin !== "object" || plugin === null) return "must be a choice such as use(plugin, { … }).";
-  const wrong = whyWrong(plugin);
+  const wrong = pluginProblems(plugin);
   if (wrong.length > 0) return `is no plugin: ${wrong.join("; ")}.`;
   const found = (plugin as Plugin).kind;
   return found === kind ? undefined : `must be a ${kind}, but "${(plugin as Plugin).name}" is a ${found}.`;
@@ -94,7 +98,7 @@ async function identified(
   from: readonly string[],
   known: readonly Installed[],
   file: string | undefined,
-): Promise<{ readonly use: string; readonly resolved: Resolved } | string> {
+): Promise<{ readonly use: string; readonly resolved: FoundPlugin } | string> {
   const { kind, name } = plugin;
   const packages = known.filter((one) => one.kind === kind && one.name === name).map((one) => one.package);
   for (const use of packages.length > 0 ? [name, ...packages] : []) {

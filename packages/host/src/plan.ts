@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { type FoundPlugin, type Plan, planRun, type RunSpec } from "@everlearn/composition";
+import type { Kind } from "@everlearn/contracts";
+import { checkOptions } from "@everlearn/records";
+import { resolvePlugin } from "./find.js";
+import { installed } from "./installed.js";
+import { sourceVersion } from "./source.js";
+
+/** Where a run's plugins and data are. */
+export interface PlanPlaces {
+  /** Where plugins are looked for; first the spec's folder, to which paths are relative. */
+  readonly from: readonly string[];
+  /** Where the user keeps data sets. */
+  readonly folder?: string | undefined;
+  /** The plugins that are at hand already, by their place in the spec. */
+  readonly code?: Readonly<Record<string, FoundPlugin>>;
+}
+
+/**
+ * Plans a run with the plugins that are installed: resolves them, checks their options and what they need of each other,
+ * loads its data set, and puts the run together once, so that whatever is refused is refused before anything starts.
+ * @throws SpecError with all that is wrong, a sentence a line
+ */
+export async function plan(run: RunSpec, { from, folder, code = {} }: PlanPlaces): Promise<Plan> {
+  const known = await installed(from);
+  return planRun(run, {
+    find: async <K extends Kind>(kind: K, use: string, place: string) =>
+      (code[place] as FoundPlugin<K> | undefined) ?? resolvePlugin(kind, use, from, known),
+    checkOptions,
+    folder: resolve(from[0] ?? "."),
+    data: folder,
+    version: sourceVersion,
+  });
+}

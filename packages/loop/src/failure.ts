@@ -1,0 +1,29 @@
+import { DivergedError, RunError } from "@everlearn/contracts";
+
+/** An end that a cell comes to each time it is run, which makes it a result. */
+export type UnfinishedStatus = "diverged" | "over-budget";
+
+/** The run used more than its suite grants. */
+export class BudgetError extends Error {
+  override name = "BudgetError";
+  constructor(used: number, granted: number, unit: string) {
+    const count = (value: number) => value.toLocaleString("en");
+    super(
+      `It used ${count(used)} ${unit}, of which the suite's budget grants ${count(granted)}; choose options that need less.`,
+    );
+  }
+}
+
+/** What a cell's learner or metric did wrong, and where; its cause is the error itself. */
+export class CellError extends RunError {
+  override name = "CellError";
+  constructor({ name, seed }: { readonly name: string; readonly seed: number }, where: string, cause: unknown) {
+    super(`${name}, seed ${seed}, ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+
+  /** Set where the run would end in the same way each time. */
+  get status(): UnfinishedStatus | undefined {
+    if (this.cause instanceof DivergedError) return "diverged";
+    return this.cause instanceof BudgetError ? "over-budget" : undefined;
+  }
+}

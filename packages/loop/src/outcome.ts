@@ -1,0 +1,84 @@
+import type { Cell } from "@everlearn/composition";
+import { DivergedError, type Evaluations, type IntermediateEvaluation } from "@everlearn/contracts";
+import { sha256 } from "@everlearn/digest";
+import { CellError, type UnfinishedStatus } from "./failure.js";
+import { metrics as usualMetrics } from "./metrics.js";
+import type { Schedule } from "./schedule.js";
+import type { LoopState, TaskLabelCounts } from "./state.js";
+
+/** What can be said of a run that has come to an end, whichever. */
+export interface Account extends Evaluations {
+  readonly taskLabels: Readonly<TaskLabelCounts>;
+  /** Training examples of the stream that the learner learned from. */
+  readonly examples: number;
+}
+
+/** How a run ended, and what it found. */
+export type Outcome = Account &
+  (
+    | {
+        readonly status: "finished";
+        readonly metrics: Readonly<Record<string, number | null>>;
+        /** The last evaluation's answers, task by task in the tasks' own order. */
+        readonly predictions: Uint16Array;
+        /** The final θ in canonical order; empty without a network. */
+        readonly theta: Float32Array;
+        /** SHA-256 over θ, R, the answers and the intermediate evaluations: equal runs, equal bits. */
+        readonly digest: string;
+      }
+    | { readonly status: UnfinishedStatus; readonly message: string }
+  );
+
+/** @param gradients of one example's loss that were computed */
+export function accountOf(schedule: Schedule, state: LoopState, gradients: number): Account {
+  const { accuracy, initial, intermediate, bytes, taskLabels } = state;
+  const examples = schedule.examplesUpTo(state.experience, state.index);
+  return { accuracy, initial, tasks: schedule.tasks, intermediate, gradients, bytes, taskLabels, examples };
+}
+
+/**
+ * What a run found whose loop has come to its end.
+ * @param theta the final θ in canonical order; empty without a network
+ * @throws CellError where a metric answers no finite number, or θ is not finite
+ */
+export function finish(
+  cell: Pick<Cell, "name" | "seed" | "metrics">,
+  account: Account,
+  { predictions }: LoopState,
+  theta: Float32Array,
+): Outcome {
+  const metrics = Object.fromEntries(
+    Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(account)]),
+  );
+  // JSON has no such numbers, and the bits of a NaN differ between machines.
+  for (const [key, value] of Object.entries(metrics))
+    if (value !== null && !Number.isFinite(value))
+      throw new CellError(cell, `metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
+  if (!theta.every((value) => Number.isFinite(value)))
+    throw new CellError(cell, "the end", new DivergedError(Number.NaN));
+  const digest = digestOf(theta, account.accuracy, predictions, account.intermediate);
+  return { ...account, status: "finished", metrics, predictions, theta, digest };
+}
+
+/** How a run ended whose learner failed. @throws CellError the error itself, where the same run need not end so again */
+export function endedBy(error: unknown, account: Account): Outcome {
+  const status = error instanceof CellError ? error.status : undefined;
+  if (status === undefined) throw error;
+  return { ...account, status, message: (error as CellError).message };
+}
+
+/** Numbers go in as little-endian float32 (θ), float64 (R, intermediate; −1 for an accuracy left out) and uint16 (answers). */
+function digestOf(
+  theta: Float32Array,
+  accuracy: readonly (readonly (number | null)[])[],
+  predictions: Uint16Array,
+  intermediate: readonly IntermediateEvaluation[],
+): string {
+  const floats = (values: readonly (number | null)[]) => Float64Array.from(values, (value) => value ?? -1);
+  const seen = intermediate.flatMap(({ experience, examples, accuracy }) => [experience, examples, ...accuracy]);
+  return sha256(...[theta, floats(accuracy.flat()), predictions, floats(seen)].map(bytesIn));
+}
+
+function bytesIn(array: Float32Array | Float64Array | Uint16Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

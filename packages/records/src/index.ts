@@ -1,0 +1,36 @@
+export type {
+  Budget,
+  Choice,
+  EvaluationProtocol,
+  Protocol,
+  RunSpec,
+  Search,
+  Source,
+  Tuning,
+} from "@everlearn/composition";
+export { checker, checkOptions } from "./check.js";
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./folder/checkpoint.js";
+export { withFile, writeFile } from "./folder/file.js";
+export { isLocked, LockedError, lock } from "./folder/lock.js";
+export { readResult, runFiles, runFolders, tidy, writeResult } from "./folder/run-folder.js";
+export { type Journal, openJournal } from "./journal/journal.js";
+export { createJournalReader, type JournalReader } from "./journal/reader.js";
+export { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./receipt/parse.js";
+export { packPredictions, unpackPredictions } from "./receipt/predictions.js";
+export { compact, readReceipts } from "./receipt/read.js";
+export {
+  metricOf,
+  type Predictions,
+  type Receipt,
+  type ReceiptPlugin,
+  type ReceiptSpec,
+  type Result,
+  type Scored,
+  sealOf,
+  type Status,
+} from "./receipt/receipt.js";
+export { parseJson } from "./spec/json.js";
+export { protocolSchema } from "./spec/protocol.js";
+export { readSpecs, runsOf } from "./spec/read.js";
+export { formsWith, gridSchema, specSchema, suiteSchema } from "./spec/schema.js";
+export { inThreads } from "./threads.js";

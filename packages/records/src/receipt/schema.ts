@@ -1,0 +1,80 @@
+import { protocolSchema } from "../spec/protocol.js";
+import type { Receipt } from "./receipt.js";
+
+const hash = { type: "string", title: "64 hexadecimal digits", pattern: "^[0-9a-f]{64}$" };
+const count = { type: "integer", minimum: 0 };
+const fraction = { type: ["number", "null"], title: "a fraction from 0 to 1, or null", minimum: 0, maximum: 1 };
+const list = (items: object) => ({ type: "array", items });
+const choice = { type: "object", required: ["use"], properties: { use: { type: "string" } } };
+const text = { type: "string" };
+
+/** What each field of a receipt must be; one that `Receipt` has and this lacks does not compile. */
+const properties: { readonly [F in keyof Receipt]-?: object } = {
+  name: { type: "string", title: "a run's name", pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$" },
+  seed: { ...count, maximum: Number.MAX_SAFE_INTEGER },
+  specId: hash,
+  cellId: hash,
+  spec: {
+    type: "object",
+    required: ["name", "dataset", "stream", "scenario", "learner"],
+    properties: {
+      name: text,
+      description: text,
+      label: text,
+      protocol: protocolSchema,
+      settings: list(text),
+      dataset: choice,
+      stream: choice,
+      scenario: choice,
+      learner: choice,
+      buffer: { ...choice, properties: { ...choice.properties, capacity: count } },
+    },
+  },
+  plugins: {
+    type: "object",
+    additionalProperties: {
+      type: "object",
+      required: ["name", "package", "version"],
+      properties: { name: text, package: text, version: text },
+    },
+  },
+  checksum: text,
+  status: { type: "string", enum: ["finished", "diverged", "over-budget"] },
+  message: text,
+  chance: { type: "number", minimum: 0, maximum: 1 },
+  taskLabels: {
+    type: "object",
+    required: ["training", "test", "boundaries"],
+    properties: { training: count, test: count, boundaries: count },
+  },
+  accuracy: list(list(fraction)),
+  initial: list(fraction),
+  tasks: list(list(count)),
+  glances: list({
+    type: "object",
+    required: ["examples", "experience", "accuracy"],
+    properties: { examples: count, experience: count, accuracy: list(fraction) },
+  }),
+  metrics: { type: "object", additionalProperties: { type: ["number", "null"] } },
+  predictions: {
+    type: "object",
+    required: ["count", "sha256"],
+    properties: { count, sha256: hash, deflated: text },
+  },
+  examples: count,
+  gradients: count,
+  bytes: count,
+  seconds: { type: "number", minimum: 0 },
+  digest: hash,
+  environment: { type: "object", additionalProperties: text },
+  commit: text,
+  seal: hash,
+};
+
+/** The JSON Schema of a receipt: what tables and pages rely on. Whatever else a receipt says is kept. */
+export const receiptSchema = {
+  type: "object",
+  title: "an object",
+  required: ["name", "seed", "specId", "cellId", "spec", "metrics", "seconds", "environment"],
+  properties,
+};
