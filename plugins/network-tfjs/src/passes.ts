@@ -5,7 +5,7 @@ import { type Anatomy, type DenseLayer, valueOf } from "./anatomy.js";
 type Judge = (logits: Float32Array) => Float32Array;
 
 /** The derivatives of a loss by what a model answers, row by row, and whether those by its inputs are wanted. */
-export interface Derivatives {
+interface Derivatives {
   readonly logits: Float32Array | undefined;
   readonly features: Float32Array | undefined;
   readonly inputs: boolean;
