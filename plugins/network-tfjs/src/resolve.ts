@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Settled, Surroundings } from "@everlearn/contracts";
+import type { PluginContext, ResolvedOptions } from "@everlearn/contracts";
 import { fastest, loadBackend } from "./backend.js";
 import { versionOfModel } from "./file.js";
 import { isPath } from "./model.js";
@@ -9,10 +9,10 @@ import type { TfjsOptions, options } from "./options.js";
  * Decides which backend computes, and says what else there might have been; finds out which model a path leads to.
  * @throws RangeError where the backend cannot be had, or the model is not the one that the run was made with
  */
-export async function settle(
+export async function resolveOptions(
   given: TfjsOptions,
-  { folder, version: versionOf }: Surroundings,
-): Promise<Settled<typeof options>> {
+  { folder, version: versionOf }: PluginContext,
+): Promise<ResolvedOptions<typeof options>> {
   const { model, version: wanted } = given;
   const version = isPath(model) ? versionOfPath(model, folder, versionOf) : "";
   if (wanted !== "" && wanted !== version)
@@ -30,7 +30,7 @@ export async function settle(
   };
 }
 
-function versionOfPath(model: string, folder: string, versionOf: Surroundings["version"]): string {
+function versionOfPath(model: string, folder: string, versionOf: PluginContext["version"]): string {
   const path = resolve(folder, model);
   if (model.endsWith(".json")) return versionOfModel(path, model);
   try {

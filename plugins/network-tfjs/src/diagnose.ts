@@ -1,8 +1,9 @@
-import type { Examined, Given, Random } from "@everlearn/contracts";
+import type { Dependencies, Diagnostic, Random } from "@everlearn/contracts";
 import { dissect } from "./anatomy.js";
 import { type Backend, backends, loadBackend, useBackend } from "./backend.js";
-import { loadModel, type ModelFunction } from "./model.js";
-import { createNetwork } from "./network.js";
+import type { ModelFunction } from "./model-function.js";
+import { loadModel } from "./model.js";
+import { modelNetwork } from "./network.js";
 
 /** What is timed: a perceptron on a single digit, and a small convolutional network on ten. */
 const trials: readonly { readonly name: string; readonly batch: number; readonly model: ModelFunction }[] = [
@@ -35,8 +36,8 @@ const trials: readonly { readonly name: string; readonly batch: number; readonly
 ];
 
 /** Which backends work here, and how fast they take a step. */
-export async function examine({ folder }: { folder: string }): Promise<readonly Examined[]> {
-  const found: Examined[] = [];
+export async function diagnose({ folder }: { folder: string }): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
   for (const name of backends) {
     try {
       const { description } = await loadBackend(name, [folder]);
@@ -53,9 +54,9 @@ export async function examine({ folder }: { folder: string }): Promise<readonly 
 /** The median of a few steps, the first ones apart. */
 async function milliseconds(backend: Backend, { batch, model }: (typeof trials)[number]): Promise<string> {
   const random = fixed();
-  const given: Given["network"] = { inputs: 784, shape: [28, 28, 1], outputs: 10, folder: undefined, random };
+  const given: Dependencies<"network"> = { inputs: 784, shape: [28, 28, 1], outputs: 10, folder: undefined, random };
   useBackend(backend);
-  const network = createNetwork(dissect(await loadModel(model, "", given), given), { ...given, backend });
+  const network = modelNetwork(dissect(await loadModel(model, "", given), given), { ...given, backend });
   const examples = Array.from({ length: batch }, (_, y) => ({
     x: Uint8Array.from({ length: 784 }, () => 255 * random.uniform()),
     y,
