@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Need } from "@everlearn/contracts";
 import { type Composition, compose, type Fitting, planComposition, type TaskLabels, trackersOf } from "@everlearn/host";
 import { type metrics, type Result, type RunOptions, run as runCell, StoppedError } from "@everlearn/runner";
-import { home } from "./home.js";
+import { packageRoot } from "./package-root.js";
 import { sourceCommit } from "./source.js";
 import { behindOf, send } from "./tracking/send.js";
 
@@ -56,7 +56,7 @@ export async function run<N extends Need, G extends TaskLabels = "never">(
   if (options.signal?.aborted) throw new StoppedError();
   const plan = await planComposition(composition, {
     file: from?.startsWith("file:") ? fileURLToPath(from) : from,
-    from: [process.cwd(), home],
+    from: [process.cwd(), packageRoot],
     folder: data === undefined ? undefined : resolve(data),
     seed,
   });

@@ -4,8 +4,8 @@ import { readSpecs } from "@everlearn/host";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
-import { shown } from "../shown.js";
+import { packageRoot } from "../package-root.js";
+import { displayPath } from "../display-path.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
 import { follow } from "../tracking/follow.js";
@@ -48,7 +48,7 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
   try {
     report = await bench(specs, {
       out: options.out,
-      from: [process.cwd(), home],
+      from: [process.cwd(), packageRoot],
       folder: options.data === undefined ? undefined : resolve(options.data),
       jobs: options.jobs,
       seeds: options.seeds,
@@ -80,10 +80,10 @@ function tell({ cells, trials, refused, checks, stopped }: BenchReport, out: str
   if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had ended before.\n`);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
-    process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
+    process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(out))}\n`);
   if (stopped)
     throw new Failure(
-      `Stopped; nothing is lost. Go on with the same command (results so far: ${shown(resolve(out))}).`,
+      `Stopped; nothing is lost. Go on with the same command (results so far: ${displayPath(resolve(out))}).`,
       130,
     );
   const unfinished = all.filter(({ status }) => status !== "finished");

@@ -6,7 +6,7 @@ import { formatPercent } from "@everlearn/leaderboard";
 import { StoppedError, writeFile } from "@everlearn/runner";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { createWatch } from "../watch.js";
 import { chosen } from "./run.js";
 
@@ -22,7 +22,9 @@ export async function checkSpecs(files: readonly string[], options: CheckArgumen
   const folder = options.data === undefined ? undefined : resolve(options.data);
   const plans = [];
   for (const spec of specs)
-    plans.push(await plan(spec, { from: [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), home], folder }));
+    plans.push(
+      await plan(spec, { from: [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), packageRoot], folder }),
+    );
   const watch = createWatch(process.stderr);
   const stop = new AbortController();
   const interrupt = () => {

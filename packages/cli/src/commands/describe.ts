@@ -3,7 +3,7 @@ import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { textTable } from "../table.js";
 
 const words: Readonly<Record<Need, string>> = {
@@ -16,7 +16,7 @@ const words: Readonly<Record<Need, string>> = {
 
 /** `everlearn describe NAME`: what a plugin is, takes and comes from. */
 export async function describe(name: string): Promise<void> {
-  const from = [process.cwd(), home];
+  const from = [process.cwd(), packageRoot];
   const known = await installed(from);
   const matches = known.filter(({ kind, name: short, package: full }) =>
     [short, `${kind}-${short}`, full].includes(name),

@@ -2,12 +2,12 @@ import { cpus, totalmem } from "node:os";
 import { installed, resolvePlugin, SpecError } from "@everlearn/host";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { textTable } from "../table.js";
 
 /** `everlearn doctor`: loads every plugin that is installed, and lets each try what of it depends on the machine. */
 export async function doctor(): Promise<void> {
-  const from = [process.cwd(), home];
+  const from = [process.cwd(), packageRoot];
   const known = await installed(from);
   const { length: cores } = cpus();
   process.stdout.write(

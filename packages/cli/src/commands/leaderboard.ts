@@ -3,7 +3,7 @@ import { readReceipts } from "@everlearn/bench";
 import { createSite, csv, latex, markdown, type Receipt } from "@everlearn/leaderboard";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { writeSite } from "../site/files.js";
 import { write } from "../site/write.js";
 
@@ -37,6 +37,8 @@ export async function makeLeaderboard(paths: readonly string[], { out, title }: 
   write(out, { path: "tables.md", content: markdown(suites) });
   write(out, { path: "tables.csv", content: csv(suites) });
   write(out, { path: "tables.tex", content: latex(suites) });
-  process.stdout.write(`${count} receipts: open ${shown(resolve(out, "index.html"))}; the tables are beside it.\n`);
+  process.stdout.write(
+    `${count} receipts: open ${displayPath(resolve(out, "index.html"))}; the tables are beside it.\n`,
+  );
   if (refused > 0) throw new Failure(`${refused} receipts could not be believed, and were left out.`);
 }

@@ -3,14 +3,14 @@ import type { Kind } from "@everlearn/contracts";
 import { type Installed, installed, kinds } from "@everlearn/host";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { textTable } from "../table.js";
 
 /** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
 export async function list(kind?: string): Promise<void> {
   if (kind !== undefined && !kinds.includes(kind as Kind))
     throw new Failure(`There is no kind "${kind}" of plugin; there are ${kinds.join(", ")}.`);
-  const found = (await installed([process.cwd(), home])).filter((plugin) => !kind || plugin.kind === kind);
+  const found = (await installed([process.cwd(), packageRoot])).filter((plugin) => !kind || plugin.kind === kind);
   if (found.length === 0) {
     process.stdout.write(`No ${kind ?? "plugin"} is installed.\n`);
     return;

@@ -4,7 +4,7 @@ import type { Kind } from "@everlearn/contracts";
 import { installed, kinds } from "@everlearn/host";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { choiceOf, type Draft, fieldOf, filesOf, packageOf, sourceOf } from "../new/files.js";
 
 export interface NewArguments {
@@ -51,7 +51,9 @@ function checked(kind: string, name: string, { in: folder, scope }: NewArguments
 
 async function createPackage(draft: Draft): Promise<void> {
   const { kind, name } = draft;
-  const taken = (await installed([process.cwd(), home])).find((other) => other.kind === kind && other.name === name);
+  const taken = (await installed([process.cwd(), packageRoot])).find(
+    (other) => other.kind === kind && other.name === name,
+  );
   if (taken) throw new Failure(`Package "${taken.package}" offers the ${kind} "${name}" already; choose another name.`);
   const folder = `${kind}-${name}`;
   const files = await filesOf(draft);

@@ -5,8 +5,8 @@ import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
 import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
-import { shown } from "../shown.js";
+import { packageRoot } from "../package-root.js";
+import { displayPath } from "../display-path.js";
 import { sourceCommit } from "../source.js";
 import { summaryTable } from "../table.js";
 import { follow } from "../tracking/follow.js";
@@ -30,7 +30,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   // All plans first: a mistake in the last spec is found before the first has run for an hour.
   const plans: Plan[] = [];
   for (const spec of specs) {
-    const from = [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), home];
+    const from = [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), packageRoot];
     plans.push(await plan(spec, { from, ...(options.data === undefined ? {} : { folder: resolve(options.data) }) }));
   }
 
@@ -62,7 +62,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     if (results.some(({ message }) => message === undefined))
-      process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
+      process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(options.out))}\n`);
     await following.end();
   }
   if (failures.length > 0)
@@ -130,5 +130,5 @@ function picture(result: Result): string {
 }
 
 function stopped(out: string): string {
-  return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
+  return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${displayPath(resolve(out))}).`;
 }

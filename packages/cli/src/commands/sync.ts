@@ -1,7 +1,7 @@
 import { readSpecs } from "@everlearn/host";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
-import { shown } from "../shown.js";
+import { packageRoot } from "../package-root.js";
+import { displayPath } from "../display-path.js";
 import { assignmentsOf, type Order, ordersOf, trackedBy } from "../tracking/orders.js";
 import { behindOf, send } from "../tracking/send.js";
 
@@ -16,12 +16,12 @@ export async function syncRuns(folder: string, { tracker, spec: files }: SyncArg
   const standing = await send(folder, await assignmentsOf(orders));
   const { runs, pending, problem = "the tracker does not say why." } = standing;
   if (pending > 0) throw new Failure(`${behindOf(standing)}: ${problem}\nThe same command goes on from there.`);
-  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was --out.`);
+  if (runs === 0) throw new Failure(`There are no runs in ${displayPath(folder)}; name the folder that was --out.`);
   process.stdout.write(runs === 1 ? "The run has arrived whole.\n" : `All ${runs} runs have arrived whole.\n`);
 }
 
 /** A tracker that is known by its name alone, for all runs. */
-const orderOf = (use: string): Order => ({ choice: { use }, from: [process.cwd(), home] });
+const orderOf = (use: string): Order => ({ choice: { use }, from: [process.cwd(), packageRoot] });
 
 /** The trackers of specs with the options that they have there. */
 async function ordersIn(files: readonly string[], tracker: string | undefined): Promise<Order[]> {

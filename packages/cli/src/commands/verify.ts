@@ -4,7 +4,7 @@ import { random } from "@everlearn/random";
 import { StoppedError } from "@everlearn/runner";
 import { err, out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import { createWatch } from "../watch.js";
 
 export interface VerifyArguments {
@@ -36,7 +36,7 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   try {
     for (const found of chosen) {
       const { differences, leftOut } = await verify(found, {
-        from: [process.cwd(), home],
+        from: [process.cwd(), packageRoot],
         ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
         signal: stop.signal,
         onProgress: (progress) => watch.show(progress),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Kind, Plugin } from "@everlearn/contracts";
-import { shared, suits } from "./suits.js";
+import { scaffolds, shared } from "./scaffolds.js";
 
 /** A plugin that is to be. */
 export interface Draft {
@@ -26,7 +26,7 @@ export const packageOf = ({ kind, name, scope }: Draft): string =>
   `${scope ? `${scope}/` : ""}everlearn-${kind}-${name}`;
 
 /** How a spec chooses the plugin. */
-export const choiceOf = (kind: Kind, use: string): object => ({ use, ...suits[kind].options });
+export const choiceOf = (kind: Kind, use: string): object => ({ use, ...scaffolds[kind].options });
 
 /** The field of a spec in which a plugin of this kind is chosen, with one. */
 export function fieldOf(kind: Kind, choice: object): string {
@@ -41,7 +41,7 @@ export async function filesOf(draft: Draft): Promise<Files> {
   return {
     "index.js": sourceOf(draft),
     "index.test.js": testOf(kind),
-    "spec.json": page({ ...shared, ...suits[kind].spec(choiceOf(kind, "./index.js"), draft.name) }),
+    "spec.json": page({ ...shared, ...scaffolds[kind].spec(choiceOf(kind, "./index.js"), draft.name) }),
     "README.md": readmeOf(draft, plugin),
     "package.json": json(manifestOf(draft, plugin)),
     "tsconfig.json": json(tsconfigOf(kind)),
@@ -53,7 +53,7 @@ const kit = "@everlearn/conformance";
 
 function testOf(kind: Kind): string {
   const check = `check${kind[0].toUpperCase()}${kind.slice(1)}`;
-  const { setup } = suits[kind];
+  const { setup } = scaffolds[kind];
   const given = Object.keys(setup).length > 0 ? `plugin, ${literal(setup)}` : "plugin";
   return `import { test } from "node:test";
 import { ${check} } from "${kit}";
@@ -81,7 +81,7 @@ function manifestOf(draft: Draft, plugin: Plugin): object {
     peerDependencies: { "@everlearn/contracts": `^${dependencies["@everlearn/contracts"]}` },
     devDependencies: {
       [kit]: "*",
-      ...(suits[kind].node && { "@types/node": "^20" }),
+      ...(scaffolds[kind].node && { "@types/node": "^20" }),
       everlearn: `^${version}`,
       typescript: ">=5.5",
     },
@@ -96,7 +96,7 @@ function tsconfigOf(kind: Kind): object {
       target: "es2023",
       lib: ["es2023"],
       module: "nodenext",
-      types: suits[kind].node ? ["node"] : [],
+      types: scaffolds[kind].node ? ["node"] : [],
       strict: true,
       allowJs: true,
       checkJs: true,

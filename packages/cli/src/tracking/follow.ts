@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { RunSpec } from "@everlearn/host";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import type { Standing } from "./desk.js";
 import { type Order, ordersOf } from "./orders.js";
 import { behindOf } from "./send.js";
@@ -107,6 +107,8 @@ function unsent(how: "died" | "late", standing: Standing | undefined, command: s
 /** No journal says a tracker's options: whoever syncs later names the specs again, where they give some. */
 function specsToName(specs: readonly RunSpec[]): string {
   const given = specs.filter(({ trackers }) => trackers.some((choice) => Object.keys(choice).length > 1));
-  const files = new Set(given.flatMap(({ source }) => (source === undefined ? [] : [shown(resolve(source.file))])));
+  const files = new Set(
+    given.flatMap(({ source }) => (source === undefined ? [] : [displayPath(resolve(source.file))])),
+  );
   return files.size === 0 ? "" : ` --spec ${[...files].join(" ")}`;
 }

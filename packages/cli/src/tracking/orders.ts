@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type Choice, createTracker, type RunSpec } from "@everlearn/host";
-import { home } from "../home.js";
+import { packageRoot } from "../package-root.js";
 import type { Assignment } from "./desk.js";
 
 /** A tracker to be made, and whose runs it is for. */
@@ -25,7 +25,7 @@ export function ordersOf(specs: readonly RunSpec[]): Order[] {
   const orders = new Map<string, Order & { readonly runs: string[] }>();
   for (const { name, trackers, source } of specs)
     for (const choice of trackers) {
-      const from = [dirname(resolve(source?.file ?? ".")), process.cwd(), home];
+      const from = [dirname(resolve(source?.file ?? ".")), process.cwd(), packageRoot];
       const key = JSON.stringify([choice, from]);
       const order = orders.get(key) ?? { choice, from, runs: [] };
       order.runs.push(name);
