@@ -4,8 +4,9 @@ import type { Kind } from "@everlearn/contracts";
 import { installed, kinds } from "@everlearn/host";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { packageRoot } from "../package-root.js";
+import { checkout, devDependenciesOf } from "../new/dependencies.js";
 import { choiceOf, type Draft, fieldOf, filesOf, packageOf, sourceOf } from "../new/files.js";
+import { packageRoot } from "../package-root.js";
 
 export interface NewArguments {
   /** The folder of the user's own to write a single file to. */
@@ -56,7 +57,7 @@ async function createPackage(draft: Draft): Promise<void> {
   );
   if (taken) throw new Failure(`Package "${taken.package}" offers the ${kind} "${name}" already; choose another name.`);
   const folder = `${kind}-${name}`;
-  const files = await filesOf(draft);
+  const files = await filesOf(draft, resolve(folder));
   write(folder, () => mkdirSync(folder));
   for (const [file, text] of Object.entries(files))
     write(join(folder, file), () => writeFileSync(join(folder, file), text));
@@ -66,7 +67,17 @@ async function createPackage(draft: Draft): Promise<void> {
   process.stdout.write(
     `${out.bold(packageOf(draft))} is in ${folder}${sep}\n\n` +
       `${listed.map((file) => `  ${file.padEnd(width)}  ${out.dim(what[file])}\n`).join("")}\n` +
+      (checkout === undefined ? "" : explainPaths(kind, checkout)) +
       `Next: cd ${folder} && npm install && npx everlearn run spec.json\n`,
+  );
+}
+
+/** Says that the package depends on a checkout, and how to change that. */
+function explainPaths(kind: Kind, checkout: string): string {
+  const names = Object.keys(devDependenciesOf(kind, ".")).map((name) => `${name}@latest`);
+  return (
+    `This everlearn runs from a checkout, so the package's development dependencies are paths into ${checkout}.\n` +
+    `Once everlearn is on npm, replace them: npm install --save-dev ${names.join(" ")}\n\n`
   );
 }
 
