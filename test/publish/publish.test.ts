@@ -96,6 +96,16 @@ describe("a release", () => {
     expect(ignored).toBe("plugins/any/.release/\n");
   });
 
+  it("is a workflow that tells the release its own repository, and calls scripts that there are", () => {
+    const workflow = read(".github/workflows/release.yml");
+    expect(workflow).toContain(`${setting}: \${{ github.server_url }}/\${{ github.repository }}\n`);
+    expect(workflow).toMatch(/^ {2}id-token: write/m); // provenance
+    expect(workflow).toMatch(/^ +fetch-depth: 0/m); // versions
+    const called = [...workflow.matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script);
+    expect(Object.keys(root.scripts ?? {})).toEqual(expect.arrayContaining(called));
+    expect(called).toContain("release");
+  });
+
   it.each([[], ["--check"]])("is refused without an address, before anything is copied: %j", (...args) => {
     const { [setting]: _, ...env } = process.env;
     const ended = spawnSync(process.execPath, ["release/prepare.mjs", ...args], { cwd: place, env, encoding: "utf8" });

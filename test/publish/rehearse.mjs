@@ -220,19 +220,38 @@ try {
   expect(printed === result.digest, `The program's digest is ${printed}, the spec's ${result.digest}.`);
   say(`a stranger ran a spec and a program: RA ${result.metrics.retainedAccuracy}, digest ${printed.slice(0, 12)}`);
 
-  // A fix in one package is a patch of that one, and of the packages that name its exact version.
+  await shell(env, stranger, "npx", "everlearn", "new", "learner", "own");
+  const own = join(stranger, "learner-own");
+  expect(!/file:/.test(readFileSync(join(own, "package.json"), "utf8")), "A new package does not take all from npm.");
+  await npm(own, "install", "--loglevel=error");
+  await npm(own, "test");
+  const packed = await npm(own, "pack");
+  expect(/everlearn-learner-own-0\.1\.0\.tgz/.test(packed), `A new package was not packed:\n${packed}`);
+  say("a stranger made a package, which installs, passes its test and is packed");
+
+  // A fix in one package is a patch of that one, and of the packages that name its exact version; a break is a minor one.
   const fixed = workspacesOf(clone).find(({ name }) => name === "@everlearn/buffer-ring");
   appendFileSync(join(clone, fixed.folder, "README.md"), "\nA line more.\n");
   await git(clone, "commit", "--quiet", "--all", "--message", "fix: a line more");
+  const broken = workspacesOf(clone).find(({ name }) => name === "@everlearn/network-tfjs");
+  appendFileSync(join(clone, broken.folder, "README.md"), "\nAnother line.\n");
+  await git(clone, "commit", "--quiet", "--all", "--message", "refactor(network-tfjs)!: another line");
   await lerna("version", "--no-push");
   const second = versions();
   const moved = [...second].filter(([name, version]) => version !== first.get(name)).map(([name]) => name);
+  const expected = ["@everlearn/buffer-ring", "@everlearn/network-tfjs", "everlearn"];
   expect(
-    moved.length === 2 && ["@everlearn/buffer-ring", "everlearn"].every((name) => moved.includes(name)),
-    `A fix of buffer-ring moved ${moved}.`,
+    moved.length === expected.length && expected.every((name) => moved.includes(name)),
+    `A fix of buffer-ring and a break of network-tfjs moved ${moved}.`,
   );
-  const log = readFileSync(join(clone, fixed.folder, "CHANGELOG.md"), "utf8");
-  expect(/### Bug Fixes\n\n\* a line more/.test(log), `The changelog does not name the fix:\n${log}`);
+  expect(/^0\.\d+\.0$/.test(second.get(broken.name)), `A break made ${broken.name} ${second.get(broken.name)}.`);
+  for (const [{ folder }, entry] of [
+    [fixed, /### Bug Fixes\n\n\* a line more/],
+    [broken, /BREAKING CHANGES\n\n\* \*\*network-tfjs:\*\* another line/],
+  ]) {
+    const log = readFileSync(join(clone, folder, "CHANGELOG.md"), "utf8");
+    expect(entry.test(log), `The changelog of ${folder} does not name the change:\n${log}`);
+  }
   await lerna("publish", "from-git");
   await checkClean(git);
   for (const [name, found] of await published(registry.url))
@@ -246,7 +265,7 @@ try {
       second.get("everlearn"),
     "The second release was not installed.",
   );
-  say(`a fix was released: ${moved.map((name) => `${name} ${second.get(name)}`).join(", ")}`);
+  say(`a fix and a break were released: ${moved.map((name) => `${name} ${second.get(name)}`).join(", ")}`);
   console.log("Releases work; nothing was published anywhere but here.");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
