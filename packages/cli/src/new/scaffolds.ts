@@ -1,7 +1,7 @@
 import type { Kind } from "@everlearn/contracts";
 
-/** What goes with a new plugin of a kind. */
-export interface Suit {
+/** What a new plugin's package holds beside its source, by kind. */
+export interface Scaffold {
   /** Its options in specs: those that have no default. */
   readonly options: Readonly<Record<string, unknown>>;
   /** What its test hands to the kind's check. */
@@ -19,7 +19,7 @@ const reservoir = { use: "reservoir", capacity: 200 };
 /** Runs side by side. */
 const compared = (baselines: readonly object[], own: object) => ({ runs: [...baselines, own] });
 
-export const suits: { readonly [K in Kind]: Suit } = {
+export const scaffolds: { readonly [K in Kind]: Scaffold } = {
   dataset: {
     options: {},
     setup: { options: { train: 400, test: 100 } },
