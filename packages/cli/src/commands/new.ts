@@ -52,9 +52,7 @@ function checked(kind: string, name: string, { in: folder, scope }: NewArguments
 
 async function createPackage(draft: Draft): Promise<void> {
   const { kind, name } = draft;
-  const taken = (await installed(searchPath())).find(
-    (other) => other.kind === kind && other.name === name,
-  );
+  const taken = (await installed(searchPath())).find((other) => other.kind === kind && other.name === name);
   if (taken) throw new Failure(`Package "${taken.package}" offers the ${kind} "${name}" already; choose another name.`);
   const folder = `${kind}-${name}`;
   const files = await filesOf(draft, resolve(folder));
