@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Kind } from "@everlearn/contracts";
-import { installed, kinds } from "@everlearn/host";
+import { type Kind, kinds } from "@everlearn/contracts";
+import { installed } from "@everlearn/host";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { json, type Manifest, root } from "../workspace.js";
 import { checkComplaint, type Ended, everlearn, folder, resultOf } from "./everlearn.js";
