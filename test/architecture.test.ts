@@ -30,7 +30,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   random: ["contracts"],
   softmax: [],
   wasm: ["contracts"],
-  conformance: ["contracts", "random"],
+  conformance: ["contracts", "network", "random"],
   downloads: [],
   host: ["contracts", "random"],
   runner: ["contracts", "host", "random"],

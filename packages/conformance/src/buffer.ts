@@ -1,76 +1,44 @@
-import type { Buffer, Example, Need, OptionsFor, OptionsSchema, Plugin, Scenario } from "@everlearn/contracts";
+import type { Buffer, Need, OptionsSchema, Plugin } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
+import { type BufferSetup, type BufferTrial, bufferTrial, type Item } from "./buffer-trial.js";
+import type { AnyPlugin, Check, Finding } from "./check.js";
 import { copy, difference } from "./difference.js";
-import { toyDataset, toyStream } from "./fixtures/data.js";
-import { toyScenario } from "./fixtures/scenario.js";
-import { type Rehearsal, rehearsalChecks } from "./rehearsal.js";
-import { type AnyPlugin, type Check, type Finding, judge, type Judged } from "./report.js";
+import { rehearsalChecks } from "./rehearsal.js";
+import { judge } from "./report.js";
+import { together } from "./state.js";
 import { watch } from "./watch.js";
 
-/** What a buffer is tried with. */
-export interface BufferSetup<S extends OptionsSchema = OptionsSchema> {
-  /** Options to try it with; those without a default are needed. A capacity of 10 to 100 tries most. */
-  readonly options?: OptionsFor<S>;
-  /** The examples to offer, all different; by default 400 of two tasks with four classes, task by task. */
-  readonly examples?: readonly Example[];
-  /** Set for a reservoir: each example that ever came is held with the same probability, once there are more than fit. */
-  readonly reservoir?: boolean;
+/** How an item is none of those offered (each at the place that its id says), or has other values. */
+function strange(item: Item, offered: readonly Item[], augmented = false): Finding {
+  const original = item.id < offered.length ? offered[item.id] : undefined;
+  if (!original) return "there is one that was never offered, or that lost what a learner keeps beside an example";
+  const { x, ...others } = item;
+  const { x: given, ...expected } = original;
+  const changed =
+    difference(others, expected, "example") ?? (augmented ? undefined : difference(x, given, "example.x"));
+  if (changed) return `an ${changed}`;
+  return x.constructor === given.constructor && x.length === given.length
+    ? undefined
+    : "an example's x has another size";
 }
 
-interface Subject {
-  readonly judged: Judged<"buffer">;
-  readonly reservoir: boolean;
-  /** The examples to offer, each call's its own. */
-  readonly examples: () => Example[];
-  readonly start: (options?: object) => Promise<Buffer>;
-}
+const idOf = ({ id }: Item) => id;
 
-/** Makes a buffer, with a generator that its rehearsal can save. */
-async function make(
-  { plugin }: Judged<"buffer">,
-  options: object,
-): Promise<{ buffer: Buffer; generator: ReturnType<typeof random> }> {
-  const generator = random(5, "buffer");
-  const buffer = await plugin.create(options as Parameters<typeof plugin.create>[0], { random: generator });
-  return { buffer, generator };
-}
-
-async function rehearse({ judged, examples }: Subject): Promise<Rehearsal> {
-  const { buffer, generator } = await make(judged, judged.options());
-  const offered = examples();
-  return {
-    steps: offered.length,
-    step(i) {
-      buffer.add(offered[i]);
-      return { size: buffer.size, drawn: buffer.sample(3), ...(i % 20 === 19 && { all: buffer.all() }) };
-    },
-    save: () => ({ buffer: buffer.save(), generator: generator.save() }),
-    load(state) {
-      const saved = state as { buffer: ReturnType<Buffer["save"]>; generator: ReturnType<Buffer["save"]> };
-      buffer.load(saved.buffer);
-      generator.load(saved.generator);
-    },
-  };
-}
-
-/** A text that tells an example from others. */
-const print = ({ x, y, task, outputs }: Example) => `${x.constructor.name} ${x.join()} ${y} ${task} ${outputs?.join()}`;
-
-/** A buffer that was offered all examples. */
-async function filled({ start, examples }: Subject): Promise<Buffer> {
+/** A buffer that was offered all items. */
+async function filled({ start, items }: BufferTrial): Promise<Buffer<Item>> {
   const buffer = await start();
-  for (const example of examples()) buffer.add(example);
+  for (const item of items()) buffer.add(item);
   return buffer;
 }
 
 /** What every buffer must do. */
-export const bufferChecks: readonly Check<Subject>[] = [
+export const bufferChecks: readonly Check<BufferTrial>[] = [
   {
     name: "purity",
     must: "use no randomness and no clock but what it is handed",
-    async run(subject) {
+    async run(trial) {
       const used = await watch(async () => {
-        const buffer = await filled(subject);
+        const buffer = await filled(trial);
         buffer.sample(10);
         buffer.all();
         buffer.save();
@@ -81,10 +49,10 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "options unchanged",
     must: "leave its options as they are",
-    async run({ start, judged, examples }) {
+    async run({ start, judged, items }) {
       const options = judged.options();
       const buffer = await start(options);
-      for (const example of examples()) buffer.add(example);
+      for (const item of items()) buffer.add(item);
       buffer.sample(10);
       return difference(options, judged.options(), "options");
     },
@@ -92,30 +60,42 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "examples unchanged",
     must: "leave the examples that it is offered as they are",
-    async run({ start, examples }) {
-      const offered = examples();
+    async run({ start, items }) {
+      const offered = items();
       const before = copy(offered);
       const buffer = await start();
-      for (const example of offered) {
-        buffer.add(example);
+      for (const item of offered) {
+        buffer.add(item);
         buffer.sample(2);
       }
       return difference(offered, before, "examples");
     },
   },
-  ...rehearsalChecks<Subject>(rehearse),
+  ...rehearsalChecks<BufferTrial>(async ({ make, items }) => {
+    const generator = random(5, "buffer");
+    const { buffer, state } = await make(generator);
+    const offered = items();
+    return {
+      steps: offered.length,
+      step(i) {
+        buffer.add(offered[i]);
+        return { size: buffer.size, drawn: buffer.sample(3), ...(i % 20 === 19 && { all: buffer.all() }) };
+      },
+      ...together({ buffer: state, generator }),
+    };
+  }),
   {
     name: "capacity",
     must: "never hold more than its capacity, and that is no more than its options say",
-    async run({ start, examples, judged }) {
+    async run({ start, items, judged }) {
       const buffer = await start();
       const { capacity } = buffer;
       const allowed = judged.options().capacity;
       if (!Number.isInteger(capacity) || capacity < 1) return `its capacity is ${capacity}`;
       if (typeof allowed === "number" && capacity > allowed)
         return `its capacity is ${capacity} rather than ${allowed}`;
-      for (const [i, example] of examples().entries()) {
-        buffer.add(example);
+      for (const [i, item] of items().entries()) {
+        buffer.add(item);
         if (buffer.size > capacity) return `it holds ${buffer.size} of ${capacity} after ${i + 1} examples`;
         if (buffer.capacity !== capacity) return `its capacity became ${buffer.capacity}`;
       }
@@ -125,11 +105,11 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "size",
     must: "say as its size the number of examples that it holds",
-    async run({ start, examples }) {
+    async run({ start, items }) {
       const buffer = await start();
       if (buffer.size !== 0) return `its size is ${buffer.size} before any example`;
-      for (const [i, example] of examples().entries()) {
-        buffer.add(example);
+      for (const [i, item] of items().entries()) {
+        buffer.add(item);
         const { length } = buffer.all();
         if (length !== buffer.size)
           return `after ${i + 1} examples its size is ${buffer.size} where all() has ${length}`;
@@ -139,17 +119,18 @@ export const bufferChecks: readonly Check<Subject>[] = [
   },
   {
     name: "contents",
-    must: "hold examples that it was offered, with the same values and none of them twice",
-    async run({ start, examples }) {
+    must: "hold what it was offered, whatever is kept beside an example, with the same values and nothing twice",
+    async run({ start, items }) {
       const buffer = await start();
-      const offered = new Set<string>();
-      for (const [i, example] of examples().entries()) {
-        buffer.add(example);
-        offered.add(print(example));
-        const held = buffer.all().map(print);
-        if (!held.every((one) => offered.has(one)))
-          return `after ${i + 1} examples it holds one that was never offered`;
-        if (new Set(held).size < held.length) return `after ${i + 1} examples it holds one twice`;
+      const offered = items();
+      for (const [i, item] of offered.entries()) {
+        buffer.add(item);
+        const held = buffer.all();
+        for (const one of held) {
+          const found = strange(one, offered.slice(0, i + 1));
+          if (found) return `after ${i + 1} examples ${found}`;
+        }
+        if (new Set(held.map(idOf)).size < held.length) return `after ${i + 1} examples it holds one twice`;
       }
       return undefined;
     },
@@ -157,18 +138,23 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "sample",
     must: "draw min(count, size) of the examples that it holds",
-    async run({ start, examples }) {
+    async run({ start, items, augments }) {
       const buffer = await start();
       const none = buffer.sample(4);
       if (none.length > 0) return `it drew ${none.length} while it was empty`;
-      for (const example of examples()) {
-        buffer.add(example);
-        const held = new Set(buffer.all().map(print));
+      const offered = items();
+      for (const item of offered) {
+        buffer.add(item);
+        const held = new Set(buffer.all().map(idOf));
         for (const count of [0, 1, 3, buffer.size, buffer.size + 5]) {
           const drawn = buffer.sample(count);
           if (drawn.length !== Math.min(count, buffer.size))
             return `of ${buffer.size} it drew ${drawn.length} where ${count} were asked for`;
-          if (!drawn.every((one) => held.has(print(one)))) return "it drew an example that it does not hold";
+          if (!drawn.every(({ id }) => held.has(id))) return "it drew an example that it does not hold";
+        }
+        for (const one of buffer.sample(2)) {
+          const found = strange(one, offered, augments);
+          if (found) return `of those that it drew, ${found}`;
         }
       }
       return undefined;
@@ -177,14 +163,14 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "uniform draws",
     must: "draw uniformly, independently and with replacement",
-    async run(subject) {
-      const buffer = await filled(subject);
+    async run(trial) {
+      const buffer = await filled(trial);
       const { size } = buffer;
-      const counts = new Map(buffer.all().map((example) => [print(example), 0]));
+      const counts = new Map(buffer.all().map(({ id }) => [id, 0]));
       let repeated = size < 8;
       for (let round = 0; round < 200; round++) {
-        const drawn = buffer.sample(size).map(print);
-        for (const one of drawn) counts.set(one, (counts.get(one) ?? 0) + 1);
+        const drawn = buffer.sample(size).map(idOf);
+        for (const id of drawn) counts.set(id, (counts.get(id) ?? 0) + 1);
         repeated ||= new Set(drawn).size < size;
       }
       if (!repeated) return `in 200 samples of ${size} no example came twice`;
@@ -197,13 +183,13 @@ export const bufferChecks: readonly Check<Subject>[] = [
   {
     name: "reservoir",
     must: "hold each example that came with the same probability, as it is said to be a reservoir",
-    run: (subject) => (subject.reservoir ? uneven(subject) : undefined),
+    run: (trial) => (trial.reservoir ? uneven(trial) : undefined),
   },
   {
     name: "reading",
     must: "hold the same after sample and all, whatever becomes of their answers",
-    async run(subject) {
-      const buffer = await filled(subject);
+    async run(trial) {
+      const buffer = await filled(trial);
       const before = copy(buffer.all());
       buffer.sample(buffer.size).reverse().pop();
       const found = difference(buffer.all(), before, "all()");
@@ -219,19 +205,19 @@ export const bufferChecks: readonly Check<Subject>[] = [
  * How a buffer's chances depart from a reservoir's: of `length` examples that came, each is held in capacity/length of
  * many independent buffers.
  */
-async function uneven({ judged }: Subject): Promise<Finding> {
+async function uneven({ judged, make }: BufferTrial): Promise<Finding> {
   const [rounds, length] = [20_000, 20];
   const options = judged.options();
   const small = typeof options.capacity === "number" ? { ...options, capacity: 5 } : options;
-  const offered = Array.from({ length }, (_, i): Example => ({ x: Float32Array.of(i), y: 0 }));
+  const offered = Array.from({ length }, (_, id): Item => ({ x: Float32Array.of(id), y: 0, id }));
   const draw = random(9, "reservoirs");
   const held = new Uint32Array(length);
   let capacity = 0;
   for (let round = 0; round < rounds; round++) {
-    const buffer = await judged.plugin.create(small, { random: draw });
+    const { buffer } = await make(draw, small);
     ({ capacity } = buffer);
-    for (const example of offered) buffer.add(example);
-    for (const { x } of buffer.all()) held[x[0]]++;
+    for (const item of offered) buffer.add(item);
+    for (const { id } of buffer.all()) held[id]++;
   }
   const p = Math.min(1, capacity / length);
   if (p === 1) return held.some((times) => times !== rounds) ? "it leaves examples out while it has room" : undefined;
@@ -239,16 +225,6 @@ async function uneven({ judged }: Subject): Promise<Finding> {
   if (chiSquare <= 63) return undefined; // the 1 − 10⁻⁶ quantile with 19 degrees of freedom
   const [first, last] = [held[0], held[length - 1]].map((times) => (times / rounds).toFixed(3));
   return `of ${length} examples at capacity ${capacity} the first is held in ${first} and the last in ${last} of ${rounds} buffers, rather than ${p.toFixed(3)}`;
-}
-
-/** Two tasks of four classes, task by task. */
-function offers(taskLabels: Scenario["taskLabels"]): Example[] {
-  const stream = toyStream({ tasks: 2 }, { dataset: toyDataset({ train: 200, test: 4 }), random: random(6, "stream") });
-  const scenario = toyScenario({ taskLabels }, { stream });
-  return [0, 1].flatMap((task) => {
-    const train = stream.train(task);
-    return Array.from({ length: train.length }, (_, i) => scenario.example(task, train.input(i), train.label(i)));
-  });
 }
 
 /**
@@ -261,13 +237,7 @@ export async function checkBuffer<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"buffer">;
   await judge("buffer", erased, setup.options ?? {}, bufferChecks, async (judged) => {
-    const labels = judged.needs.includes("taskLabels") ? "training" : "never";
-    const subject: Subject = {
-      judged,
-      reservoir: setup.reservoir ?? false,
-      examples: () => (setup.examples ? copy([...setup.examples]) : offers(labels)),
-      start: async (options = judged.options()) => (await make(judged, options)).buffer,
-    };
-    return { subject, part: await subject.start() };
+    const trial = bufferTrial(judged, setup);
+    return { subject: trial, part: (await trial.start()) as Buffer };
   });
 }

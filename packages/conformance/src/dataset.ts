@@ -1,7 +1,10 @@
 import type { Dataset, Need, OptionsFor, OptionsSchema, Plugin } from "@everlearn/contracts";
 import { difference } from "./difference.js";
 import { answering, beyond, misshapen, read, spread, unsteady } from "./examples.js";
-import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import type { AnyPlugin, Check, Judged } from "./check.js";
+import { toyDataset } from "./fixtures/data.js";
+import { judge } from "./report.js";
+import { madeOf } from "./state.js";
 import { watch } from "./watch.js";
 
 /** What a data set is tried with. */
@@ -9,12 +12,13 @@ export interface DatasetSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
   /** Where its files are, if it needs some. */
   readonly folder?: string;
+  /** The data set that one made of another is given; by default four classes of 4 × 4 × 1 bytes. */
+  readonly of?: () => Dataset | Promise<Dataset>;
 }
 
 interface Subject {
   readonly judged: Judged<"dataset">;
-  readonly folder: string | undefined;
-  readonly make: () => Promise<Dataset>;
+  readonly make: (options?: object) => Promise<Dataset>;
 }
 
 const parts = ({ train, test }: Dataset) => ({ train, test });
@@ -38,9 +42,9 @@ export const datasetChecks: readonly Check<Subject>[] = [
   {
     name: "options unchanged",
     must: "leave its options as they are",
-    async run({ judged, folder }) {
+    async run({ judged, make }) {
       const options = judged.options();
-      content(await judged.plugin.create(options, { folder }));
+      content(await make(options));
       return difference(options, judged.options(), "options");
     },
   },
@@ -109,7 +113,9 @@ export async function checkDataset<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"dataset">;
   await judge("dataset", erased, setup.options ?? {}, datasetChecks, async (judged) => {
-    const make = () => judged.create({ folder: setup.folder });
-    return { subject: { judged, folder: setup.folder, make }, part: await make() };
+    const makeOf = setup.of ?? (() => toyDataset());
+    const make: Subject["make"] = async (options) =>
+      judged.create({ folder: setup.folder, ...(await madeOf(judged.needs, makeOf)) }, options);
+    return { subject: { judged, make }, part: await make() };
   });
 }

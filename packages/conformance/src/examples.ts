@@ -1,6 +1,6 @@
 import type { Examples, Input } from "@everlearn/contracts";
 import { difference } from "./difference.js";
-import type { Finding } from "./report.js";
+import type { Finding } from "./check.js";
 
 /** Up to `count` places spread over `length`, ascending, the first and the last among them. */
 export function spread(length: number, count: number): number[] {

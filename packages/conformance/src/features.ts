@@ -1,8 +1,8 @@
 import type { Network, Query } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
+import type { Check } from "./check.js";
 import { difference } from "./difference.js";
-import type { NetworkSubject } from "./network.js";
-import type { Check } from "./report.js";
+import type { NetworkTrial } from "./network-trial.js";
 import { someExamples } from "./terms.js";
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
@@ -41,7 +41,7 @@ function unexplained(network: Network, queries: readonly Query[], features: Floa
 }
 
 /** What `layers` and `features` must be. */
-export const featureChecks: readonly Check<NetworkSubject>[] = [
+export const featureChecks: readonly Check<NetworkTrial>[] = [
   {
     name: "layers",
     must: "say the number of parameters of each layer in θ's order, the one from features to logits last",

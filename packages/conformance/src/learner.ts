@@ -1,16 +1,23 @@
 import type { Need, OptionsSchema, Plugin, Query } from "@everlearn/contracts";
+import type { AnyPlugin, Check, Finding } from "./check.js";
 import { copy, difference } from "./difference.js";
-import { accuracy, allQueries, type LearnerSetup, type Session, type Trial, trial } from "./lesson.js";
+import { accuracy, type LearnerSetup, type LearnerTrial, learnerTrial, type Session } from "./learner-trial.js";
+import { allQueries, type Lesson } from "./lesson.js";
 import { rehearsalChecks } from "./rehearsal.js";
-import { type AnyPlugin, type Check, type Finding, judge } from "./report.js";
+import { judge } from "./report.js";
 import { watch } from "./watch.js";
 
-/** Where a session's θ differs from another's. */
-const apart = (session: Session, other: Session) =>
-  difference(session.network.theta.toArray(), other.network.theta.toArray(), "θ");
+/** Where what a session learnt differs from what another did. */
+const apart = (session: Session, other: Session): Finding => difference(session.learnt(), other.learnt());
+
+/** A network whose θ left the finite numbers. */
+function unfinite(session: Session): Finding {
+  const found = Object.entries(session.thetas()).find(([, theta]) => theta.some((value) => !Number.isFinite(value)));
+  return found && `${found[0]} is not finite`;
+}
 
 /** A session that has learnt its whole lesson undisturbed. */
-async function taught({ start }: Trial, lesson?: Session["lesson"]): Promise<Session> {
+async function taught({ start }: LearnerTrial, lesson?: Lesson): Promise<Session> {
   const session = await start(lesson);
   session.learn();
   return session;
@@ -25,8 +32,14 @@ function amiss(answers: Uint16Array, queries: readonly Query[], outputs: number)
   return `it answered ${answers[stray]} where ${queries[stray].outputs?.join(", ") ?? `0 to ${outputs - 1}`} could be chosen`;
 }
 
-/** Whether the first experience was worth it. */
-async function learnt({ start }: Trial, lesson?: Session["lesson"]): Promise<Finding> {
+/** What is wrong with its answers to all of its lesson's queries. */
+function wrongAnswers({ learner, lesson }: Session): Finding {
+  const queries = allQueries(lesson);
+  return amiss(learner.predict(queries), queries, lesson.scenario.outputs);
+}
+
+/** How the first experience taught it too little. */
+async function badlyLearnt({ start }: LearnerTrial, lesson?: Lesson): Promise<Finding> {
   const session = await start(lesson);
   const { steps, task } = session.lesson.first;
   session.learn(0, steps);
@@ -38,7 +51,7 @@ async function learnt({ start }: Trial, lesson?: Session["lesson"]): Promise<Fin
 }
 
 /** What every learner must do. */
-export const learnerChecks: readonly Check<Trial>[] = [
+export const learnerChecks: readonly Check<LearnerTrial>[] = [
   {
     name: "purity",
     must: "use no randomness and no clock but what it is handed",
@@ -73,33 +86,28 @@ export const learnerChecks: readonly Check<Trial>[] = [
       return difference({ steps: lesson.steps, tests: lesson.tests }, before);
     },
   },
-  ...rehearsalChecks<Trial>(({ start }) => start()),
+  ...rehearsalChecks<LearnerTrial>(({ start }) => start()),
   {
     name: "answers",
-    must: "answer each query with one of the network's outputs, and no queries with nothing",
+    must: "answer each query with one of the outputs, and no queries with nothing",
     async run(trial) {
-      const { learner, lesson, network } = await taught(trial);
-      return (
-        amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs) ??
-        amiss(learner.predict([]), [], network.outputs)
-      );
+      const session = await taught(trial);
+      return wrongAnswers(session) ?? amiss(session.learner.predict([]), [], session.lesson.scenario.outputs);
     },
   },
   {
     name: "masked answers",
     must: "choose among a query's outputs where these are given",
     async run(trial) {
-      const { learner, lesson, network } = await taught(trial, trial.lesson({ granted: "always" }));
-      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+      return wrongAnswers(await taught(trial, trial.lesson({ granted: "always" })));
     },
   },
   {
     name: "unlabelled",
     must: "learn and answer without the task labels that it does not say it needs, in training or at test",
     async run(trial) {
-      const { learner, lesson, network } = await taught(trial);
-      if (network.theta.toArray().some((value) => !Number.isFinite(value))) return "θ is not finite";
-      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+      const session = await taught(trial);
+      return unfinite(session) ?? wrongAnswers(session);
     },
   },
   {
@@ -130,14 +138,16 @@ export const learnerChecks: readonly Check<Trial>[] = [
     must: "learn the same whether it is asked or not",
     async run(trial) {
       const [session, undisturbed] = [await trial.start(), await taught(trial)];
+      const queries = allQueries(session.lesson);
       for (const step of session.lesson.steps) {
         session.meet(step);
-        const before = session.network.theta.toArray();
-        session.learner.predict(allQueries(session.lesson).slice(0, 8));
-        const found = difference(session.network.theta.toArray(), before, "θ");
-        if (found) return `predict changed θ: ${found}`;
+        const before = copy(session.thetas());
+        session.learner.predict(queries.slice(0, 8));
+        const found = difference(session.thetas(), before);
+        if (found) return `predict changed it: ${found}`;
       }
-      const found = apart(session, undisturbed);
+      const same = (one: Session) => one.learner.predict(queries);
+      const found = apart(session, undisturbed) ?? difference(same(session), same(undisturbed), "answer");
       return found && `asked after every step, ${found}`;
     },
   },
@@ -162,21 +172,20 @@ export const learnerChecks: readonly Check<Trial>[] = [
     name: "batches",
     must: "learn from examples that come several at a time",
     async run(trial) {
-      const { learner, lesson, network } = await taught(trial, trial.lesson({ batch: 5 }));
-      if (network.theta.toArray().some((value) => !Number.isFinite(value))) return "θ is not finite";
-      return amiss(learner.predict(allQueries(lesson)), allQueries(lesson), network.outputs);
+      const session = await taught(trial, trial.lesson({ batch: 5 }));
+      return unfinite(session) ?? wrongAnswers(session);
     },
   },
   {
     name: "learning",
     must: "learn a task of separable classes much better than chance",
-    run: (trial) => learnt(trial),
+    run: (trial) => badlyLearnt(trial),
   },
   {
     name: "unbounded",
     must: "learn without being told where tasks end, unless it says that it needs boundaries",
     run: (trial) =>
-      trial.judged.needs.includes("boundaries") ? undefined : learnt(trial, trial.lesson({ ends: false })),
+      trial.judged.needs.includes("boundaries") ? undefined : badlyLearnt(trial, trial.lesson({ ends: false })),
   },
 ];
 
@@ -190,8 +199,7 @@ export async function checkLearner<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"learner">;
   await judge("learner", erased, setup.options ?? {}, learnerChecks, async (judged) => {
-    const subject = trial(judged, setup);
-    const { learner: part } = await subject.start();
-    return { subject, part };
+    const trial = learnerTrial(judged, setup);
+    return { subject: trial, part: (await trial.start()).learner };
   });
 }

@@ -1,5 +1,7 @@
 import type { Network, Query, Term } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
+import type { Finding } from "./check.js";
+import { gradientOf } from "./network-trial.js";
 
 /** The output units among which a query's answer is sought. */
 export const units = (query: Query, outputs: number): readonly number[] =>
@@ -38,43 +40,56 @@ export function lossesOf(network: Network, batch: readonly Term[]): number[] {
 export const meanLoss = (network: Network, batch: readonly Term[]): number =>
   sum(lossesOf(network, batch).map((loss, i) => (batch[i].weight ?? 1) * loss)) / batch.length;
 
-/** How far a parameter is moved: the first says most, the others see fewer kinks and more rounding. */
+/** How far a number is moved: the first step says most, the others meet fewer kinks and more rounding. */
 const steps = [1 / 256, 1 / 1024, 1 / 4096];
 
 /**
- * Where the gradient that a network answers departs from finite differences of its loss, at up to 120 of its
- * parameters, half of them those with the largest gradient. It may be anything between the slopes before and after
- * the parameter, which are far apart only at a kink (a hidden unit that turns off within the step); of a deep network there
- * may be kinks on both sides, which a finer step leaves out.
+ * Where a gradient departs from finite differences of f, at up to 120 of its numbers, half of them the largest. It may be
+ * anything between the slopes before and after a number, which are far apart only at a kink (a hidden unit that turns off
+ * within the step); a deep network may have kinks on both sides, which a finer step leaves out.
  */
-export function departure(network: Network, batch: readonly Term[]): string | undefined {
-  const theta = network.theta.toArray();
-  const gradient = network.gradient(batch).toArray();
-  if (gradient.length !== theta.length) return `the gradient has ${gradient.length} values where θ has ${theta.length}`;
+export function departs(
+  gradient: Float32Array,
+  at: Float32Array,
+  f: (moved: Float32Array) => number,
+  what: string,
+): Finding {
+  if (gradient.length !== at.length) return `the gradient has ${gradient.length} values where there are ${at.length}`;
   const largest = Array.from(gradient.keys()).sort((a, b) => Math.abs(gradient[b]) - Math.abs(gradient[a]));
-  const drawn = random(13, "parameters").permutation(theta.length, Math.min(60, theta.length));
-  const here = meanLoss(network, batch);
-  let found: string | undefined;
+  const drawn = random(13, "parameters").permutation(at.length, Math.min(60, at.length));
+  const here = f(at);
   for (const i of new Set([...largest.slice(0, 60), ...drawn])) {
-    const lossAt = (value: number): number => {
-      const moved = theta.slice();
-      moved[i] = value;
-      network.theta.fromArray(moved);
-      return meanLoss(network, batch);
-    };
     const slopesWithin = (step: number): [number, number] => {
-      const [up, down] = [Math.fround(theta[i] + step), Math.fround(theta[i] - step)];
-      return [(lossAt(up) - here) / (up - theta[i]), (here - lossAt(down)) / (theta[i] - down)];
+      const [up, down] = [Math.fround(at[i] + step), Math.fround(at[i] - step)];
+      return [(f(at.with(i, up)) - here) / (up - at[i]), (here - f(at.with(i, down))) / (at[i] - down)];
     };
     const tolerance = 0.001 + 0.01 * Math.abs(gradient[i]);
     const between = (slopes: [number, number]) =>
       gradient[i] >= Math.min(...slopes) - tolerance && gradient[i] <= Math.max(...slopes) + tolerance;
     if (!steps.some((step) => between(slopesWithin(step)))) {
       const [slope] = slopesWithin(steps[0]);
-      found = `at parameter ${i} the gradient is ${gradient[i].toPrecision(4)} where the loss rises by ${slope.toPrecision(4)}`;
-      break;
+      return `at ${what} ${i} the gradient is ${gradient[i].toPrecision(4)} where the loss rises by ${slope.toPrecision(4)}`;
     }
   }
+  return undefined;
+}
+
+/** Where a gradient by a network's parameters departs from finite differences of a loss; θ is afterwards as before. */
+export function departsByTheta(network: Network, gradient: Float32Array, loss: () => number): Finding {
+  const theta = network.theta.toArray();
+  const found = departs(
+    gradient,
+    theta,
+    (moved) => {
+      network.theta.fromArray(moved);
+      return loss();
+    },
+    "parameter",
+  );
   network.theta.fromArray(theta);
   return found;
 }
+
+/** Where a network's own gradient of a batch's loss departs from finite differences of it. */
+export const departure = (network: Network, batch: readonly Term[]): Finding =>
+  departsByTheta(network, gradientOf(network, batch), () => meanLoss(network, batch));

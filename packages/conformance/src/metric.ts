@@ -1,12 +1,16 @@
 import type { Evaluations, Metric, Need, OptionsFor, OptionsSchema, Plugin } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { copy, difference } from "./difference.js";
-import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import type { AnyPlugin, Check, Judged } from "./check.js";
+import { judge } from "./report.js";
+import { madeOf } from "./state.js";
 import { watch } from "./watch.js";
 
 /** What a metric is tried with. */
 export interface MetricSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
+  /** The metric that one made of another is given; by default the first task's accuracy before training. */
+  readonly of?: () => Metric | Promise<Metric>;
 }
 
 interface Subject {
@@ -16,7 +20,8 @@ interface Subject {
 
 /**
  * Evaluations of runs with 1, 2 and 5 tasks one after the other; of runs whose accuracies are all 0, whose tasks come
- * again, whose experiences are of several tasks or of all, and whose evaluations leave cells out; with glances and without.
+ * again, whose experiences are of several tasks or of all, and whose evaluations leave cells out; with intermediate
+ * evaluations and without.
  */
 function evaluations(): Evaluations[] {
   const draw = random(16, "evaluations");
@@ -25,7 +30,7 @@ function evaluations(): Evaluations[] {
     count: number,
     tasks: Evaluations["tasks"],
     cell: (experience: number, task: number, drawn: number) => number | null = (_, __, drawn) => drawn,
-    glances = 0,
+    intermediate = 0,
   ): Evaluations {
     const accuracy = tasks.map((_, i) => row(count).map((drawn, j) => cell(i, j, drawn)));
     const examples = 10 * tasks.length;
@@ -33,12 +38,12 @@ function evaluations(): Evaluations[] {
       accuracy,
       initial: row(count),
       tasks,
-      glances: Array.from({ length: glances * tasks.length }, (_, i) => {
-        const experience = Math.floor(i / glances);
-        // An experience's tasks come one by one, a glance at each.
-        const come = [...tasks.slice(0, experience).flat(), ...tasks[experience].slice(0, 1 + (i % glances))];
+      intermediate: Array.from({ length: intermediate * tasks.length }, (_, i) => {
+        const experience = Math.floor(i / intermediate);
+        // An experience's tasks come one by one, with an evaluation at each.
+        const come = [...tasks.slice(0, experience).flat(), ...tasks[experience].slice(0, 1 + (i % intermediate))];
         return {
-          examples: Math.floor(((i + 1) * 10) / glances),
+          examples: Math.floor(((i + 1) * 10) / intermediate),
           experience,
           accuracy: row(count).map((drawn, task) => (come.includes(task) ? drawn : null)),
         };
@@ -112,7 +117,8 @@ export async function checkMetric<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"metric">;
   await judge("metric", erased, setup.options ?? {}, metricChecks, async (judged) => {
-    const make = () => judged.create({});
+    const makeOf = setup.of ?? ((): Metric => (given) => given.initial[0]);
+    const make = async () => judged.create(await madeOf(judged.needs, makeOf));
     return { subject: { judged, make }, part: await make() };
   });
 }

@@ -1,52 +1,30 @@
-import type { Given, Need, Network, OptionsFor, OptionsSchema, Plugin, Term } from "@everlearn/contracts";
+import type { Need, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { completeNetwork } from "@everlearn/network";
 import { random } from "@everlearn/random";
-import { copy, difference } from "./difference.js";
+import { backwardChecks } from "./backward.js";
+import type { AnyPlugin, Check } from "./check.js";
 import { descentChecks } from "./descent.js";
+import { copy, difference } from "./difference.js";
+import { fastPathChecks } from "./fast-paths.js";
 import { featureChecks } from "./features.js";
-import { departure, meanLoss, units } from "./loss.js";
+import { departure, meanLoss } from "./loss.js";
+import {
+  everyCall,
+  gradientOf,
+  type NetworkSetup,
+  type NetworkTrial,
+  networkTrial,
+  vectorOf,
+} from "./network-trial.js";
 import { rehearsalChecks } from "./rehearsal.js";
-import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import { judge } from "./report.js";
 import { targetChecks } from "./targets.js";
 import { someExamples, someTerms } from "./terms.js";
-import { wrongGradientGram, wrongGram, wrongOperation, wrongRoundTrip } from "./vector.js";
+import { wrongOperation, wrongRoundTrip } from "./vector.js";
 import { watch } from "./watch.js";
 
-/** What a network is tried with. */
-export interface NetworkSetup<S extends OptionsSchema = OptionsSchema> {
-  readonly options?: OptionsFor<S>;
-  /** The number of input values, 14 by default. */
-  readonly inputs?: number;
-  /** The inputs' shape, of which `inputs` is the product; [inputs] by default. */
-  readonly shape?: readonly number[];
-  /** The number of outputs, at least 4; 6 by default. */
-  readonly outputs?: number;
-  /** Set for a linear model, which is not asked to learn XOR. */
-  readonly linear?: boolean;
-}
-
-/** A network plugin and what it is tried with. */
-export interface NetworkSubject {
-  readonly judged: Judged<"network">;
-  readonly linear: boolean;
-  readonly make: (seed?: number, options?: object) => Promise<Network>;
-}
-
-type Subject = NetworkSubject;
-
-/** Calls all that takes terms or queries. */
-export function everyCall(network: Network, batch: readonly Term[]): void {
-  network.descend(batch, 0.1);
-  network.descend(batch.slice(0, 1), 0.1, { clip: 1 });
-  network.step(network.gradient(batch), 0.1);
-  network.gradientGram(batch);
-  network.losses(batch);
-  network.predict(batch);
-  network.logits(batch);
-  network.features(batch);
-}
-
 /** What every network must do. */
-export const networkChecks: readonly Check<Subject>[] = [
+export const networkChecks: readonly Check<NetworkTrial>[] = [
   {
     name: "purity",
     must: "use no randomness and no clock but what it is handed",
@@ -80,18 +58,18 @@ export const networkChecks: readonly Check<Subject>[] = [
       return difference(batch, before, "batch");
     },
   },
-  ...rehearsalChecks<Subject>(async ({ make }) => {
-    const network = await make();
+  ...rehearsalChecks<NetworkTrial>(async ({ makeCore }) => {
+    const { core, state } = await makeCore();
+    const network = completeNetwork(core);
     const terms = someTerms(60, network, { weighted: true });
     return {
       steps: 30,
       step(i) {
         const batch = terms.slice(2 * i, 2 * i + 1 + (i % 2));
-        if (i % 4 === 3) network.step(network.gradient(batch), 0.05);
+        if (i % 4 === 3) network.step(vectorOf(network, gradientOf(network, batch)), 0.05);
         return [network.descend(batch, 0.05), network.theta.toArray()];
       },
-      save: () => network.save(),
-      load: (state) => network.load(state),
+      ...state,
     };
   }),
   {
@@ -155,45 +133,11 @@ export const networkChecks: readonly Check<Subject>[] = [
       return departure(network, [examples[0]]) ?? departure(network, examples);
     },
   },
-  {
-    name: "gram",
-    must: "answer the inner products of vectors, n × n of them",
-    run: async ({ make }) => wrongGram(await make()),
-  },
-  {
-    name: "gradient gram",
-    must: "answer the inner products of terms' own gradients, weights left out, and its loss stay what it was",
-    run: async ({ make }) => wrongGradientGram(await make()),
-  },
   ...targetChecks,
   ...descentChecks,
+  ...fastPathChecks,
+  ...backwardChecks,
   ...featureChecks,
-  {
-    name: "predictions",
-    must: "predict the first of the largest logits among a query's outputs",
-    async run({ make }) {
-      const network = await make();
-      const queries = someExamples(40, network, "some");
-      const compare = (): string | undefined => {
-        const [answers, logits] = [network.predict(queries), network.logits(queries)];
-        if (!(answers instanceof Uint16Array) || answers.length !== queries.length)
-          return `predict answered ${answers.length} for ${queries.length} queries`;
-        if (logits.length !== queries.length * network.outputs) return `logits answered ${logits.length} numbers`;
-        for (const [i, query] of queries.entries()) {
-          const z = (o: number) => logits[i * network.outputs + o];
-          const best = units(query, network.outputs).reduce((top, o) => (z(o) > z(top) ? o : top));
-          if (answers[i] !== best)
-            return `it predicted ${answers[i]} where ${best} has the largest logit of those in question`;
-        }
-        return undefined;
-      };
-      const found = compare();
-      if (found) return found;
-      network.theta.times(0);
-      const equal = compare();
-      return equal && `where all logits are equal, ${equal}`;
-    },
-  },
   {
     name: "batched queries",
     must: "answer a query alike in whatever batch it comes",
@@ -267,17 +211,7 @@ export async function checkNetwork<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"network">;
   await judge("network", erased, setup.options ?? {}, networkChecks, async (judged) => {
-    const { outputs = 6, linear = false } = setup;
-    const { shape = [setup.inputs ?? 14] } = setup;
-    const inputs = shape.reduce((product, side) => product * side, 1);
-    const subject: Subject = {
-      judged,
-      linear,
-      make: async (seed = 1, options = judged.options()) => {
-        const given: Given["network"] = { inputs, shape, outputs, folder: undefined, random: random(seed, "network") };
-        return judged.plugin.create(options as ReturnType<typeof judged.options>, given);
-      },
-    };
-    return { subject, part: await subject.make() };
+    const trial = networkTrial(judged, setup);
+    return { subject: trial, part: (await trial.makeCore()).core };
   });
 }

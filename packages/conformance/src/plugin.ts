@@ -1,6 +1,6 @@
-import type { Kind, Need, OptionSchema } from "@everlearn/contracts";
-import type { AnyPlugin, Check } from "./report.js";
-import { refusable, validator } from "./schema.js";
+import { contractVersion, type Kind, needs, type OptionSchema } from "@everlearn/contracts";
+import type { AnyPlugin, Check } from "./check.js";
+import { completed, refusable, validator } from "./schema.js";
 
 interface Subject {
   readonly kind: Kind;
@@ -8,9 +8,6 @@ interface Subject {
   /** The options that it is to be tried with. */
   readonly given: unknown;
 }
-
-/** All that a run can grant. */
-const needs: readonly Need[] = ["buffer", "taskLabels", "testTaskLabels", "boundaries", "stream"];
 
 const entries = ({ plugin }: Subject): [string, OptionSchema][] => Object.entries(plugin.options);
 
@@ -31,6 +28,12 @@ export const pluginChecks: readonly Check<Subject>[] = [
         : `its name is "${plugin.name}"`,
   },
   {
+    name: "contract",
+    must: `be written for version ${contractVersion} of the contracts, and say so`,
+    run: ({ plugin: { contract } }) =>
+      contract === contractVersion ? undefined : `its contract is ${JSON.stringify(contract)}`,
+  },
+  {
     name: "description",
     must: "be described by one sentence",
     run: ({ plugin }) =>
@@ -43,9 +46,10 @@ export const pluginChecks: readonly Check<Subject>[] = [
   {
     name: "needs",
     must: `need nothing but ${needs.join(", ")}`,
-    run({ plugin }) {
-      if (plugin.needs === undefined || typeof plugin.needs === "function") return undefined;
-      const unknown = plugin.needs.find((need) => !needs.includes(need));
+    run({ plugin: { needs: own = [], options: schema }, given }) {
+      const options = completed(schema, given);
+      if (typeof own === "function" && options === undefined) return undefined; // another check says so
+      const unknown = (typeof own === "function" ? own(options ?? {}) : own).find((need) => !needs.includes(need));
       return unknown === undefined ? undefined : `it needs "${unknown}"`;
     },
   },
@@ -98,7 +102,7 @@ export const pluginChecks: readonly Check<Subject>[] = [
     run(subject) {
       const validate = validator(subject.plugin.options);
       const valid = (change: object) => validate({ ...(subject.given as object), ...change });
-      if (!valid({})) return undefined; // the check before this one says so
+      if (!valid({})) return undefined; // another check says so
       if (valid({ "no such option": 1 })) return "it allows an unknown option";
       for (const [name, schema] of entries(subject))
         for (const { value, why } of refusable(schema))

@@ -1,9 +1,9 @@
 import type { State } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { behaviour, copy, difference } from "./difference.js";
-import type { Check } from "./report.js";
+import type { Check } from "./check.js";
 
-/** A part at work, with all that it was handed, as a row of steps that anybody can repeat. */
+/** A part at work with everything that it was handed: a row of steps that can be repeated. */
 export interface Rehearsal {
   readonly steps: number;
   /** Does step `i` and answers what can be seen of it. */
@@ -19,7 +19,7 @@ function play(rehearsal: Rehearsal, from = 0, to = rehearsal.steps): unknown[] {
   return seen;
 }
 
-/** The first step at which two transcripts differ, the first of them beginning at step `from`. */
+/** The first step at which what was seen differs from what was expected; what was seen begins at step `from`. */
 function parting(seen: readonly unknown[], expected: readonly unknown[], from = 0): string | undefined {
   for (let i = 0; i < seen.length; i++) {
     const found = difference(seen[i], expected[from + i]);
@@ -28,7 +28,7 @@ function parting(seen: readonly unknown[], expected: readonly unknown[], from = 
   return undefined;
 }
 
-/** Where to stop: at the start, just before the end, and at three points drawn between. */
+/** The steps after which a part is stopped: none, all but one, and three numbers drawn between. */
 function points({ steps }: Rehearsal): number[] {
   const drawn = random(20, "points").permutation(steps - 1, Math.min(3, steps - 1));
   return [0, ...drawn, steps - 1];
@@ -136,11 +136,15 @@ export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): r
       name: "replacement",
       must: "forget by load all that it held before",
       async run(subject) {
-        const used = await start(subject);
-        const expected = play(used);
-        const point = Math.floor(used.steps / 3);
-        used.load(copy(await stopped(subject, point)));
-        return parting(play(used, point), expected, point);
+        const { steps } = await start(subject);
+        for (const point of [0, Math.floor(steps / 3)]) {
+          const used = await start(subject);
+          const expected = play(used);
+          used.load(copy(await stopped(subject, point)));
+          const found = parting(play(used, point), expected, point);
+          if (found) return `given its state after ${point} steps, ${found}`;
+        }
+        return undefined;
       },
     },
   ];

@@ -1,31 +1,7 @@
-import type { Given, Kind, Need, OptionsOf, OptionsSchema, Parts, Plugin } from "@everlearn/contracts";
+import { type Dependencies, type Kind, missingMembers, type Need, type Parts } from "@everlearn/contracts";
+import { type AnyPlugin, type Check, type Finding, type Judged, thrown } from "./check.js";
 import { pluginChecks } from "./plugin.js";
 import { completed } from "./schema.js";
-
-/** What happened instead, as the rest of a sentence that begins with "it" or names a thing; nothing where all is well. */
-export type Finding = string | undefined;
-
-/** One demand on a part of kind K, tried on a subject. */
-export interface Check<S> {
-  readonly name: string;
-  /** Completes "A learner must …". */
-  readonly must: string;
-  /** An error that it throws is a finding too. */
-  readonly run: (subject: S) => Finding | Promise<Finding>;
-}
-
-/** A plugin as the checks see it, whatever its options and needs. */
-export type AnyPlugin<K extends Kind = Kind> = Plugin<K, OptionsSchema, Need>;
-
-/** A plugin and the options to try it with. */
-export interface Judged<K extends Kind> {
-  readonly plugin: AnyPlugin<K>;
-  /** The options with their defaults filled in; a copy with every call. */
-  readonly options: () => OptionsOf<OptionsSchema>;
-  readonly needs: readonly Need[];
-  /** Makes a part, with a copy of the options. */
-  readonly create: (given: Partial<Given[K]>) => Promise<Parts[K]>;
-}
 
 /** A check that a plugin failed. */
 export interface Failure {
@@ -35,7 +11,7 @@ export interface Failure {
   readonly sentence: string;
 }
 
-/** All that a plugin does otherwise than its contract says. */
+/** Everything that a plugin does otherwise than its contract says. */
 export class ConformanceError extends Error {
   override name = "ConformanceError";
   readonly failures: readonly Failure[];
@@ -46,32 +22,15 @@ export class ConformanceError extends Error {
   }
 }
 
-const network = [
-  ...["theta", "inputs", "outputs", "loss", "layers", "vector", "gram", "descend", "gradient", "gradientGram"],
-  ...["step", "losses", "predict", "logits", "features", "save", "load", "dispose"],
-] as const satisfies readonly (keyof Parts["network"])[];
-
-/** The methods and properties without which a part is none. */
-const members: { readonly [K in Kind]: readonly (string & keyof Parts[K])[] } = {
-  dataset: ["shape", "classes", "train", "test", "checksum"],
-  stream: ["tasks", "experiences", "boundaries", "shape", "classes", "classesOf", "train", "test"],
-  scenario: ["taskLabels", "outputs", "example", "query", "answer"],
-  network: network,
-  optimizer: network,
-  buffer: ["capacity", "size", "add", "sample", "all", "save", "load"],
-  learner: ["observe", "predict", "save", "load"],
-  metric: [],
-  tracker: ["sync"],
-};
-
 /** The check that comes before all others of a kind: without a part there is nothing to try. */
 export const creation = {
   name: "creation",
-  must: "be created from valid options and have every member that its contract names",
+  must: "be created from valid options and have every member that its contract requires",
 } as const;
 
 /**
- * Tries a plugin: itself first, then one part made by `prepare`, then that part's behaviour.
+ * Tries a plugin: first the plugin itself, then whether it makes a complete part, then what its parts do.
+ * @param prepare makes what the checks are tried on, and one part
  * @throws ConformanceError with a sentence for every check that failed
  */
 export async function judge<K extends Kind, S>(
@@ -99,15 +58,15 @@ export async function judge<K extends Kind, S>(
       ...creation,
       async run() {
         const { needs = [] } = plugin;
-        const judged: Judged<K> = {
+        const { subject, part } = await prepare({
           plugin,
           options: () => structuredClone(options),
           needs: typeof needs === "function" ? needs(structuredClone(options)) : needs,
-          create: async (parts) => plugin.create(structuredClone(options), parts as Given[K]),
-        };
-        const { subject, part } = await prepare(judged);
+          create: async (parts, own = structuredClone(options)) =>
+            plugin.create(own as typeof options, parts as Dependencies<K, Need>),
+        });
         if (!(part instanceof Object)) return `it answered ${String(part)}`;
-        const missing = members[kind].filter((member) => part[member] === undefined);
+        const missing = missingMembers(kind, part);
         if (missing.length > 0) return `it has no ${missing.join(", ")}`;
         made.push(subject);
         return undefined;
@@ -125,9 +84,4 @@ async function outcome(run: () => Finding | Promise<Finding>): Promise<Finding> 
   } catch (error) {
     return `it threw ${thrown(error)}`;
   }
-}
-
-/** An error within a sentence. */
-export function thrown(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message.replace(/\.$/, "")}` : String(error);
 }

@@ -1,8 +1,21 @@
-import type { Example, Need, OptionsFor, OptionsSchema, Plugin, Query, Scenario, Stream } from "@everlearn/contracts";
+import type {
+  Dependencies,
+  Example,
+  Need,
+  OptionsFor,
+  OptionsSchema,
+  Plugin,
+  Query,
+  Scenario,
+  Stream,
+} from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { copy, difference } from "./difference.js";
 import { toyDataset, toyStream } from "./fixtures/data.js";
-import { type AnyPlugin, type Check, judge, type Judged } from "./report.js";
+import { toyScenario } from "./fixtures/scenario.js";
+import type { AnyPlugin, Check, Judged } from "./check.js";
+import { judge } from "./report.js";
+import { madeOf } from "./state.js";
 import { watch } from "./watch.js";
 
 /** What a scenario is tried with. */
@@ -13,6 +26,8 @@ export interface ScenarioSetup<S extends OptionsSchema = OptionsSchema> {
    * task. One that it refuses with a RangeError is left out, unless it refuses them all.
    */
   readonly streams?: readonly Stream[];
+  /** Makes the scenario that one made of another is given; by default one head that all tasks share. */
+  readonly of?: (given: Dependencies<"scenario">) => Scenario | Promise<Scenario>;
 }
 
 interface Case {
@@ -79,12 +94,14 @@ export const scenarioChecks: readonly Check<Subject>[] = [
   },
   {
     name: "declaration",
-    must: "say when task labels are there and how many outputs it needs",
+    must: "say when task labels are there, how many outputs it needs and, if it likes, whether tasks' ends may be told",
     async run({ cases }) {
       for (const { scenario } of await cases()) {
         if (!["never", "training", "always"].includes(scenario.taskLabels))
           return `taskLabels is "${scenario.taskLabels}"`;
         if (!Number.isInteger(scenario.outputs) || scenario.outputs < 1) return `outputs is ${scenario.outputs}`;
+        if (!["undefined", "boolean"].includes(typeof scenario.boundaries))
+          return `boundaries is ${JSON.stringify(scenario.boundaries)}`;
       }
       return undefined;
     },
@@ -211,15 +228,14 @@ export async function checkScenario<S extends OptionsSchema, N extends Need>(
   const erased = plugin as unknown as AnyPlugin<"scenario">;
   await judge("scenario", erased, setup.options ?? {}, scenarioChecks, async (judged) => {
     const streams = setup.streams ?? defaults();
-    async function cases(options: object = judged.options()): Promise<Case[]> {
+    const makeOf = setup.of ?? ((given) => toyScenario({}, given));
+    async function cases(options?: object): Promise<Case[]> {
       const taken: Case[] = [];
       let refusal: unknown = new RangeError("There is no stream to try it on.");
       for (const stream of streams) {
         try {
-          taken.push({
-            stream,
-            scenario: await judged.plugin.create(options as ReturnType<typeof judged.options>, { stream }),
-          });
+          const of = await madeOf(judged.needs, () => makeOf({ stream }));
+          taken.push({ stream, scenario: await judged.create({ stream, ...of }, options) });
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           refusal = error;

@@ -2,7 +2,6 @@ import type {
   Dataset,
   Examples,
   Experience,
-  Given,
   Need,
   OptionsFor,
   OptionsSchema,
@@ -13,7 +12,9 @@ import { random } from "@everlearn/random";
 import { difference } from "./difference.js";
 import { answering, beyond, misshapen, read, spread, unsteady } from "./examples.js";
 import { toyDataset, toyStream } from "./fixtures/data.js";
-import { type AnyPlugin, type Check, type Finding, judge, type Judged } from "./report.js";
+import type { AnyPlugin, Check, Finding, Judged } from "./check.js";
+import { judge } from "./report.js";
+import { madeOf } from "./state.js";
 import { watch } from "./watch.js";
 
 /** What a stream is tried with. */
@@ -23,7 +24,7 @@ export interface StreamSetup<S extends OptionsSchema = OptionsSchema> {
   /** The data set; by default ten classes, 8 × 8 × 1 bytes, 500 training and 200 test examples. */
   readonly dataset?: () => Dataset | Promise<Dataset>;
   /** The stream that one made of another is given; by default five tasks with two of the classes each. */
-  readonly stream?: () => Stream | Promise<Stream>;
+  readonly of?: () => Stream | Promise<Stream>;
   /** Set where the stream is meant to be the same for every seed, given the same data set and stream. */
   readonly seedless?: boolean;
 }
@@ -31,8 +32,8 @@ export interface StreamSetup<S extends OptionsSchema = OptionsSchema> {
 /** What a stream is made of. */
 interface Sources {
   readonly dataset: Dataset;
-  /** Where it is made of another one. */
-  readonly stream?: Stream;
+  /** The stream that it is made of, if it needs one. */
+  readonly of?: Stream;
 }
 
 interface Subject {
@@ -101,7 +102,7 @@ export const streamChecks: readonly Check<Subject>[] = [
       const given = await sources();
       const seen = () => ({
         dataset: [given.dataset.train, given.dataset.test].map((part) => read(part, spread(part.length, 500))),
-        ...(given.stream && { stream: content(given.stream) }),
+        ...(given.of && { of: content(given.of) }),
       });
       const before = seen();
       content(await make(1, given));
@@ -246,22 +247,16 @@ export async function checkStream<S extends OptionsSchema, N extends Need>(
     const makeDataset = setup.dataset ?? (() => toyDataset({ classes: 10, shape: [8, 8, 1], train: 500, test: 200 }));
     async function sources(): Promise<Sources> {
       const dataset = await makeDataset();
-      if (!judged.needs.includes("stream")) return { dataset };
       const given = { dataset, random: random(4, "stream") };
-      return { dataset, stream: (await setup.stream?.()) ?? toyStream({ tasks: 5, split: true }, given) };
+      const makeOf = setup.of ?? (() => toyStream({ tasks: 5, split: true }, given));
+      return { dataset, ...(await madeOf(judged.needs, makeOf)) };
     }
     const subject: Subject = {
       judged,
       seedless: setup.seedless ?? false,
       sources,
-      make: async (seed = 1, given, options = judged.options()) =>
-        judged.plugin.create(
-          options as ReturnType<typeof judged.options>,
-          {
-            ...(given ?? (await sources())),
-            random: random(seed, "stream"),
-          } as Given["stream"],
-        ),
+      make: async (seed = 1, given, options) =>
+        judged.create({ ...(given ?? (await sources())), random: random(seed, "stream") }, options),
     };
     return { subject, part: await subject.make() };
   });

@@ -1,22 +1,18 @@
 import type { Network, Term } from "@everlearn/contracts";
+import type { Check, Finding } from "./check.js";
 import { difference } from "./difference.js";
 import { answering } from "./examples.js";
 import { departure, lossesOf } from "./loss.js";
 import { off } from "./near.js";
-import type { NetworkSubject } from "./network.js";
-import type { Check, Finding } from "./report.js";
+import { gradientOf, type NetworkTrial } from "./network-trial.js";
 import { someTerms, type TargetKind } from "./terms.js";
 
 /** Losses that depart from the judge's. */
-function wrongLosses(network: Network, batch: readonly Term[]): Finding {
-  const losses = network.losses(batch);
-  if (!(losses instanceof Float32Array) || losses.length !== batch.length)
-    return `losses answered no Float32Array of ${batch.length} for ${batch.length} terms`;
-  return off(losses, lossesOf(network, batch), 1e-4, "losses");
-}
+const wrongLosses = (network: Network, batch: readonly Term[]): Finding =>
+  off(network.losses(batch), lossesOf(network, batch), 1e-4, "losses");
 
 /** The check of a kind of target, alone in its batch, with a list of outputs and without. */
-const targetCheck = (name: string, must: string, kind: TargetKind): Check<NetworkSubject> => ({
+const targetCheck = (name: string, must: string, kind: TargetKind): Check<NetworkTrial> => ({
   name,
   must,
   async run({ make }) {
@@ -30,7 +26,7 @@ const targetCheck = (name: string, must: string, kind: TargetKind): Check<Networ
 });
 
 /** What a network must make of targets and their weights. */
-export const targetChecks: readonly Check<NetworkSubject>[] = [
+export const targetChecks: readonly Check<NetworkTrial>[] = [
   targetCheck("soft targets", "take −Σ p log softmax(z) as the loss of soft targets", "soft targets"),
   targetCheck(
     "temperature",
@@ -52,24 +48,11 @@ export const targetChecks: readonly Check<NetworkSubject>[] = [
     },
   },
   {
-    name: "losses",
-    must: "answer each term's loss, its weight left out, and leave θ as it is",
-    async run({ make }) {
-      const network = await make();
-      const theta = network.theta.toArray();
-      return (
-        wrongLosses(network, someTerms(30, network, { weighted: true })) ??
-        wrongLosses(network, []) ??
-        difference(network.theta.toArray(), theta, "θ")
-      );
-    },
-  },
-  {
     name: "weights",
     must: "multiply a term's gradient by its weight, so that weight 0 contributes nothing",
     async run({ make }) {
       const network = await make();
-      const gradient = (batch: readonly Term[]) => network.gradient(batch).toArray();
+      const gradient = (batch: readonly Term[]) => gradientOf(network, batch);
       for (const [i, term] of someTerms(10, network).entries()) {
         const alone = gradient([term]);
         const triple = off(
@@ -121,7 +104,7 @@ export const targetChecks: readonly Check<NetworkSubject>[] = [
         const found = answering({
           descend: () => network.descend([term], 0.1),
           "descend in a batch": () => network.descend([sound, term], 0.1),
-          gradient: () => network.gradient([term]),
+          gradient: () => network.gradient([term], network.vector()),
           losses: () => network.losses([term]),
         });
         if (found) return `given ${name} of ${outputs}, ${found}`;

@@ -54,3 +54,9 @@ export function someTerms(
     return { ...query, ...target, ...(weighted && n % 3 > 0 && { weight: n % 3 === 1 ? 0.5 : 1.75 }) };
   });
 }
+
+/** Terms of every kind, masked or not and with weights: each alone, then some together. */
+export function batches(network: Network): Term[][] {
+  const terms = someTerms(30, network, { weighted: true });
+  return [...terms.map((term) => [term]), terms.slice(0, 10)];
+}

@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalRecord, Need, OptionsFor, OptionsSchema, Plugin, TrackedRun, Tracker } from "@everlearn/contracts";
 import { copy, difference } from "./difference.js";
-import { type AnyPlugin, type Check, judge } from "./report.js";
+import type { AnyPlugin, Check } from "./check.js";
+import { judge } from "./report.js";
+import { madeOf } from "./state.js";
 
 /** What a tracker is tried with. */
 export interface TrackerSetup<S extends OptionsSchema = OptionsSchema> {
   readonly options?: OptionsFor<S>;
+  /** Makes the tracker that one made of another is given; by default one that takes everything and does nothing. */
+  readonly of?: () => Tracker | Promise<Tracker>;
 }
 
 interface Subject {
@@ -129,7 +133,8 @@ export async function checkTracker<S extends OptionsSchema, N extends Need>(
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"tracker">;
   await judge("tracker", erased, setup.options ?? {}, trackerChecks, async (judged) => {
-    const make = () => judged.create({});
+    const makeOf = setup.of ?? ((): Tracker => ({ sync: async () => ({ pending: 0 }) }));
+    const make = async () => judged.create(await madeOf(judged.needs, makeOf));
     const part = await make();
     await part.dispose?.();
     return { subject: { make }, part };

@@ -4,9 +4,10 @@ import { withTrackers } from "@everlearn/tracking";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
+import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
 import { searchPath } from "../search-path.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { sourceCommit } from "../source.js";
 import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
@@ -54,14 +55,23 @@ export async function benchSuites(files: readonly string[], options: BenchArgume
         signal,
         onChange: (look) => board.show(look),
         onOutput: (line, name) => print(process.stderr, `${name}: ${line}`),
-        onEnd: (end) => print(process.stdout, endLine(end)),
+        onEnd: (end) => {
+          drawPicture(end);
+          print(process.stdout, endLine(end));
+        },
         onCheck: (end) => print(process.stdout, checkLine(end)),
       }),
     ).finally(() => board.clear());
+    // A crash may have come between a result and its picture.
+    for (const end of [...report.cells, ...report.trials]) if (end.earlier) drawPicture(end);
     printReport(report, options.out);
   } finally {
     await endTracking();
   }
+}
+
+function drawPicture({ directory, result }: CellEnd): void {
+  if (result) writeHeatMap(directory, result);
 }
 
 /** @throws Failure where not everything finished and passed its checks */
@@ -71,10 +81,10 @@ function printReport({ cells, trials, refused, checks, stopped }: BenchReport, o
   if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had already ended.\n`);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
-    process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
+    process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(out))}\n`);
   if (stopped)
     throw new Failure(
-      `Stopped; nothing is lost. Continue with the same command (results so far: ${shown(resolve(out))}).`,
+      `Stopped; nothing is lost. Continue with the same command (results so far: ${displayPath(resolve(out))}).`,
       130,
     );
   const unfinished = all.filter(({ status }) => status !== "finished");
