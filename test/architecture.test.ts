@@ -36,6 +36,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   runner: ["contracts", "host", "random"],
   leaderboard: [],
   "mlflow-client": [],
+  tracking: ["contracts", "host", "records"],
 };
 
 describe("the directions of dependencies", () => {

@@ -57,21 +57,21 @@ async function train(uri) {
   const closed = new Promise((resolve) => child.once("close", resolve));
   const directory = join(cwd, "runs/tracked/seed-0");
   while (!existsSync(join(directory, "journal.jsonl"))) await sleep(20);
-  const courier = await courierOf(child.pid);
+  const tracker = await trackerProcessOf(child.pid);
   const over = new Promise((resolve) =>
     child.stdout.on("data", (text) => text.includes("Results:") && resolve("over")),
   );
   const windows = [];
   for (let i = 0; ; i++) {
     const sending = i % 4 === 0 || i % 4 === 3; // with, without, without, with
-    process.kill(courier, sending ? "SIGCONT" : "SIGSTOP");
+    process.kill(tracker, sending ? "SIGCONT" : "SIGSTOP");
     const from = Date.now();
     const how = await Promise.race([sleep(1000), over]);
     if (how === "over") break;
     windows.push({ sending, from, to: Date.now() });
   }
-  process.kill(courier, "SIGCONT");
-  child.kill("SIGKILL"); // it only waits for the server now; its courier ends with it
+  process.kill(tracker, "SIGCONT");
+  child.kill("SIGKILL"); // it only waits for the server now; its tracker process ends with it
   await closed;
   const speeds = speedsIn(join(directory, "journal.jsonl"), windows);
   const pairs = [];
@@ -82,11 +82,12 @@ async function train(uri) {
   return pairs;
 }
 
-/** The process that sends the runs of this one. */
-async function courierOf(pid) {
+/** The number of the tracker process that another process started. */
+async function trackerProcessOf(pid) {
   const { stdout } = await execute("ps", ["-A", "-o", "pid=,ppid=,args="]);
   const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
-  return Number(lines.find(([, parent, ...args]) => Number(parent) === pid && args.join(" ").includes("courier"))[0]);
+  const isTracker = ([, parent, ...args]) => Number(parent) === pid && args.join(" ").includes("tracker-process");
+  return Number(lines.find(isTracker)[0]);
 }
 
 /** For each stretch of time the examples a second that a journal tells of wholly within it; NaN: of none. */

@@ -73,7 +73,7 @@ describe("everlearn bench", () => {
 
     const again = await bench(cwd);
     expect(again).toMatchObject({ status: 0, stderr: "" });
-    expect(again.stdout).toMatch(/^4 of 4 cells had ended before\.\n/);
+    expect(again.stdout).toMatch(/^4 of 4 cells had already ended\.\n/);
   });
 
   it("runs the seeds and the runs that one asks for, of several suites", async () => {
@@ -85,7 +85,7 @@ describe("everlearn bench", () => {
     for (const name of ["er", "more"])
       expect(readdirSync(join(cwd, "out", name)).toSorted()).toEqual(["seed-5", "seed-6", "seed-7"]);
     const more = await bench(cwd, "--only", "er", "--seeds", "5,7-8", "--resume");
-    expect(more.stdout).toMatch(/^2 of 3 cells had ended before\.$/m);
+    expect(more.stdout).toMatch(/^2 of 3 cells had already ended\.$/m);
     expect(readdirSync(join(cwd, "out/er")).toSorted()).toEqual(["seed-5", "seed-6", "seed-7", "seed-8"]);
   });
 
@@ -103,7 +103,7 @@ describe("everlearn bench", () => {
     expect(stdout).toMatch(/^wild +1 +10\.0% /m); // chance
     expect(stderr).toMatch(/^odd: About to go\.$/m);
     expect(stderr.slice(stderr.indexOf("everlearn:"))).toMatch(
-      /^everlearn: 2 of 3 cells did not finish:\n {2}odd seed 4: crashed\. Its process ended with exit status 9\.\n {2}wild seed 4: diverged\. .+\nThe same command tries those again that have no result\.\n$/,
+      /^everlearn: 2 of 3 cells did not finish:\n {2}odd seed 4: crashed\. Its process ended with exit status 9\.\n {2}wild seed 4: diverged\. .+\nThe same command retries those that have no result\.\n$/,
     );
     expect(stderr).not.toMatch(/^ +at /m);
   });
@@ -123,7 +123,7 @@ describe("everlearn bench", () => {
     expect(existsSync(join(cwd, "out"))).toBe(false);
     for (const jobs of ["0", "-1", "1.5", "many"])
       expect(checkComplaint(await everlearn([...command, "--jobs", jobs], { cwd }))).toContain(
-        "A number from 1 is needed",
+        "It must be an integer ≥ 1",
       );
   });
 
@@ -151,7 +151,7 @@ describe("a suite that takes seconds", () => {
       const { status, stdout, stderr } = unwatched(await ended);
       expect({ status, stderr }).toEqual({
         status: 130,
-        stderr: "everlearn: Stopped; nothing is lost. Go on with the same command (results so far: out).\n",
+        stderr: "everlearn: Stopped; nothing is lost. Continue with the same command (results so far: out).\n",
       });
       expect(stdout).not.toContain("✗");
       expect(workers.filter(isAlive)).toEqual([]);
@@ -231,14 +231,14 @@ describe("the board", () => {
       "████████░░░░░░░░ er seed 3 · task 2/4 · 500/1,000 examples · 50 examples/s · accuracy so far 50.0% · 10 s left",
       "░░░░░░░░░░░░░░░░ mer seed 0 · starting",
       "░░░░░░░░░░░░░░░░ trial of er seed 3 · task 2/4 · 0/1,000 examples · 50 examples/s · accuracy so far 50.0%",
-      "12 of 30 cells ended · 1 of them not finished · 3 running · 1 min 15 s left",
+      "12 of 30 cells ended · 1 of them unfinished · 3 running · 1 min 15 s left",
     ]);
     expect(summaryLine({ ...overview, cells: 0, planned: 1 })).toBe("1 of 2 runs planned");
     const canary = { ...running(null), canary: true } as const;
     const checking = { ...overview, ended: 30, secondsLeft: null, running: [canary], checked: { ended: 1, of: 2 } };
     expect(boardLines(checking, 20)).toEqual([
       "████████░░░░░░░░ canary of er seed 3 · task 2/4 · 500/1,000 examples · 50 examples/s · accuracy so far 50.0%",
-      "30 of 30 cells ended · 1 of them not finished · honesty of 1 of 2 runs checked · 1 running",
+      "30 of 30 cells ended · 1 of them unfinished · honesty of 1 of 2 runs checked · 1 running",
     ]);
   });
 

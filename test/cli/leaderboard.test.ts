@@ -95,7 +95,7 @@ describe("everlearn leaderboard", () => {
       expect.stringContaining(
         `everlearn: ${join("results", "z.jsonl")}:1 contradicts ${path(1)}:3: one cell (run-1, seed 1) with two results, which is nondeterminism`,
       ),
-      "everlearn: 4 receipts could not be believed, and were left out.",
+      "everlearn: 4 receipts were rejected and left out.",
     ]);
     expect(Object.keys(filesIn(join(cwd, "board"))).filter((file) => file.startsWith("runs/"))).toEqual([
       "runs/run-0.html",

@@ -28,7 +28,7 @@ describe.concurrent("everlearn", () => {
 
   it("knows no other kinds", async () => {
     expect(checkComplaint(await tell("list", "nonsense"))).toBe(
-      'There is no kind "nonsense" of plugin; there are dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
+      'There is no kind of plugin called "nonsense"; the kinds are dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
     );
   });
 
@@ -68,7 +68,7 @@ describe.concurrent("everlearn", () => {
     expect(stderr.trimEnd().split("\n")).toEqual([
       made("@me/everlearn-learner-new", "^7.0.0", "everlearn"),
       made("everlearn-learner-old", "^0.0.9", "everlearn-learner-old"),
-      'everlearn: Packages "@me/everlearn-learner-twice" and "@you/everlearn-learner-twice" both offer the learner "twice"; a spec has to write the package\'s name.',
+      'everlearn: Packages "@me/everlearn-learner-twice" and "@you/everlearn-learner-twice" both offer the learner "twice"; name the package in the spec instead.',
     ]);
   });
 
@@ -76,14 +76,14 @@ describe.concurrent("everlearn", () => {
     const { status, stdout, stderr } = await tell("describe", name);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(
-      /^learner mer @everlearn\/learner-mer \d+\.\d+\.\d+\n.+\nSource: arXiv:1810\.11910\nNeeds: buffer\n/,
+      /^learner mer @everlearn\/learner-mer \d+\.\d+\.\d+\n.+\nSource: arXiv:1810\.11910\nNeeds: network, buffer\n/,
     );
     expect(stdout).toMatch(/^alpha +number > 0 +required +The learning rate α/m);
     expect(stdout).toMatch(/^k +integer ≥ 1 +required +/m);
   });
 
-  it("says of a stream that it is made of another one", async () => {
-    expect((await tell("describe", "blurry")).stdout).toContain('\nNeeds: another stream, in "of"\n');
+  it("says of a stream that it needs another one", async () => {
+    expect((await tell("describe", "blurry")).stdout).toContain('\nNeeds: another one of its kind, in "of"\n');
   });
 
   it("describes every plugin that it lists", async () => {

@@ -137,29 +137,29 @@ const complaints: Record<string, [args: string[], says: string]> = {
         ["", "A seed is an integer from 0 to 9007199254740991"],
         ["1,", "A seed is an integer from 0 to 9007199254740991"],
         ["-3", "A seed is an integer from 0 to 9007199254740991"],
-        ["3-1", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
-        ["1-2-3", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
-        ["0-10000", "A range is such as 0-9: its first seed, then its last, at most 10000 in all"],
-        ["0-3,2", "A seed is there twice"],
+        ["3-1", "A range is its first seed and its last, such as 0-9, with at most 10000 seeds in all"],
+        ["1-2-3", "A range is its first seed and its last, such as 0-9, with at most 10000 seeds in all"],
+        ["0-10000", "A range is its first seed and its last, such as 0-9, with at most 10000 seeds in all"],
+        ["0-3,2", "A seed is given twice"],
       ] as const
     ).map(([text, says]) => [
       `"${text}" as seeds`,
       [
         [`--seeds=${text}`],
-        `option '--seed, --seeds <n...>' argument '${text}' is invalid. ${says}; everlearn --help says more.`,
+        `option '--seed, --seeds <n...>' argument '${text}' is invalid. ${says}; see everlearn --help.`,
       ],
     ]),
   ),
   "a seed twice": [
     ["--seed", "1", "2", "1"],
-    "option '--seed, --seeds <n...>' argument '1' is invalid. A seed is there twice; everlearn --help says more.",
+    "option '--seed, --seeds <n...>' argument '1' is invalid. A seed is given twice; see everlearn --help.",
   ],
   "a spec twice": [["spec.json"], 'Two runs are called "small"; their results would share a folder. Rename one.'],
   "no time between checkpoints": [
     ["--checkpoint-every", "often"],
-    "option '--checkpoint-every <seconds>' argument 'often' is invalid. A number of seconds from 0 is needed; everlearn --help says more.",
+    "option '--checkpoint-every <seconds>' argument 'often' is invalid. It must be a number of seconds ≥ 0; see everlearn --help.",
   ],
-  "an unknown option": [["--sed", "1"], "unknown option '--sed' (Did you mean --seeds?); everlearn --help says more."],
+  "an unknown option": [["--sed", "1"], "unknown option '--sed' (Did you mean --seeds?); see everlearn --help."],
 };
 
 describe.concurrent("everlearn", () => {
@@ -168,8 +168,8 @@ describe.concurrent("everlearn", () => {
   });
 
   it.each([
-    ["rnu", "unknown command 'rnu' (Did you mean run?); everlearn --help says more."],
-    ["run", "missing required argument 'spec'; everlearn --help says more."],
+    ["rnu", "unknown command 'rnu' (Did you mean run?); see everlearn --help."],
+    ["run", "missing required argument 'spec'; see everlearn --help."],
   ])("refuses %s alone", async (command, says) => {
     expect(checkComplaint(await everlearn([command], { cwd: folder() }))).toBe(says);
   });
@@ -290,7 +290,7 @@ describe.concurrent("runs that are to be sent", () => {
     for (const args of [["--spec", "spec.json"], ["--tracker", "mlflow"], []]) {
       const env = args[0] === "--spec" ? {} : { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
       expect(checkComplaint(await sync(tracked, args, env))).toBe(
-        "There are no runs in runs; name the folder that was --out.",
+        "There are no runs in runs; name the folder that was given as --out.",
       );
     }
   });

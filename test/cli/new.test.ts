@@ -157,7 +157,7 @@ describe("everlearn new", () => {
     writeFileSync(join(cwd, "spec.json"), `{ "name": "own", ${rest}, ${choice} }`);
     expect(await everlearn(["run", "spec.json"], { cwd })).toMatchObject({ status: 0, stderr: "" });
     expect(checkComplaint(await create(cwd, "learner", "mine", "--in", "src/learners"))).toMatch(
-      /^src.learners.learner-mine\.mjs is there already; choose another name, or move it away\.$/,
+      /^src.learners.learner-mine\.mjs already exists; choose another name, or move it away\.$/,
     );
   });
 
@@ -176,7 +176,7 @@ describe("everlearn new", () => {
   });
 
   it.each<[args: string[], says: string]>([
-    [["lerner", "mine"], `There is no kind "lerner" of plugin; there are ${kinds.join(", ")}.`],
+    [["lerner", "mine"], `There is no kind of plugin called "lerner"; the kinds are ${kinds.join(", ")}.`],
     [
       ["learner", "My Learner!"],
       'A plugin\'s name is 1 to 64 letters a-z and digits, with hyphens between them, such as "my-learner".',
@@ -194,14 +194,11 @@ describe("everlearn new", () => {
       ["learner", "a".repeat(65)],
       `A plugin's name is 1 to 64 letters a-z and digits, with hyphens between them, such as "${"a".repeat(64)}".`,
     ],
-    [["learner", "learner-mine"], 'The package\'s name says "learner" already; call the plugin "mine".'],
-    [["learner", "mer"], 'Package "@everlearn/learner-mer" offers the learner "mer" already; choose another name.'],
-    [["learner", "mine", "--scope", "me"], 'A scope is "@" and a name in small letters, such as "@me"; "me" is not.'],
-    [
-      ["learner", "mine", "--scope", "@me", "--in", "src"],
-      "A file in a folder of yours is in no scope; use either --scope or --in.",
-    ],
-    [["learner"], "missing required argument 'name'; everlearn --help says more."],
+    [["learner", "learner-mine"], 'The package\'s name already says "learner"; call the plugin "mine".'],
+    [["learner", "mer"], 'Package "@everlearn/learner-mer" already offers the learner "mer"; choose another name.'],
+    [["learner", "mine", "--scope", "me"], 'A scope is "@" and a name in lower case, such as "@me"; "me" is not.'],
+    [["learner", "mine", "--scope", "@me", "--in", "src"], "A single file has no scope; use either --scope or --in."],
+    [["learner"], "missing required argument 'name'; see everlearn --help."],
   ])("refuses %j", async (args, says) => {
     const cwd = folder();
     expect(checkComplaint(await create(cwd, ...args))).toBe(says);
@@ -214,7 +211,7 @@ describe("everlearn new", () => {
     writeFileSync(join(cwd, "buffer-mine"), "precious");
     for (const kind of ["learner", "buffer"])
       expect(checkComplaint(await create(cwd, kind, "mine"))).toBe(
-        `${kind}-mine is there already; choose another name, or move it away.`,
+        `${kind}-mine already exists; choose another name, or move it away.`,
       );
     expect(readdirSync(join(cwd, "learner-mine"))).toEqual([]);
     expect(text(cwd, "buffer-mine")).toBe("precious");

@@ -105,7 +105,8 @@ describe.concurrent("a run that takes a second", () => {
       status: 130,
       signal: null,
       stdout: "",
-      stderr: "everlearn: Stopped; nothing is lost. Go on with the same command and --resume (results so far: out).\n",
+      stderr:
+        "everlearn: Stopped; nothing is lost. Continue with the same command and --resume (results so far: out).\n",
     });
     expect(existsSync(join(cwd, place, "checkpoint.bin"))).toBe(true);
     expect(existsSync(join(cwd, place, "result.json"))).toBe(false);

@@ -124,7 +124,7 @@ describe.concurrent("everlearn run", () => {
     rmSync(join(directory, "accuracy.svg"));
     const again = await run(cwd, "--seed", "0", "1");
     expect(again.status).toBe(0);
-    expect(again.stdout).toMatch(/^✓ small seed 0: .+ · finished before, not run again · /m);
+    expect(again.stdout).toMatch(/^✓ small seed 0: .+ · already finished, not run again · /m);
     expect(again.stdout).toMatch(/^✓ small seed 1: .+ · in /m);
     expect(again.stdout).toMatch(/^small +2 /m);
     expect(readFileSync(join(directory, "accuracy.svg"))).toEqual(svg);

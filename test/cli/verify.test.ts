@@ -32,18 +32,20 @@ describe.concurrent("everlearn verify and receipts", () => {
 
     const { status, stdout, stderr } = await everlearn(["verify", "packed", "out/er"], { cwd });
     expect(stdout.split("\n")).toEqual([
-      ...["✓ er seed 0: the same bits", "✓ er seed 1: the same bits"],
-      ...["✓ online seed 0: the same bits", "✓ online seed 1: the same bits", ""],
+      ...["✓ er seed 0: reproduced", "✓ er seed 1: reproduced"],
+      ...["✓ online seed 0: reproduced", "✓ online seed 1: reproduced", ""],
     ]);
     expect(stderr).toMatch(/out\/er\/seed-0\/result\.json is the same cell as packed\/er\.jsonl:1/);
-    expect(stderr.trimEnd().split("\n").at(-1)).toBe("everlearn: all 4 receipts came again; 2 could not be believed.");
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      "everlearn: All 4 receipts were reproduced, bit for bit; 2 others were rejected.",
+    );
     expect(status).toBe(1);
     expect((await everlearn(["verify", "packed"], { cwd })).stdout).toMatch(
-      /\nall 4 receipts came again, bit for bit\.\n$/,
+      /\nAll 4 receipts were reproduced, bit for bit\.\n$/,
     );
   });
 
-  it("say which field of which receipt does not come again", async () => {
+  it("say which field of which receipt cannot be reproduced", async () => {
     const cwd = await withResults();
     const path = join(cwd, "out/er/seed-1/result.json");
     const { seal: _, ...result } = resultOf(join(cwd, "out/er/seed-1"));
@@ -55,7 +57,7 @@ describe.concurrent("everlearn verify and receipts", () => {
       /^✗ er seed 1 \(out\/er\/seed-1\/result\.json\)\n {2}metrics\/retainedAccuracy was 0\.9, run again it is 0\./m,
     );
     expect(stdout.match(/✓/g)).toHaveLength(3);
-    expect(stderr).toMatch(/^everlearn: 1 of 4 receipts did not come again\.\n$/m); // progress may come before
+    expect(stderr).toMatch(/^everlearn: 1 of 4 receipts could not be reproduced\.\n$/m); // progress may come before
   });
 
   it("draw a sample, the same one for a seed", async () => {
@@ -64,7 +66,7 @@ describe.concurrent("everlearn verify and receipts", () => {
       (await everlearn(["verify", "out", "--sample", "2", ...args], { cwd })).stdout;
     const first = await drawn();
     expect(first.match(/✓/g)).toHaveLength(2);
-    expect(first).toMatch(/2 of 4 receipts came again, bit for bit/);
+    expect(first).toMatch(/2 of 4 receipts were reproduced, bit for bit/);
     expect(await drawn("--seed", "0")).toBe(first);
     const others = await Promise.all([1, 2, 3, 4, 5].map((seed) => drawn("--seed", `${seed}`)));
     expect(new Set(others).size).toBeGreaterThan(1);
@@ -73,9 +75,9 @@ describe.concurrent("everlearn verify and receipts", () => {
   it("say what there is to say of folders without receipts, and of bad arguments", async () => {
     const cwd = folder();
     for (const [args, sentence] of [
-      [["verify", "."], "There is no receipt to verify in ."],
-      [["receipts", ".", "--out", "x"], "There is no receipt in ."],
-      [["verify", ".", "--sample", "0"], "option '--sample <n>' argument '0' is invalid. A number from 1 is needed"],
+      [["verify", "."], "There are no receipts in ."],
+      [["receipts", ".", "--out", "x"], "There are no receipts in ."],
+      [["verify", ".", "--sample", "0"], "option '--sample <n>' argument '0' is invalid. It must be an integer ≥ 1"],
     ] as const) {
       const { status, stderr } = await everlearn(args, { cwd });
       expect(status).toBe(1);
@@ -106,7 +108,7 @@ describe.concurrent("everlearn verify and receipts", () => {
     child.stderr?.once("data", () => child.kill("SIGINT")); // its progress: it is in the midst of a run
     const { status, stderr } = await ended;
     expect(status).toBe(130);
-    expect(stderr).toMatch(/^everlearn: Stopped; what was not said of a receipt is not known\.\n$/m);
+    expect(stderr).toMatch(/^everlearn: Stopped; only the receipts above were verified\.\n$/m);
   });
 });
 

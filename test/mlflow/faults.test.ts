@@ -97,7 +97,7 @@ describe("of 100,000 points none is lost, doubled or changed", { timeout: 200_00
     for (let calls = 1; ; calls++) {
       const { status, stderr } = await sync(cwd, fake, env);
       if (status === 0) return calls;
-      expect(stderr).toMatch(/^everlearn: Of 2 runs \d .+\nThe same command goes on from there\.\n$/s);
+      expect(stderr).toMatch(/^everlearn: \d of 2 runs .+\nThe same command continues from there\.\n$/s);
       expect(calls).toBeLessThan(20);
     }
   }
@@ -202,7 +202,9 @@ describe("of 100,000 points none is lost, doubled or changed", { timeout: 200_00
     });
     const first = await sync(cwd, fake);
     expect(first).toMatchObject({ status: 1, stdout: "" });
-    expect(first.stderr).toMatch(/^everlearn: Of 2 runs [12] .+ values or files are missing: small seed \d: .+ failed/);
+    expect(first.stderr).toMatch(
+      /^everlearn: [12] of 2 runs .+ values or files are missing\): small seed \d: .+ failed/,
+    );
     const another = await served(Number(new URL(fake.uri).port));
     await synced(cwd, another);
     checkPoints(cwd, another);
@@ -232,13 +234,13 @@ describe("a run", { timeout: 150_000 }, () => {
       const { status, stdout, stderr } = await ended;
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("✓ small seed 0") });
       expect(stderr).toMatch(
-        /^everlearn: .+\nNothing is lost: the journals hold it all\. Send what is missing with: everlearn sync runs\n$/s,
+        /^everlearn: .+\nNothing is lost: it is all in the journals\. Send what is missing with: everlearn sync runs\n$/s,
       );
       // Half a minute, and what a busy machine adds: the wait has an end of its own, without any answer.
       expect(await waited).toBeLessThan(60);
       const fake = await startFake();
       const sent = await everlearn(["sync"], { cwd, env: { MLFLOW_TRACKING_URI: fake.uri } });
-      expect(sent).toMatchObject({ status: 0, stdout: "The run has arrived whole.\n", stderr: "" });
+      expect(sent).toMatchObject({ status: 0, stdout: "The run has arrived in full.\n", stderr: "" });
       await fake.stop();
       expect(fake.runs.size).toBe(1);
       for (const { info, points } of fake.runs.values()) {

@@ -78,7 +78,7 @@ describe("a hundred planted tokens", () => {
       said.push(await everlearn([...sync, ...debug], { cwd, env }));
       fake.change({});
       const last = await everlearn([...sync, ...debug], { cwd, env });
-      expect(last).toMatchObject({ status: 0, stdout: "The run has arrived whole.\n" });
+      expect(last).toMatchObject({ status: 0, stdout: "The run has arrived in full.\n" });
 
       // The server was told by the header, and by it alone.
       const [headers] = fake.heard[0].split("\n");

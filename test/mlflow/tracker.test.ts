@@ -134,7 +134,7 @@ describe.skipIf("reason" in python).each([{ auth: false }, { auth: true }])(
       }
 
       const again = await everlearn(["sync"], where);
-      expect(again).toMatchObject({ status: 0, stdout: "All 4 runs have arrived whole.\n", stderr: "" });
+      expect(again).toMatchObject({ status: 0, stdout: "All 4 runs have arrived in full.\n", stderr: "" });
       expect(await readExperiment(client, experiment)).toEqual(runs);
       // Nor where nobody remembers that they were sent.
       for (const name of names)

@@ -5,13 +5,14 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import pLimit from "p-limit";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { install, project, runExamples, timeImport, weigh } from "./alone.mjs";
 import { bundleSize, runBare, runChromium, runWorker } from "./browser.mjs";
 import { firstRow } from "./first-row.mjs";
 import { openRegistry } from "./registry.mjs";
-import { eachOf, node, shell } from "./shell.mjs";
+import { node, shell } from "./shell.mjs";
 import { kilo, page, table } from "./table.mjs";
 import { checkTypes } from "./typescript.mjs";
 
@@ -128,11 +129,12 @@ try {
   registry = await openRegistry(all, place);
   const { url } = registry;
 
-  await eachOf(chosen, Math.min(2, availableParallelism()), (one) => attempt(one.name, () => lint(one)));
+  const atOnce = pLimit(Math.min(2, availableParallelism()));
+  await atOnce.map(chosen, (one) => attempt(one.name, () => lint(one)));
   say(`checked ${chosen.length} packages`);
 
   const rows = [];
-  await eachOf(chosen, Math.min(2, availableParallelism()), async (one) => {
+  await atOnce.map(chosen, async (one) => {
     const row = await attempt(one.name, () => use(one, url));
     if (row === undefined) return;
     rows.push(row);

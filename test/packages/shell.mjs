@@ -26,12 +26,3 @@ export async function shell(cwd, program, ...args) {
 }
 
 export const node = (cwd, ...args) => shell(cwd, process.execPath, ...args);
-
-/** Does the same with all, so many at a time. */
-export async function eachOf(items, atOnce, work) {
-  const left = [...items];
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}

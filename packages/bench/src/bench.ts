@@ -1,14 +1,17 @@
 import { availableParallelism } from "node:os";
-import type { RunSpec } from "@everlearn/host";
-import { lock } from "@everlearn/runner";
-import { checkRuns, type HonestyOptions } from "./official.js";
-import { createPool } from "./pool.js";
+import type { RunSpec } from "@everlearn/composition";
+import { lock } from "@everlearn/records";
+import { checkRuns, type HonestyOptions } from "./check-runs.js";
+import type { Executor } from "./executor.js";
+import { createProcessExecutor } from "./process-executor.js";
 import type { BenchReport } from "./report.js";
-import { runCells, type ScheduleOptions } from "./schedule.js";
+import { runCells, type ScheduleOptions } from "./run-cells.js";
 import { planSuite } from "./suite.js";
 
 /** How a suite is run, and where its plugins and data are. */
 export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "checks" | "onCheck"> {
+  /** Where cells run; by default in processes of this machine. It is closed when the suite has ended. */
+  readonly executor?: Executor | undefined;
   /** Where plugins are looked for after a spec's own folder. */
   readonly from: readonly string[];
   /** Where data sets are. */
@@ -30,10 +33,10 @@ export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "che
  * results or cannot be written; LockedError where another process runs a suite into it
  */
 export async function bench(specs: readonly RunSpec[], options: BenchOptions): Promise<BenchReport> {
-  const { out, from, folder, seeds, jobs = availableParallelism(), signal, onChange, onOutput } = options;
+  const { out, from, folder, seeds, jobs = availableParallelism(), signal, onChange, onOutput, patience } = options;
   if (!Number.isInteger(jobs) || jobs < 1) throw new RangeError(`jobs is ${jobs}; give an integer from 1.`);
-  const pool = createPool({ patience: options.patience });
-  const stop = () => pool.stop();
+  const executor = options.executor ?? createProcessExecutor({ out, from, data: folder, patience });
+  const stop = () => executor.stop();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   const nothing: BenchReport = { cells: [], trials: [], refused: [], checks: [], stopped: true };
@@ -41,28 +44,22 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
   try {
     const onPlanned = (planned: number, runs: number) =>
       onChange?.(() => ({
-        planned,
-        runs,
-        ended: 0,
-        unfinished: 0,
-        cells: 0,
-        running: [],
-        checked: null,
-        secondsLeft: null,
+        ...{ planned, runs, ended: 0, unfinished: 0, cells: 0, running: [] },
+        ...{ checked: null, secondsLeft: null },
       }));
-    const planning = planSuite(specs, pool, { from, folder, seeds, jobs, onPlanned, onOutput });
+    const planning = planSuite(specs, executor, { seeds, jobs, onPlanned, onOutput });
     const entries = await planning.catch((error: unknown) => {
       if (signal?.aborted) return null;
       throw error;
     });
     if (entries === null || signal?.aborted) return nothing;
     release = lock(out);
-    const report = await runCells(entries, pool, { ...options, jobs });
+    const report = await runCells(entries, executor, { ...options, jobs });
     if (report.stopped) return { ...report, checks: [] };
-    return { ...report, ...(await checkRuns(entries, report, pool, { ...options, jobs })) };
+    return { ...report, ...(await checkRuns(entries, report, executor, { ...options, jobs })) };
   } finally {
     signal?.removeEventListener("abort", stop);
-    await pool.close();
+    await executor.close();
     release?.();
   }
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { type Cell, digest } from "@everlearn/host";
-import { readResult, tidy } from "@everlearn/runner";
-import type { CellResult } from "./message.js";
+import { digest } from "@everlearn/digest";
+import { readResult, type Result, tidy } from "@everlearn/records";
 import type { Candidate, Entry } from "./suite.js";
 import type { Point } from "./tuning.js";
 
@@ -12,7 +11,9 @@ export interface SuiteCell {
   /** Of a trial: the point that it tries. */
   readonly trial?: Point;
   readonly seed: number;
+  /** Its folder, and that within the one for results. */
   readonly directory: string;
+  readonly path: string;
   readonly specId: string;
   readonly learner: string;
   /** Training examples. */
@@ -21,7 +22,7 @@ export interface SuiteCell {
 
 /** The official cells of a run with one choice of its options. */
 export function officialCells(entry: Entry, candidate: Candidate, out: string): SuiteCell[] {
-  return entry.seeds.map((seed) => cellOf(entry, candidate, seed, join(out, entry.name)));
+  return entry.seeds.map((seed) => cellOf(entry, candidate, seed, out, entry.name));
 }
 
 /** What is to be tried before the options of a run are chosen. */
@@ -29,23 +30,21 @@ export function trialCells(entry: Entry, out: string): SuiteCell[] {
   const { search, points } = entry.tuning ?? { search: { seeds: [] }, points: [] };
   return points.flatMap((trial, i) =>
     search.seeds.map((seed) => ({
-      ...cellOf(entry, entry.candidates[i], seed, join(out, "tuning", entry.name, trial.id)),
+      ...cellOf(entry, entry.candidates[i], seed, out, `tuning/${entry.name}/${trial.id}`),
       trial,
     })),
   );
 }
 
-function cellOf(entry: Entry, candidate: Candidate, seed: number, folder: string): SuiteCell {
+function cellOf(entry: Entry, candidate: Candidate, seed: number, out: string, folder: string): SuiteCell {
   const { spec, specId, examples } = candidate.planned;
-  const directory = join(folder, `seed-${seed}`);
-  return { entry, candidate, seed, directory, specId, learner: spec.learner.use, examples };
+  const path = `${folder}/seed-${seed}`;
+  return { entry, candidate, seed, directory: join(out, path), path, specId, learner: spec.learner.use, examples };
 }
 
 /** The result that a cell's folder holds, if any, and nothing that a crash left beside it. @throws RunError where it is another's */
-export function resultIn({ directory, specId, seed }: SuiteCell): CellResult | undefined {
-  const found = readResult(directory, { cellId: digest({ specId, seed }) } satisfies Pick<Cell, "cellId"> as Cell);
-  if (!found) return undefined;
-  tidy(directory);
-  const { predictions: _, ...result } = found;
+export function resultIn({ directory, specId, seed }: SuiteCell): Result | undefined {
+  const result = readResult(directory, digest({ specId, seed }));
+  if (result) tidy(directory);
   return result;
 }

@@ -1,6 +1,4 @@
-import type { Receipt, ReceiptPredictions } from "@everlearn/leaderboard";
-import type { Result } from "@everlearn/runner";
-import { answersOf } from "./answers.js";
+import { type Predictions, type Receipt, type Result, unpackPredictions } from "@everlearn/records";
 
 /** What a receipt says, and does not say, beside what its run says when it comes again. */
 export interface Comparison {
@@ -14,12 +12,12 @@ export interface Comparison {
 
 /** Time, place, and the seal over both: a re-run has its own. */
 const incidental = new Set(["seconds", "environment", "commit", "seal"]);
-/** Told by the identity, which is compared first. */
-const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
+/** What says which run it is: compared as its identity, apart from its bits. */
+const identity = new Set(["name", "seed", "specId", "cellId", "spec", "plugins"]);
 
 /**
  * Compares a receipt with a run of its cell, bit for bit. A receipt may leave out what it will, R and answers included,
- * as long as it has the digest, which is over parameters, R, answers and glances.
+ * as long as it has the digest, which is over parameters, R, answers and intermediate evaluations.
  */
 export function compareResults(receipt: Receipt, result: Result): Comparison {
   const then = receipt as unknown as Record<string, unknown>;
@@ -27,9 +25,8 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   const isLeftOut = (field: string) => then[field] === undefined;
   const told = Object.keys(now).filter((field) => !incidental.has(field) && !identity.has(field));
   const differences = Object.keys(then)
-    .filter((field) => !incidental.has(field) && field !== "spec")
-    .flatMap((field) => moved(field, then[field], now[field]))
-    .filter((difference) => !difference.startsWith("plugins/trackers/")); // a re-run has none, and they change nothing
+    .filter((field) => !incidental.has(field) && !identity.has(field))
+    .flatMap((field) => moved(field, then[field], now[field]));
   if (result.digest !== undefined && receipt.digest === undefined)
     differences.push(`digest is left out, run again it is ${shown(result.digest)}: nothing vouches for this receipt.`);
   return {
@@ -43,7 +40,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
 function moved(path: string, then: unknown, now: unknown): string[] {
   if (Object.is(then, now)) return [];
   if (path === "predictions" && isObject(then) && isObject(now))
-    return movedAnswers(then as unknown as ReceiptPredictions, now as unknown as ReceiptPredictions);
+    return movedAnswers(then as unknown as Predictions, now as unknown as Predictions);
   if (Array.isArray(then) && Array.isArray(now) && then.length === now.length)
     return then.flatMap((value, i) => moved(`${path}/${i}`, value, now[i])).slice(0, 3);
   if (isObject(then) && isObject(now))
@@ -52,15 +49,15 @@ function moved(path: string, then: unknown, now: unknown): string[] {
 }
 
 /** The answers themselves where the receipt has them, else their hash. */
-function movedAnswers(then: ReceiptPredictions, now: ReceiptPredictions): string[] {
+function movedAnswers(then: Predictions, now: Predictions): string[] {
   const { deflated, ...rest } = then;
-  const before = deflated === undefined ? undefined : answersOf(then);
+  const before = deflated === undefined ? undefined : unpackPredictions(then);
   if (deflated !== undefined && before === undefined)
     return [`predictions/deflated does not hold the ${then.count} answers of which predictions/sha256 is the hash.`];
-  const after = answersOf(now);
+  const after = unpackPredictions(now);
   if (before === undefined || after === undefined || before.length !== after.length)
     return Object.entries(rest).flatMap(([key, value]) =>
-      moved(`predictions/${key}`, value, now[key as keyof ReceiptPredictions]),
+      moved(`predictions/${key}`, value, now[key as keyof Predictions]),
     );
   const places = Array.from({ length: now.count }, (_, i) => i);
   return places

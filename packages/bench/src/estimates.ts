@@ -11,7 +11,7 @@ export interface Estimates {
   /** A cell took so long. */
   ended(cell: Weighed, seconds: number): void;
   /** A cell that is under way will have taken so long. */
-  foretold(cell: Weighed, seconds: number): void;
+  predicted(cell: Weighed, seconds: number): void;
   /** From cells of the same spec; null where there was none. */
   measured(cell: Weighed): number | null;
   /** From those, else by the example, of the same learner's cells or of any; null where none has ended. */
@@ -20,16 +20,16 @@ export interface Estimates {
 
 export function createEstimates(): Estimates {
   const specs = new Map<string, Sum>();
-  const foresights = new Map<string, number>();
+  const predictions = new Map<string, number>();
   const learners = new Map<string, Sum>();
   const all = new Sum();
 
-  const measured = ({ specId }: Weighed) => specs.get(specId)?.perCell ?? foresights.get(specId) ?? null;
+  const measured = ({ specId }: Weighed) => specs.get(specId)?.perCell ?? predictions.get(specId) ?? null;
   return {
     ended(cell, seconds) {
       for (const sum of [sumIn(specs, cell.specId), sumIn(learners, cell.learner), all]) sum.add(cell, seconds);
     },
-    foretold: ({ specId }, seconds) => foresights.set(specId, seconds),
+    predicted: ({ specId }, seconds) => predictions.set(specId, seconds),
     measured,
     expected(cell) {
       const known = measured(cell);

@@ -1,8 +1,11 @@
+import type { Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
-import type { Honesty } from "./checks.js";
-import type { CellResult } from "./message.js";
-import type { CellStatus, Failing } from "./status.js";
+import type { Honesty } from "./honesty.js";
+import type { CellStatus, FailureStatus } from "./status.js";
 import type { Options } from "./tuning.js";
+
+/** What is kept of a cell's result while its suite runs. */
+export type CellResult = Omit<Result, "predictions">;
 
 /** How a cell ended. */
 export interface CellEnd {
@@ -25,7 +28,7 @@ export interface CellEnd {
 export interface CheckEnd {
   readonly name: string;
   /** `dishonest`: at least one of the checks did not pass. */
-  readonly status: "honest" | "dishonest" | Failing;
+  readonly status: "honest" | "dishonest" | FailureStatus;
   readonly honesty?: Honesty;
   /** Why there is none. */
   readonly message?: string;

@@ -1,14 +1,16 @@
-import { dirname, resolve } from "node:path";
-import { type RunSpec, type Search, SpecError } from "@everlearn/host";
-import type { Planned, PlanRequest } from "./message.js";
-import type { Pool } from "./pool.js";
+import { dirname, relative, resolve } from "node:path";
+import type { RunSpec, Search } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import pMap from "p-map";
+import type { Executor } from "./executor.js";
+import type { PlannedRun, PlanRequest } from "./request.js";
 import { trackProblems } from "./track.js";
 import { type Options, type Point, pointsOf } from "./tuning.js";
 
 /** A run of a suite with one choice of its options, planned. */
 export interface Candidate {
   readonly request: PlanRequest;
-  readonly planned: Planned;
+  readonly planned: PlannedRun;
 }
 
 /** A run of a suite: one candidate, or several among which a search has to choose. */
@@ -21,9 +23,6 @@ export interface Entry {
 }
 
 export interface PlanOptions {
-  /** Where plugins are looked for after a spec's own folder. */
-  readonly from: readonly string[];
-  readonly folder?: string | undefined;
   /** Seeds instead of the specs'. */
   readonly seeds?: readonly number[] | undefined;
   /** How many runs are planned at once. */
@@ -38,17 +37,17 @@ export interface PlanOptions {
  * Plans all runs, those of a search at each point of its space, before any starts.
  * @throws SpecError with all that is wrong, a sentence a line
  */
-export async function planSuite(specs: readonly RunSpec[], pool: Pool, options: PlanOptions): Promise<Entry[]> {
-  const { from, folder, jobs, onPlanned, onOutput } = options;
+export async function planSuite(specs: readonly RunSpec[], executor: Executor, options: PlanOptions): Promise<Entry[]> {
+  const { jobs, onPlanned, onOutput } = options;
   const problems: string[] = nameProblems(specs);
   const drafts = specs.flatMap((spec) => draft(spec, options.seeds, problems));
   if (problems.length > 0) throw new SpecError(problems);
 
   const drafted = drafts.flatMap((entry) => entry.specs.map((spec, i) => ({ entry, spec, i })));
   let done = 0;
-  const attempts = await inTurns(drafted, jobs, async ({ entry, spec }): Promise<Candidate | SpecError> => {
-    const request = { spec, from: [dirname(resolve(spec.source?.file ?? ".")), ...from], folder };
-    const planning = pool.plan(request, { onOutput: (line) => onOutput?.(line, entry.name) });
+  const draftPlan = async ({ entry, spec }: (typeof drafted)[number]): Promise<Candidate | SpecError> => {
+    const request = { spec, folder: relative(process.cwd(), dirname(resolve(spec.source?.file ?? "."))) };
+    const planning = executor.plan(request, { onOutput: (line) => onOutput?.(line, entry.name) });
     const attempt = await planning.then(
       (planned) => ({ request, planned }),
       (error: unknown) => {
@@ -58,7 +57,8 @@ export async function planSuite(specs: readonly RunSpec[], pool: Pool, options: 
     );
     onPlanned?.(++done, drafted.length);
     return attempt;
-  });
+  };
+  const attempts = await pMap(drafted, draftPlan, { concurrency: jobs });
   const wrong = new Map<string, string>(); // each sentence once, with the first point that it holds for
   const candidates: Candidate[] = [];
   for (const [place, attempt] of attempts.entries()) {
@@ -119,15 +119,4 @@ function shown(options: Options): string {
   return Object.entries(options)
     .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
     .join(", ");
-}
-
-/** The answers, in the order of the items. */
-async function inTurns<T, R>(items: readonly T[], atOnce: number, act: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  const waiting = items.entries();
-  const lane = async () => {
-    for (const [i, item] of waiting) answers[i] = await act(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return answers;
 }

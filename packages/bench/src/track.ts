@@ -1,5 +1,5 @@
-import { digest } from "@everlearn/host";
-import type { Planned } from "./message.js";
+import { digest } from "@everlearn/digest";
+import type { PlannedRun } from "./request.js";
 
 /** What is the same for all runs of a setting where the track is closed; of the scenario, which one it is. */
 const shared = {
@@ -14,28 +14,29 @@ const shared = {
 type Shared = keyof typeof shared;
 
 /** Sentences on what differs, within a setting, between a suite's runs although its track is closed. */
-export function trackProblems(runs: readonly Planned[]): string[] {
+export function trackProblems(runs: readonly PlannedRun[]): string[] {
   if (runs[0]?.spec.protocol?.track !== "closed") return [];
-  const firsts = new Map<string, Planned>();
+  const firsts = new Map<string, PlannedRun>();
   const problems = new Set<string>();
   for (const run of runs)
-    for (const setting of run.spec.settings ?? [""]) {
-      const first = firsts.get(setting) ?? run;
-      firsts.set(setting, first);
-      for (const field of Object.keys(shared) as Shared[])
+    for (const setting of run.spec.settings ?? [""])
+      for (const field of Object.keys(shared) as Shared[]) {
+        if (!run.spec.network && (field === "network" || field === "optimizer")) continue; // its learner trains none
+        const first = firsts.get(`${setting}/${field}`) ?? run;
+        firsts.set(`${setting}/${field}`, first);
         if (identity(run, field) !== identity(first, field)) problems.add(sentence(run, first, shared[field], setting));
-    }
+      }
   return [...problems];
 }
 
-function sentence({ spec, where }: Planned, first: Planned, noun: string, setting: string): string {
+function sentence({ spec, where }: PlannedRun, first: PlannedRun, noun: string, setting: string): string {
   const within = setting === "" ? "" : ` in the setting "${setting}"`;
   const all = Object.values(shared).join(", ");
   return `${where}${spec.name} has another ${noun} than ${first.spec.name}, but the track is closed: all runs${within} share ${all}; give both the same, or make it "track": "open".`;
 }
 
 /** What stands for a field; a plugin is known by its package, not by the name that was written. */
-function identity({ spec, plugins, checksum }: Planned, field: Shared): string {
+function identity({ spec, plugins, checksum }: PlannedRun, field: Shared): string {
   const places = Object.entries(plugins).filter(([place]) => place.split("/")[0] === field);
   return digest({
     plugins: Object.fromEntries(places),

@@ -1,7 +1,9 @@
-import { digest, type RunSpec, type Search, SpecError } from "@everlearn/host";
-import { metricOf } from "@everlearn/leaderboard";
+import { type RunSpec, type Search, usualNetwork } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
-import type { CellResult } from "./message.js";
+import type { Result } from "@everlearn/records";
+import { retainedAccuracyOf } from "./score.js";
 
 /** Options by their paths, such as "learner/alpha". */
 export type Options = Readonly<Record<string, unknown>>;
@@ -36,7 +38,8 @@ export interface Tuned {
 /** The most points that are tried for a run. */
 const MOST = 10_000;
 /** Where an option may stand, and what is none. */
-const place = /^(dataset|stream(?:\/of)*|scenario|network|optimizer|learner|buffer)\/(?!(?:use|of|__proto__)$)([^/]+)$/;
+const place =
+  /^((?:dataset|stream|scenario|network|optimizer|learner|buffer)(?:\/of)*)\/(?!(?:use|of|__proto__)$)([^/]+)$/;
 
 /** The number of points of a run's space. */
 function sizeOf(space: Readonly<Record<string, readonly unknown[]>>): number {
@@ -92,7 +95,8 @@ function firstDifference(a: readonly number[], b: readonly number[]): number {
 
 function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
   const { source, ...plain } = run;
-  const spec = structuredClone(plain) as RunSpec;
+  const usesNetwork = Object.keys(options).some((path) => path.startsWith("network/"));
+  const spec = structuredClone({ ...(usesNetwork && { network: usualNetwork }), ...plain }) as RunSpec;
   for (const [path, value] of Object.entries(options)) {
     const [, part, option] = place.exec(path) ?? [];
     if (part === undefined)
@@ -106,13 +110,13 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
 }
 
 /** The options that did best, by mean retained accuracy over the tuning seeds. `results` are by point, then by seed. */
-export function chosen(
+export function chooseOptions(
   points: readonly (Point & { readonly specId: string })[],
-  results: readonly (readonly CellResult[])[],
+  results: readonly (readonly Pick<Result, "status" | "metrics" | "chance">[])[],
   { name, search }: { readonly name: string; readonly search: Search },
 ): Tuned {
   const tried = points.map(({ id, options, specId }, i) => {
-    const retainedAccuracy = results[i].map((result) => metricOf(result, "retainedAccuracy") ?? 0);
+    const retainedAccuracy = results[i].map((result) => retainedAccuracyOf(result) ?? 0);
     const mean = retainedAccuracy.reduce((sum, a) => sum + a, 0) / retainedAccuracy.length;
     return { id, options, specId, retainedAccuracy, mean };
   });

@@ -1,15 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { compose, type Plan, plan, runsOf, SpecError } from "@everlearn/host";
-import type { Receipt } from "@everlearn/leaderboard";
-import { type Progress, type Result, run } from "@everlearn/runner";
+import { createCell, type Plan } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { plan } from "@everlearn/host";
+import { type FoundReceipt, type Receipt, type Result, runsOf } from "@everlearn/records";
+import { type Progress, run } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
-import type { FoundReceipt } from "./parsed.js";
 
 /** A receipt that was run again. */
 export interface Verification extends FoundReceipt, Comparison {
-  /** What the new run says otherwise, a sentence each; none: the receipt is true in all that was compared. */
+  /**
+   * How the run that was made is not the receipt's by identity, a sentence each: other versions of plugins, or of everlearn.
+   * Its bits are compared all the same.
+   */
+  readonly identity: readonly string[];
+  /** What the new run says otherwise, or why there is none, a sentence each; none: the receipt is true in all that was compared. */
   readonly differences: readonly string[];
   /** The new run's; absent where the receipt's run could not be put together. */
   readonly result?: Result;
@@ -27,11 +33,12 @@ export interface VerifyOptions {
 }
 
 /** Before anything ran. */
-const nothing = { compared: [], leftOut: [] };
+const nothing = { identity: [], compared: [], leftOut: [] };
 
 /**
  * Runs a receipt's cell again, from its own spec, and compares every field, bit for bit: accuracies, answers, parameters
- * (by the digest), counts. What the receipt does not say is not compared, and told; the digest it must say.
+ * (by the digest), counts. What the receipt does not say is not compared, and told; the digest it must say. Where a plugin
+ * has another version than in the receipt, that is told, and the bits are compared all the same.
  * @throws StoppedError where the signal aborts; RunError where the run fails for a reason of this machine's
  */
 export async function verify(found: FoundReceipt, options: VerifyOptions): Promise<Verification> {
@@ -47,39 +54,48 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
     if (!(error instanceof SpecError)) throw error;
     return { ...found, ...nothing, differences: error.problems };
   }
-  const differences = identityDifferences(receipt, planned);
+  const differences = otherRun(receipt, planned);
   if (differences.length > 0) return { ...found, ...nothing, differences };
+  const identity = otherVersions(receipt, planned);
 
   const directory = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
-  const cell = await compose(planned, receipt.seed, { directory });
+  const cell = await createCell(planned, receipt.seed);
   try {
     const result = await run(cell, {
       directory,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-    return { ...found, result, ...compareResults(receipt, result) };
+    return { ...found, identity, result, ...compareResults(receipt, result) };
   } finally {
     await cell.dispose();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** Why the spec, as it is planned here, is not the receipt's. */
-function identityDifferences({ specId, plugins = {}, checksum }: Receipt, planned: Plan): string[] {
-  if (specId === planned.specId) return [];
-  const differences = Object.entries(planned.plugins)
-    .filter(([place]) => !place.startsWith("trackers/"))
-    .flatMap(([place, here]) => {
-      const then = plugins[place];
-      if (!then) return [];
-      return (["package", "version"] as const)
-        .filter((field) => here[field] !== then[field])
-        .map((field) => `plugins/${place}/${field} was ${then[field]}, here it is ${here[field]}: install that one.`);
-    });
+/** What makes the run that is planned here another one than the receipt's, so that its bits say nothing. */
+function otherRun(receipt: Receipt, planned: Plan): string[] {
+  const { specId, checksum } = receipt;
+  const differences = changed(receipt, planned, "package").map((change) => `${change}: install that one.`);
   if (checksum !== undefined && checksum !== planned.dataset.checksum)
     differences.push(`checksum was ${checksum}, here the data set has ${planned.dataset.checksum}.`);
-  return differences.length > 0
-    ? differences
-    : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
+  if (differences.length === 0 && specId !== planned.specId && changed(receipt, planned, "version").length === 0)
+    differences.push(
+      "specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since.",
+    );
+  return differences;
+}
+
+/** Where its identity differs although it is the same run: in versions. */
+function otherVersions(receipt: Receipt, planned: Plan): string[] {
+  return receipt.specId === planned.specId ? [] : changed(receipt, planned, "version").map((change) => `${change}.`);
+}
+
+/** The plugins that are of another package, or version, than in the receipt, each the beginning of a sentence. */
+function changed({ plugins = {} }: Receipt, planned: Plan, field: "package" | "version"): string[] {
+  return Object.entries(planned.plugins).flatMap(([place, here]) => {
+    const then = plugins[place];
+    if (!then || place.startsWith("trackers/") || then[field] === here[field]) return [];
+    return [`plugins/${place}/${field} was ${then[field]}, here it is ${here[field]}`];
+  });
 }

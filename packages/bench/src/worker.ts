@@ -1,30 +1,36 @@
 // What a worker process runs: cells, one after the other, for the pool that forked it.
+import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { compose, type Plan, plan, SpecError } from "@everlearn/host";
-import { LockedError, type Progress, run, StoppedError } from "@everlearn/runner";
-import { writeHeatMap } from "./heat-map.js";
-import { checkHonesty } from "./checks.js";
-import type { CellRequest, CellResult, CheckRequest, PlanRequest, Reply, Request } from "./message.js";
+import { createCell, type Plan } from "@everlearn/composition";
+import { SpecError, StoppedError } from "@everlearn/contracts";
+import { plan } from "@everlearn/host";
+import { LockedError } from "@everlearn/records";
+import { type Progress, run } from "@everlearn/runner";
+import { checkHonesty } from "./honesty.js";
+import type { Message, Reply, WorkerPlaces } from "./messages.js";
+import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
 
 /** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
 const REPORT = 100;
 const PATIENCE = 10_000;
 
-const lifeline = new Worker(new URL("./lifeline.js", import.meta.url));
-lifeline.unref();
+const watchdog = new Worker(new URL("./parent-watchdog.js", import.meta.url));
+watchdog.unref();
 // A terminal tells all processes of a command to stop; here the parent says when.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 
 const plans = new Map<string, Promise<Plan>>();
 let stop = new AbortController();
+let places: WorkerPlaces = { out: ".", from: [] };
 
-process.on("message", (message: Request) => {
-  if (message.type === "stop") stop.abort();
+process.on("message", (message: Message) => {
+  if (message.type === "places") places = message.places;
+  else if (message.type === "stop") stop.abort();
   else if (message.type === "plan") void answer(() => planned(message.request));
   else {
     stop = new AbortController();
-    if (message.type === "run") lifeline.postMessage(message.memory);
+    if (message.type === "run") watchdog.postMessage(message.memory);
     void answer(() => (message.type === "run" ? ended(message.request) : checked(message.request)));
   }
 });
@@ -47,9 +53,9 @@ function complaint(error: unknown): Reply {
 }
 
 /** The same for each seed; what takes seconds to load is loaded once. */
-function planOf({ spec, from, folder }: PlanRequest): Promise<Plan> {
-  const key = JSON.stringify([spec, from, folder]);
-  const found = plans.get(key) ?? plan(spec, { from, folder });
+function planOf({ spec, folder }: PlanRequest): Promise<Plan> {
+  const key = JSON.stringify([spec, folder]);
+  const found = plans.get(key) ?? plan(spec, { from: [resolve(folder), ...places.from], folder: places.data });
   plans.set(key, found);
   return found;
 }
@@ -57,7 +63,7 @@ function planOf({ spec, from, folder }: PlanRequest): Promise<Plan> {
 async function planned(request: PlanRequest): Promise<Reply> {
   const made = await planOf(request);
   const { spec, specId, plugins, where } = made;
-  const cell = await compose(made, spec.seeds[0]);
+  const cell = await createCell(made, spec.seeds[0]);
   let examples = 0;
   for (let e = 0; e < cell.stream.experiences; e++) examples += cell.stream.train(e).length;
   await cell.dispose();
@@ -82,7 +88,7 @@ function reporting(): (progress: Progress) => void {
 }
 
 async function checked(request: CheckRequest): Promise<Reply> {
-  const { directory } = request;
+  const directory = join(places.out, request.directory);
   const made = await samePlan(request);
   const honesty = await patiently(() =>
     checkHonesty(made, { directory, signal: stop.signal, onProgress: reporting() }),
@@ -91,11 +97,12 @@ async function checked(request: CheckRequest): Promise<Reply> {
 }
 
 async function ended(request: CellRequest): Promise<Reply> {
-  const { seed, directory, checkpointEvery, commit } = request;
+  const { seed, checkpointEvery, commit } = request;
+  const directory = join(places.out, request.directory);
   const made = await samePlan(request);
-  const cell = await compose(made, seed, { directory });
+  const cell = await createCell(made, seed);
   try {
-    const { predictions: _, ...result } = await patiently(() =>
+    const result = await patiently(() =>
       run(cell, {
         directory,
         resume: true,
@@ -105,8 +112,7 @@ async function ended(request: CellRequest): Promise<Reply> {
         onProgress: reporting(),
       }),
     );
-    writeHeatMap(directory, result);
-    return { type: "ended", result: result satisfies CellResult };
+    return { type: "ended", result };
   } finally {
     await cell.dispose();
   }

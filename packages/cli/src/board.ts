@@ -2,16 +2,16 @@ import type { Overview, Running } from "@everlearn/bench";
 import { err } from "./color.js";
 import { describe, duration, PLAIN, progressBar } from "./watch.js";
 
-/** Shows where a suite is: a line for each running cell and one for all on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of a suite: on a terminal a line for each running cell and one for all, elsewhere plain lines. */
 export interface Board {
   show(look: () => Overview): void;
-  /** Leaves the screen to other output, until the next `show`. */
+  /** Makes room for other output, until the next `show`. */
   clear(): void;
 }
 
-/** Milliseconds between two pictures. */
+/** Milliseconds between two drawings on a terminal. */
 const LIVE = 100;
-/** The width of a bar, in characters. */
+/** The width of a progress bar, in characters. */
 const BAR = 16;
 /** The most cells that a plain line names. */
 const NAMED = 4;
@@ -48,13 +48,13 @@ function plainLines(stream: NodeJS.WriteStream): Board {
       if (performance.now() - last < PLAIN) return;
       last = performance.now();
       const overview = look();
-      stream.write(`${[summaryLine(overview), ...overview.running.slice(0, NAMED).map(share)].join(" · ")}\n`);
+      stream.write(`${[summaryLine(overview), ...overview.running.slice(0, NAMED).map(percentDone)].join(" · ")}\n`);
     },
     clear() {},
   };
 }
 
-/** As many lines as there is room for, the last of them about all cells. */
+/** At most `rows` lines: one for each running cell as far as there is room, then one for all cells. */
 export function boardLines(overview: Overview, rows: number): string[] {
   const { running } = overview;
   const room = Math.max(0, rows - 1);
@@ -71,7 +71,7 @@ function cellLine(cell: Running): string {
   return `${progressBar(progress, BAR)} ${kind}${describe(progress)}`;
 }
 
-function share({ name, seed, progress }: Running): string {
+function percentDone({ name, seed, progress }: Running): string {
   const done = progress && progress.total > 0 ? progress.examples / progress.total : 0;
   return `${name} seed ${seed} ${Math.floor(100 * done)}%`;
 }
@@ -80,7 +80,7 @@ export function summaryLine(overview: Overview): string {
   const { planned, runs, cells, ended, unfinished, running, checked, secondsLeft } = overview;
   if (cells === 0) return `${planned} of ${runs} runs planned`;
   const parts = [`${ended} of ${cells} cells ended`];
-  if (unfinished > 0) parts.push(`${unfinished} of them not finished`);
+  if (unfinished > 0) parts.push(`${unfinished} of them unfinished`);
   if (checked) parts.push(`honesty of ${checked.ended} of ${checked.of} runs checked`);
   parts.push(`${running.length} running`);
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);

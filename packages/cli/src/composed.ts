@@ -2,50 +2,54 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Need } from "@everlearn/contracts";
-import { type Composition, compose, type Fitting, planComposition, type TaskLabels, trackersOf } from "@everlearn/host";
-import { type metrics, type Result, type RunOptions, run as runCell, StoppedError } from "@everlearn/runner";
-import { home } from "./home.js";
+import { type Composition, createCell, type Fitting } from "@everlearn/composition";
+import { type Need, StoppedError, type TaskLabels } from "@everlearn/contracts";
+import { planComposition, trackersOf } from "@everlearn/host";
+import type { metrics } from "@everlearn/loop";
+import type { Result } from "@everlearn/records";
+import { run as runCell, type RunOptions } from "@everlearn/runner";
+import { syncRuns } from "@everlearn/tracking";
+import { searchPath } from "./search-path.js";
 import { sourceCommit } from "./source.js";
-import { behindOf, send } from "./tracking/send.js";
+import { missing } from "./tracking.js";
 
-/** At which seed a composition is run, and what is kept of it. */
+/** The seed that a composition is run at, and what is kept of the run. */
 export interface RunSettings extends Pick<RunOptions, "resume" | "checkpointEvery" | "signal" | "onProgress"> {
-  /** From 0, which it is where nothing is said. */
+  /** From 0, the default. */
   readonly seed?: number;
-  /** Where the run's folder goes, as OUT/<name>/seed-<n>. Without it nothing is kept but the result. */
+  /** Where the run's folder goes, as OUT/<name>/seed-<n>. Without it only the result is kept. */
   readonly out?: string;
   /** The folder that holds data sets; without it `EVERLEARN_DATA`, then the user's cache. */
   readonly data?: string;
   /**
-   * The file in which the run is composed, as `import.meta.url`: paths in options and packages are looked for from there,
-   * and a plugin written in it, or in a file that it imports by a relative path, is known by their source.
+   * The file in which the run is composed, as `import.meta.url`. Paths in options and packages are looked for from there,
+   * and a plugin written in it, or in a file that it imports by a relative path, is identified by their source.
    */
   readonly from?: string;
 }
 
-/** The result of a run that came to its end. */
+/** The result of a run that finished. */
 export interface Finished extends Result {
   readonly status: "finished";
   readonly digest: string;
-  /** Those that every run reports, and those of its own metrics. */
+  /** The metrics that every run reports, and those that this one has besides. */
   readonly metrics: Readonly<Record<keyof typeof metrics, number | null>> & Result["metrics"];
   readonly predictions: NonNullable<Result["predictions"]>;
 }
 
-/** The result of a run that diverged, or used more than its budget: the same cell ends so each time. */
+/** The result of a run that diverged or exceeded its budget: the same cell ends in the same way every time. */
 export interface Unfinished extends Result {
   readonly status: Exclude<Result["status"], "finished">;
   readonly message: string;
 }
 
-/** What a run that is composed in code ends with: `status` tells which. */
+/** The result of a run that is composed in code: `status` tells which of the two it is. */
 export type Outcome = Finished | Unfinished;
 
 /**
  * Plans a run that is composed in code and runs it at one seed. A spec that says the same has the same specId, cellId and
- * digest, and `everlearn verify` takes what is left in `out`. Trackers are shown the run when it has ended; what they
- * could not bring over is told by a warning.
+ * digest, and `everlearn verify` accepts what is left in `out`. When the run has ended, its trackers are sent it; a warning
+ * says what they could not send.
  * @throws SpecError where the composition is wrong; RunError where the learner fails, or the folder holds another run;
  * StoppedError after `signal` was aborted
  */
@@ -56,28 +60,28 @@ export async function run<N extends Need, G extends TaskLabels = "never">(
   if (options.signal?.aborted) throw new StoppedError();
   const plan = await planComposition(composition, {
     file: from?.startsWith("file:") ? fileURLToPath(from) : from,
-    from: [process.cwd(), home],
+    from: searchPath(),
     folder: data === undefined ? undefined : resolve(data),
     seed,
   });
-  const room = out ?? (await mkdtemp(join(tmpdir(), "everlearn-run-")));
-  const directory = join(room, plan.spec.name, `seed-${seed}`);
+  const root = out ?? (await mkdtemp(join(tmpdir(), "everlearn-run-")));
+  const directory = join(root, plan.spec.name, `seed-${seed}`);
   const trackers = await trackersOf(plan);
   try {
-    const cell = await compose(plan, seed, { directory });
+    const cell = await createCell(plan, seed);
     try {
       return (await runCell(cell, { ...options, directory, commit: await sourceCommit() })) as Outcome;
     } finally {
       await cell.dispose();
-      if (trackers.length > 0) await tell(directory, trackers);
+      if (trackers.length > 0) await sync(directory, trackers);
     }
   } finally {
-    if (out === undefined) await rm(room, { recursive: true, force: true });
+    if (out === undefined) await rm(root, { recursive: true, force: true });
   }
 }
 
-async function tell(directory: string, trackers: Awaited<ReturnType<typeof trackersOf>>): Promise<void> {
-  const standing = await send(directory, trackers);
-  const { pending, problem = "the tracker does not say why." } = standing;
-  if (pending > 0) process.emitWarning(`${behindOf(standing)}: ${problem}`, "EverlearnWarning");
+async function sync(directory: string, trackers: Awaited<ReturnType<typeof trackersOf>>): Promise<void> {
+  const status = await syncRuns(directory, trackers);
+  const { pending, problem = "the tracker does not say why." } = status;
+  if (pending > 0) process.emitWarning(`${missing(status)}: ${problem}`, "EverlearnWarning");
 }

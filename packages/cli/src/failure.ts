@@ -1,6 +1,6 @@
 import { err } from "./color.js";
 
-/** An end of the command that its user asked for or can mend; the message says all. */
+/** The end of a command that its user asked for or can put right; the message says everything they need to know. */
 export class Failure extends Error {
   override name = "Failure";
   readonly status: number;
@@ -10,10 +10,14 @@ export class Failure extends Error {
   }
 }
 
-/** Tells the user what went wrong, without a stack trace unless they ask for it. @returns the exit status */
-export function report(error: unknown, debug: boolean): number {
-  const message = error instanceof Error ? error.message : String(error);
+/** Writes a sentence to standard error, under the command's name. */
+export function warn(message: string): void {
   process.stderr.write(`${err.red("everlearn:")} ${message}\n`);
+}
+
+/** Says what went wrong, with stack traces only where the user asks for them. @returns the exit status */
+export function report(error: unknown, debug: boolean): number {
+  warn(error instanceof Error ? error.message : String(error));
   if (debug && error instanceof Error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
       process.stderr.write(`${cause.stack}\n`);

@@ -1,3 +1,5 @@
-export { type Composition, SpecError, type Use, use } from "@everlearn/host";
-export { type Progress, type Result, RunError, StoppedError } from "@everlearn/runner";
+export { type Composition, type Use, use } from "@everlearn/composition";
+export { RunError, SpecError, StoppedError } from "@everlearn/contracts";
+export type { Result } from "@everlearn/records";
+export type { Progress } from "@everlearn/runner";
 export { type Finished, type Outcome, run, type RunSettings, type Unfinished } from "./composed.js";

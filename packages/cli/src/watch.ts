@@ -1,10 +1,10 @@
 import type { Progress } from "@everlearn/runner";
 import { err } from "./color.js";
 
-/** Shows where runs are: one line that changes on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of runs: on a terminal one line that is redrawn, elsewhere plain lines. */
 export interface Watch {
   show(progress: Progress): void;
-  /** Leaves the screen to other output. */
+  /** Makes room for other output. */
   clear(): void;
 }
 

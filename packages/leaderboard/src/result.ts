@@ -1,21 +1,10 @@
-/** What a run found, as far as tables and pictures need it; a run's `result.json` has this shape. */
-export interface RunResult {
-  /** What ran; results of one name and different seeds belong together. */
-  readonly name: string;
-  readonly seed: number;
-  /** R[i][j]: test accuracy on task j after experience i, E × T, fractions in [0, 1]; null where it was not evaluated. */
-  readonly accuracy: readonly (readonly (number | null)[])[];
-  /** b[j]: test accuracy on task j before any training. */
-  readonly initial: readonly number[];
-  /** The tasks of each experience; absent: one each, in order. */
-  readonly tasks?: readonly (readonly number[])[];
-  /** By name, the accuracies among them fractions; null where one is not defined. */
-  readonly metrics: Readonly<Record<string, number | null>>;
-  /** Other than "finished": it has no metrics, and scores chance. Absent: finished. */
-  readonly status?: string;
-  /** The accuracy of guessing, a fraction. */
-  readonly chance?: number;
-}
+import type { Receipt } from "@everlearn/records";
+
+/** What a run found, as far as tables and pictures need it. */
+export type RunResult = Pick<
+  Receipt,
+  "name" | "seed" | "accuracy" | "initial" | "tasks" | "metrics" | "status" | "chance"
+>;
 
 /**
  * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained

@@ -19,13 +19,11 @@ export { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText 
 export { packPredictions, unpackPredictions } from "./receipt/predictions.js";
 export { compact, readReceipts } from "./receipt/read.js";
 export {
-  metricOf,
   type Predictions,
   type Receipt,
   type ReceiptPlugin,
   type ReceiptSpec,
   type Result,
-  type Scored,
   sealOf,
   type Status,
 } from "./receipt/receipt.js";

@@ -46,6 +46,6 @@ for (const folder of process.argv.slice(2)) {
   if (existsSync(target) && readFileSync(target, "utf8").startsWith(stamp)) continue;
   const bytes = await compile(`${folder}/kernel/kernel.ts`);
   const base64 = Buffer.from(bytes).toString("base64");
-  writeFileSync(target, `${stamp}\n/** The module's bytes in base64. */\nexport const kernel = "${base64}";\n`);
+  writeFileSync(target, `${stamp}\n/** The module's bytes in base64. */\nexport const kernel: string = "${base64}";\n`);
   console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);
 }

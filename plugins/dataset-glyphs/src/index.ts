@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Dataset, Examples, Input, OptionsFor, Plugin } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { sha256 } from "@everlearn/digest";
 import { draw } from "./drawing.js";
 import { generator } from "./generator.js";
 import { side } from "./ink.js";
@@ -65,7 +65,7 @@ export function glyphs(given: OptionsFor<typeof options> = {}): Dataset {
     classes,
     train: split(seed, 0, train),
     test: split(seed, 1, test),
-    checksum: createHash("sha256").update(JSON.stringify({ drawing, train, test, seed })).digest("hex"),
+    checksum: sha256(JSON.stringify({ drawing, train, test, seed })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { taskOf } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -17,6 +18,9 @@ const options = {
   },
 } as const;
 
+const refusal =
+  'A-GEM needs examples with task labels to tell past tasks; choose a scenario that grants them in training, or reference "all".';
+
 /**
  * Averaged GEM, Eq. 11 of Chaudhry et al. 2019: a step that, to first order, does not increase the loss of a random batch
  * of the memory. Past tasks are all in the memory that the batch has no example of.
@@ -30,8 +34,9 @@ export function agem(
   const r = network.vector();
 
   function referenceBatch(batch: readonly Example[]): Example[] {
-    const current = new Set(reference === "past" ? batch.map(taskOf) : []);
-    const held = current.size > 0 ? memory.all().filter((example) => !current.has(taskOf(example))) : memory.all();
+    const current = new Set(reference === "past" ? batch.map((example) => taskOf(example, refusal)) : []);
+    const all = memory.all();
+    const held = current.size > 0 ? all.filter((example) => !current.has(taskOf(example, refusal))) : all;
     return Array.from(random.permutation(held.length, Math.min(size, held.length)), (i) => held[i]);
   }
 
@@ -51,13 +56,6 @@ export function agem(
     save: () => null,
     load() {},
   };
-}
-
-function taskOf({ task }: Example): number {
-  if (task !== undefined) return task;
-  throw new RangeError(
-    'A-GEM needs examples with task labels to tell past tasks; choose a scenario that grants them in training, or reference "all".',
-  );
 }
 
 const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabels"> = {

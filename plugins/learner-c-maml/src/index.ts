@@ -1,5 +1,7 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { assertDraws } from "@everlearn/learning";
+import { createLookAhead, fixedRate } from "@everlearn/look-ahead";
 
 const options = {
   alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ of the steps along the trajectory." },
@@ -33,31 +35,14 @@ export function cMaml(
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
   const { alpha0, beta, replay, glances, clip } = withDefaults(options, given);
-  if (replay > memory.capacity)
-    throw new RangeError(
-      `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${memory.capacity}; use replay ≤ ${memory.capacity} or a larger buffer.`,
-    );
-  const { theta } = network;
-  const start = network.vector(); // φ₀
-  const gradient = network.vector();
-  const metaGradient = network.vector();
+  assertDraws(memory, { replay });
+  const lookAhead = createLookAhead(network, { rates: fixedRate(alpha0), clip });
   return {
     observe(batch) {
       for (let glance = 0; glance < glances; glance++) {
         const trajectory = Array.from(random.permutation(batch.length), (i) => batch[i]);
-        const meta = [...memory.sample(replay), ...batch];
-        start.set(theta);
-        metaGradient.times(0);
-        for (const example of trajectory) {
-          network.gradient([example], gradient);
-          theta.add(gradient, -alpha0); // not `descend`: φ is no concern of an optimizer's
-          network.gradient(meta, gradient);
-          metaGradient.add(gradient, 1 / batch.length);
-        }
-        theta.swap(start);
-        const norm = Math.sqrt(metaGradient.dot(metaGradient));
-        if (clip > 0 && norm > clip) metaGradient.times(clip / norm);
-        network.step(metaGradient, beta);
+        const metaGradient = lookAhead(trajectory, [...memory.sample(replay), ...batch]); // ∇θ
+        network.step(metaGradient, beta); // θ ← θ − β ∇θ
         if (glance === 0) for (const example of trajectory) memory.add(example);
       }
     },

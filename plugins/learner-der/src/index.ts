@@ -1,4 +1,5 @@
-import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Query } from "@everlearn/contracts";
+import type { Buffer, Example, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { assertDraws, queryOf } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", minimum: 0, description: "The weight α of the draws' former logits." },
@@ -13,9 +14,6 @@ const options = {
 /** An example with the logits that the network had for it when it came. */
 type Remembered = Example & { readonly logits: Float32Array };
 
-/** The question of an example without its answer. */
-const asked = ({ x, outputs }: Example): Query => (outputs ? { x, outputs } : { x });
-
 /**
  * Dark Experience Replay, Buzzega et al. 2020: one SGD step on the batch's mean loss, plus α times the mean squared difference of
  * draws' logits to those that the network had for them when they came.
@@ -25,10 +23,7 @@ export function der(
   { alpha, rate, replay }: OptionsFor<typeof options>,
   { network, buffer }: { network: Network; buffer: Buffer },
 ): Learner {
-  if (replay > buffer.capacity)
-    throw new RangeError(
-      `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${buffer.capacity}; use replay ≤ ${buffer.capacity} or a larger buffer.`,
-    );
+  assertDraws(buffer, { replay });
   const memory = buffer as Buffer<Remembered>;
   const { outputs } = network;
   return {
@@ -42,7 +37,7 @@ export function der(
           ...remembered.map((example) => ({
             logits: example.logits,
             weight: (alpha * count) / remembered.length,
-            ...asked(example),
+            ...queryOf(example),
           })),
         ],
         rate,

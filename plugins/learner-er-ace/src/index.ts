@@ -1,4 +1,5 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { assertDraws } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -14,10 +15,7 @@ export function erAce(
   { alpha, replay }: OptionsFor<typeof options>,
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
-  if (replay > memory.capacity)
-    throw new RangeError(
-      `replay = ${replay} asks for ${replay} draws, but the buffer holds at most ${memory.capacity}; use replay ≤ ${memory.capacity} or a larger buffer.`,
-    );
+  assertDraws(memory, { replay });
   return {
     observe(batch) {
       const draws = memory.sample(replay);

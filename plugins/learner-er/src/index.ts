@@ -1,5 +1,6 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { assertDraws } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -22,10 +23,7 @@ export function er(
   { network, buffer: memory }: { network: Network; buffer: Buffer },
 ): Learner {
   const { alpha, k, clip } = withDefaults(options, given);
-  if (k - 1 > memory.capacity)
-    throw new RangeError(
-      `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
-    );
+  assertDraws(memory, { k }, k - 1);
   const limits = clip > 0 ? { clip } : {};
   return {
     observe(batch) {

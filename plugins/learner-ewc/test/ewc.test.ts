@@ -1,25 +1,14 @@
-import { checkLearner, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, OptionsFor, Scenario } from "@everlearn/contracts";
+import { checkLearner } from "@everlearn/conformance";
+import type { Example, OptionsFor } from "@everlearn/contracts";
 import plugin, { ewc } from "@everlearn/learner-ewc";
 import { mlp } from "@everlearn/network-mlp";
+import { batches, denseNetwork, distance, gradientOf, lesson, plus, range, softmax, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { oracle } from "./oracle.js";
 
 type Options = OptionsFor<typeof plugin.options>;
 
-/** Three tasks of 70 examples. */
-function lesson(taskLabels: Scenario["taskLabels"]): { tasks: Example[][]; outputs: number } {
-  const stream = toyStream({ tasks: 3 }, { dataset: toyDataset(), random: random(1) });
-  const scenario = toyScenario({ taskLabels }, { stream });
-  const tasks = [0, 1, 2].map((task) => {
-    const train = stream.train(task);
-    return Array.from({ length: 70 }, (_, i) => scenario.example(task, train.input(i), train.label(i)));
-  });
-  return { tasks, outputs: scenario.outputs };
-}
-
-const { tasks } = lesson("training");
+const { tasks } = lesson({ tasks: 3, examples: 70, taskLabels: "training" });
 const make = (outputs = 4) => mlp({ hidden: [10] }, { inputs: 16, outputs, random: random(2) });
 
 /** θ after EWC learnt the tasks, in batches of `size`. */
@@ -27,57 +16,57 @@ function learnt(options: Options, shown = tasks, outputs = 4, size = 1): Float32
   const network = make(outputs);
   const learner = ewc(options, { network });
   for (const examples of shown) {
-    for (let i = 0; i < examples.length; i += size) learner.observe(examples.slice(i, i + size));
+    for (const batch of batches(examples, size)) learner.observe(batch);
     learner.endTask?.();
   }
   return network.theta.toArray();
 }
 
-const distance = (a: Float32Array, b: ArrayLike<number>) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
-
-/** A task's Fisher information by its definition, in double precision. */
+/** A task's Fisher information by its definition. */
 function fisherOf(kind: string, theta: Float64Array, examples: readonly Example[], outputs: number): Float64Array {
-  const gradient = oracle(16, 10, outputs);
-  if (kind === "batch") return gradient(theta, examples).map((g) => g ** 2);
-  const f = new Float64Array(theta.length);
-  for (const example of examples) {
-    for (const y of kind === "exact" ? (example.outputs ?? [0, 1, 2, 3]) : [example.y]) {
-      const g = gradient(theta, [{ ...example, y }]);
-      const p = 1 + g[theta.length - outputs + y]; // the derivative by the bias of output y is p(y) − 1
-      const weight = (kind === "exact" ? p : 1) / examples.length;
-      for (let i = 0; i < f.length; i++) f[i] += weight * g[i] ** 2;
-    }
-  }
-  return f;
+  const { gradient, logits } = denseNetwork(16, 10, outputs);
+  const squared = (batch: readonly Example[]) => gradient(theta, batch).map((g) => g ** 2);
+  if (kind === "batch") return squared(examples);
+  const none = new Float64Array(theta.length);
+  return examples.reduce((mean, example) => {
+    const p = softmax(logits(theta, example.x), example.outputs);
+    const answers = kind === "exact" ? (example.outputs ?? range(outputs)) : [example.y];
+    return answers.reduce((sum, y) => {
+      const weight = kind === "exact" ? p[y] : 1;
+      return plus(sum, squared([{ ...example, y }]), weight / examples.length);
+    }, mean);
+  }, none);
 }
 
 describe("learner-ewc", () => {
-  it.each(["batch", "empirical", "exact"] as const)("does what a learner must do (%s)", async (fisher) => {
+  it.each(["batch", "empirical", "exact"] as const)("conforms to the learner contract (%s)", async (fisher) => {
     await checkLearner(plugin, { options: { alpha: 0.1, lambda: 5, fisher } });
     await checkLearner(plugin, { options: { alpha: 0.2, lambda: 1, n: 40, fisher }, examples: 80 });
   });
 
   it.each([
-    { fisher: "batch", labels: "training", size: 1, lambda: 20 },
-    { fisher: "batch", labels: "always", size: 1, lambda: 20 },
-    { fisher: "empirical", labels: "training", size: 1, lambda: 1 },
-    { fisher: "empirical", labels: "always", size: 3, lambda: 1 },
-    { fisher: "exact", labels: "training", size: 4, lambda: 1 },
-    { fisher: "exact", labels: "always", size: 1, lambda: 1 },
-  ] as const)("steps on loss + λ Σ_past Σ F(θ − θ*)² ($fisher, task labels $labels, batches of $size)", (given) => {
-    const { fisher, labels, size, lambda } = given;
-    const { tasks: shown, outputs } = lesson(labels);
-    const theta = Float64Array.from(make(outputs).theta.toArray());
-    const gradient = oracle(16, 10, outputs);
-    const past: { f: Float64Array; at: Float64Array }[] = [];
+    { fisher: "batch", taskLabels: "training", size: 1, lambda: 20 },
+    { fisher: "batch", taskLabels: "always", size: 1, lambda: 20 },
+    { fisher: "empirical", taskLabels: "training", size: 1, lambda: 1 },
+    { fisher: "empirical", taskLabels: "always", size: 3, lambda: 1 },
+    { fisher: "exact", taskLabels: "training", size: 4, lambda: 1 },
+    { fisher: "exact", taskLabels: "always", size: 1, lambda: 1 },
+  ] as const)("steps on loss + λ Σ_past Σ F(θ − θ*)² ($fisher, task labels $taskLabels, batches of $size)", (given) => {
+    const { fisher, taskLabels, size, lambda } = given;
+    const { tasks: shown, outputs } = lesson({ tasks: 3, examples: 70, taskLabels });
+    const { gradient } = denseNetwork(16, 10, outputs);
+    let theta = thetaOf(make(outputs));
+    const past: { f: Float64Array; anchor: Float64Array }[] = [];
     for (const examples of shown) {
-      for (let i = 0; i < examples.length; i += size) {
-        const total = gradient(theta, examples.slice(i, i + size));
-        for (const { f, at } of past)
-          for (let j = 0; j < f.length; j++) total[j] += 2 * lambda * f[j] * (theta[j] - at[j]);
-        for (let j = 0; j < theta.length; j++) theta[j] -= 0.1 * total[j];
+      for (const batch of batches(examples, size)) {
+        let total = gradient(theta, batch);
+        for (const { f, anchor } of past) {
+          const pull = plus(theta, anchor, -1).map((away, i) => f[i] * away);
+          total = plus(total, pull, 2 * lambda);
+        }
+        theta = plus(theta, total, -0.1);
       }
-      past.push({ f: fisherOf(fisher, theta, examples.slice(0, 12), outputs), at: theta.slice() });
+      past.push({ f: fisherOf(fisher, theta, examples.slice(0, 12), outputs), anchor: theta });
     }
     const options = { alpha: 0.1, n: 12, fisher };
     const own = learnt({ ...options, lambda }, shown, outputs, size);
@@ -89,19 +78,19 @@ describe("learner-ewc", () => {
     const network = make();
     const [alpha, lambda] = [0.05, 30];
     const learner = ewc({ alpha, lambda, n: 5 }, { network });
-    const past: { f: Float32Array; at: Float32Array }[] = [];
+    const past: { f: Float32Array; anchor: Float32Array }[] = [];
     for (const examples of tasks.slice(0, 2)) {
       for (const example of examples) learner.observe([example]);
-      past.push({ f: network.gradient(examples.slice(0, 5)).toArray(), at: network.theta.toArray() });
+      past.push({ f: gradientOf(network, examples.slice(0, 5)).toArray(), anchor: network.theta.toArray() });
       learner.endTask?.();
     }
     for (const example of tasks[2].slice(0, 10)) learner.observe([example]); // away from θ*
-    const theta = network.theta.toArray();
+    const theta = thetaOf(network);
     const penalty = (i: number, value: number) =>
-      past.reduce((sum, { f, at }) => sum + lambda * f[i] ** 2 * (value - at[i]) ** 2, 0);
-    const g = network.gradient([tasks[2][10]]).toArray();
+      past.reduce((sum, { f, anchor }) => sum + lambda * f[i] ** 2 * (value - anchor[i]) ** 2, 0);
+    const g = gradientOf(network, [tasks[2][10]]).toArray();
     learner.observe([tasks[2][10]]);
-    const slopes = network.theta.toArray().map((value, i) => (theta[i] - value) / alpha - g[i]);
+    const slopes = thetaOf(network).map((value, i) => (theta[i] - value) / alpha - g[i]);
     const expected = theta.map((value, i) => (penalty(i, value + 0.01) - penalty(i, value - 0.01)) / 0.02);
     expect(distance(slopes, expected)).toBeLessThan(2e-5);
     expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.005);

@@ -1,5 +1,6 @@
-import type { Example, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
+import type { Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { balancedMemory, type SavedMemory } from "./memory.js";
 import { rateOf } from "./rate.js";
 
 const options = {
@@ -32,34 +33,16 @@ export function gdumb(
     );
   const limits = clip > 0 ? { clip } : {};
   const { theta } = network;
+  const memory = balancedMemory(capacity, random);
   const scratch = network.vector();
   const trained = network.vector();
-  let upToDate = false; // whether `trained` is what the memory teaches
-  let kept = 0; // examples that ever came into the memory
-  let memory = new Map<number, Example[]>(); // D, by class in the order in which classes came
-  let size = 0;
+  let isTrained = false; // whether `trained` is what the memory teaches
 
-  const held = (): Example[] => [...memory.values()].flat();
-
-  /** Algorithm 1: whether an example stays, and what leaves for it. */
-  function sample(example: Example): void {
-    const own = memory.get(example.y) ?? [];
-    if (memory.has(example.y) && own.length >= capacity / memory.size) return;
-    if (size === capacity) {
-      const largest = [...memory.values()].reduce((most, one) => (one.length > most.length ? one : most));
-      largest.splice(random.integer(largest.length), 1);
-    } else size++;
-    own.push(example);
-    memory.set(example.y, own);
-    kept++;
-    upToDate = false;
-  }
-
-  /** trained ← θ after training on the memory, which depends on the memory and nothing that was asked. */
+  /** Algorithm 2: trained ← θ after training on the memory, from θ as it is; it depends on nothing that was asked. */
   function train(): void {
     const before = network.save(); // with its optimizer, where it has one
-    const shuffle = random.fork(`training-${kept}`);
-    const examples = held();
+    const shuffle = random.fork(`training-${memory.kept}`);
+    const examples = memory.all();
     try {
       for (let pass = 0; pass < passes; pass++) {
         const order = Array.from(shuffle.permutation(examples.length), (i) => examples[i]);
@@ -67,7 +50,7 @@ export function gdumb(
         for (let i = 0; i < order.length; i += k) network.descend(order.slice(i, i + k), rate, limits);
       }
       trained.set(theta);
-      upToDate = true;
+      isTrained = true;
     } finally {
       network.load(before);
     }
@@ -75,32 +58,22 @@ export function gdumb(
 
   return {
     observe(batch) {
-      for (const example of batch) sample(example);
+      for (const example of batch) if (memory.offer(example)) isTrained = false;
     },
     predict(queries) {
-      if (kept === 0) return network.predict(queries);
-      if (!upToDate) train();
+      if (memory.kept === 0) return network.predict(queries);
+      if (!isTrained) train();
       scratch.set(theta);
       theta.set(trained);
       const answers = network.predict(queries);
       theta.set(scratch);
       return answers;
     },
-    save: () => ({
-      memory: Array.from(memory, ([y, examples]) => ({ y, examples: [...examples] })),
-      kept,
-      trained: upToDate ? trained.toArray() : null,
-    }),
+    save: () => ({ ...memory.save(), trained: isTrained ? trained.toArray() : null }),
     load(state) {
-      const saved = state as {
-        memory: readonly { y: number; examples: readonly Example[] }[];
-        kept: number;
-        trained: Float32Array | null;
-      };
-      memory = new Map(saved.memory.map(({ y, examples }) => [y, [...examples]]));
-      size = held().length;
-      kept = saved.kept;
-      upToDate = saved.trained !== null;
+      const saved = state as SavedMemory & { trained: Float32Array | null };
+      memory.load(saved);
+      isTrained = saved.trained !== null;
       if (saved.trained) trained.fromArray(saved.trained);
     },
   };

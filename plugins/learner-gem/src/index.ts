@@ -1,5 +1,6 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin, Vector } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { byTask } from "@everlearn/learning";
 import { minimum, QuadraticProgramError } from "./quadratic-program.js";
 
 const options = {
@@ -18,6 +19,8 @@ const options = {
   },
 } as const;
 
+const refusal = "GEM needs examples with task labels; choose a scenario that grants them in training.";
+
 /**
  * Gradient Episodic Memory, Algorithm 1 of Lopez-Paz & Ranzato 2017: a step that, to first order, increases the loss of
  * no past task's memory. Past tasks are all in the memory that the batch has no example of.
@@ -32,16 +35,9 @@ export function gem(
 
   /** What the memory holds of each past task, in the tasks' order. */
   function past(batch: readonly Example[]): Example[][] {
-    const current = new Set(batch.map(taskOf));
-    const held = new Map<number, Example[]>();
-    for (const example of memory.all()) {
-      const task = taskOf(example);
-      if (current.has(task)) continue;
-      const others = held.get(task);
-      if (others) others.push(example);
-      else held.set(task, [example]);
-    }
-    return [...held].toSorted(([a], [b]) => a - b).map(([, examples]) => examples);
+    const current = byTask(batch, refusal);
+    const past = [...byTask(memory.all(), refusal)].filter(([task]) => !current.has(task));
+    return past.toSorted(([a], [b]) => a - b).map(([, examples]) => examples);
   }
 
   /** g ← Gᵀv + g */
@@ -69,11 +65,6 @@ export function gem(
     save: () => null,
     load() {},
   };
-}
-
-function taskOf({ task }: Example): number {
-  if (task !== undefined) return task;
-  throw new RangeError("GEM needs examples with task labels; choose a scenario that grants them in training.");
 }
 
 const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabels"> = {

@@ -1,28 +1,12 @@
-import { checkLearner, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, Learner, Network, Scenario } from "@everlearn/contracts";
+import { checkLearner } from "@everlearn/conformance";
+import type { Example, Learner, Network } from "@everlearn/contracts";
 import plugin, { gss } from "@everlearn/learner-gss";
 import { mlp } from "@everlearn/network-mlp";
+import { batches, denseNetwork, distance, dot, lesson, plus, range, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { oracle } from "./oracle.js";
-
-/** 200 examples of two tasks, in batches of `size`. */
-function lesson(taskLabels: Scenario["taskLabels"], size: number): { batches: Example[][]; outputs: number } {
-  const stream = toyStream({}, { dataset: toyDataset(), random: random(1) });
-  const scenario = toyScenario({ taskLabels }, { stream });
-  const examples = [0, 1].flatMap((task) => {
-    const train = stream.train(task);
-    return Array.from({ length: 100 }, (_, i) => scenario.example(task, train.input(i), train.label(i)));
-  });
-  const batches = Array.from({ length: 200 / size }, (_, b) => examples.slice(b * size, (b + 1) * size));
-  return { batches, outputs: scenario.outputs };
-}
 
 const make = (outputs = 4) => mlp({ hidden: [10] }, { inputs: 16, outputs, random: random(2) });
-const exact = (network: Network) => Float64Array.from(network.theta.toArray());
-const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
-const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 const kept = (learner: Learner) => learner.save() as { memory: Example[]; scores: number[] };
 
 /** A linear network at θ = 0 over two inputs: an example's gradient is (p − onehot(y)) ⊗ (x, 1), p being (½, ½). */
@@ -35,35 +19,34 @@ const slow = { alpha: 1e-30, replay: 1 }; // too slow to move away from there
 const at = (a: number, b: number, y: number): Example => ({ x: Float32Array.of(a, b), y });
 
 describe("learner-gss", () => {
-  it("does what a learner must do", async () => {
+  it("conforms to the learner contract", async () => {
     await checkLearner(plugin, { options: { alpha: 0.2, replay: 5, capacity: 25, n: 4 } });
   });
 
   it.each([
-    { labels: "never", size: 10 },
-    { labels: "never", size: 1 },
-    { labels: "always", size: 5 },
-  ] as const)("follows Algorithm 2 in dense loops (task labels $labels, batches of $size)", ({ labels, size }) => {
-    const { batches, outputs } = lesson(labels, size);
+    { taskLabels: "never", size: 10 },
+    { taskLabels: "never", size: 1 },
+    { taskLabels: "always", size: 5 },
+  ] as const)("follows Algorithm 2 (task labels $taskLabels, batches of $size)", ({ taskLabels, size }) => {
+    const { examples, outputs } = lesson({ taskLabels });
     const network = make(outputs);
-    const { gradient } = oracle(16, 10, outputs);
-    const theta = exact(network);
-    const options = { alpha: 0.1, replay: 6, capacity: 12, n: 3 };
-    const learner = gss(options, { network, random: random(4) });
+    const { gradient } = denseNetwork(16, 10, outputs);
+    let theta = thetaOf(network);
+    const learner = gss({ alpha: 0.1, replay: 6, capacity: 12, n: 3 }, { network, random: random(4) });
     const draw = random(4);
     const memory: Example[] = [];
     const scores: number[] = [];
     let replaced = 0;
-    for (const batch of batches) {
+    for (const batch of batches(examples, size)) {
       learner.observe(batch);
       const draws: Example[] = [];
       while (draws.length < Math.min(6, memory.length)) draws.push(memory[draw.integer(memory.length)]);
-      gradient(theta, [...draws, ...batch]).forEach((value, i) => (theta[i] -= 0.1 * value));
+      theta = plus(theta, gradient(theta, [...draws, ...batch]), -0.1);
       for (const example of batch) {
         const g = gradient(theta, [example]);
         const cosines = [...draw.permutation(memory.length, Math.min(3, memory.length))].map((i) => {
           const other = gradient(theta, [memory[i]]);
-          return inner(g, other) / Math.sqrt(inner(g, g) * inner(other, other));
+          return dot(g, other) / Math.sqrt(dot(g, g) * dot(other, other));
         });
         const c = (memory.length === 0 ? 0.1 : Math.max(...cosines)) + 1;
         if (memory.length < 12) {
@@ -80,7 +63,7 @@ describe("learner-gss", () => {
           }
         }
       }
-      expect(kept(learner).memory.map((example) => memory.indexOf(example))).toEqual(memory.map((_, i) => i));
+      expect(kept(learner).memory.map((example) => memory.indexOf(example))).toEqual(range(memory.length));
     }
     expect(distance(network.theta.toArray(), theta)).toBeLessThan(1e-5);
     expect(distance(kept(learner).scores, scores)).toBeLessThan(1e-4);
@@ -96,19 +79,15 @@ describe("learner-gss", () => {
     learner.observe([at(0, 1, 0)]);
     learner.observe([at(0, 2, 1)]);
     const cosines = [0.1, 1, -1, 1 / 2, 1 / Math.sqrt(10)];
-    expect(
-      distance(
-        kept(learner).scores,
-        cosines.map((cosine) => cosine + 1),
-      ),
-    ).toBeLessThan(1e-6);
+    const expected = cosines.map((cosine) => cosine + 1);
+    expect(distance(kept(learner).scores, expected)).toBeLessThan(1e-6);
   });
 
   it("takes an example into a full memory only where its gradient points away from all that it is compared with", () => {
     const learner = gss({ ...slow, capacity: 3 }, { network: still(), random: random(4) });
     learner.observe([at(1, 0, 0), at(0, 1, 0), at(1, 1, 0)]);
     const before = kept(learner);
-    for (let i = 0; i < 20; i++) learner.observe([at(i % 3, i % 5, 0)]);
+    for (const i of range(20)) learner.observe([at(i % 3, i % 5, 0)]);
     expect(kept(learner)).toEqual(before);
     const away = at(1, 0, 1);
     for (let i = 0; i < 20 && !kept(learner).memory.includes(away); i++) learner.observe([away]);
@@ -119,7 +98,7 @@ describe("learner-gss", () => {
     const network = still();
     const memory = [at(1, 0, 0), at(1, 0, 0)];
     const counts = [0, 0, 0]; // the first place taken, the second, none
-    for (let trial = 0; trial < 4000; trial++) {
+    for (const trial of range(4000)) {
       const learner = gss({ ...slow, capacity: 2 }, { network, random: random(trial) });
       learner.load({ memory, scores: [0.5, 1.5] });
       const newcomer = at(0, 1, 1); // a cosine of −½ with both: c = ½
@@ -132,13 +111,13 @@ describe("learner-gss", () => {
     expect(chiSquare).toBeLessThan(13.8); // exceeded by one in a thousand at two degrees of freedom
   });
 
-  it("saves what does not change when it goes on", () => {
-    const { batches } = lesson("never", 10);
+  it("saves a state that does not change when it goes on", () => {
+    const [first, second] = batches(lesson().examples, 10);
     const learner = gss({ alpha: 0.1, replay: 5, capacity: 20 }, { network: make(), random: random(4) });
-    learner.observe(batches[0]);
+    learner.observe(first);
     const saved = kept(learner);
-    learner.observe(batches[1]);
-    expect(saved.memory).toEqual(batches[0]);
+    learner.observe(second);
+    expect(saved.memory).toEqual(first);
     expect(saved.scores).toHaveLength(10);
   });
 

@@ -1,7 +1,8 @@
 import type { Example, Learner, Network, OptionsFor, Plugin, Query, Random, Term } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
 import { sigmoid } from "@everlearn/softmax";
-import { distance, herding, mean, normalised } from "./herding.js";
+import { herding, mean, normalised } from "./herding.js";
+import { nearestMean } from "./nearest-mean.js";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -42,14 +43,7 @@ export function icarl(
 ): Learner {
   const { alpha, replay, exemplarsPerClass, budget, candidates } = withDefaults(options, given);
   const { theta, outputs } = network;
-  if (exemplarsPerClass > 0 === budget > 0)
-    throw new RangeError(
-      `learner-icarl keeps exemplarsPerClass or a budget of exemplars, but ${budget > 0 ? "both are" : "neither is"} given; set one of them above 0.`,
-    );
-  if (budget > 0 && budget < outputs)
-    throw new RangeError(
-      `A budget of ${budget} leaves no exemplar for each of ${outputs} classes; use a budget of at least ${outputs}.`,
-    );
+  assertExemplars(exemplarsPerClass, budget, outputs);
   const old = network.vector(); // θ at the end of the last task
   let exemplars: Example[][] = Array.from({ length: outputs }, () => []); // P, of each class
   let met: Example[][] = Array.from({ length: outputs }, () => []); // the present task's candidates, of each class
@@ -104,31 +98,35 @@ export function icarl(
     },
     predict(queries) {
       if (!exemplars.some((_, c) => isPast(c))) return network.predict(queries);
-      means ??= exemplars.map((own) => (own.length > 0 ? mean(features(own)) : undefined));
+      const centers = (means ??= exemplars.map((own) => (own.length > 0 ? mean(features(own)) : undefined)));
       const at = features(queries);
       return Uint16Array.from(queries, (query, i) => {
-        let [nearest, least] = [-1, Infinity];
-        means?.forEach((center, c) => {
-          if (!center || query.outputs?.includes(c) === false) return;
-          const apart = distance(at[i], center);
-          if (apart < least) [nearest, least] = [c, apart];
-        });
+        const nearest = nearestMean(at[i], centers, query.outputs);
         return nearest >= 0 ? nearest : network.predict([query])[0];
       });
     },
-    save: () => ({
-      old: old.toArray(),
-      exemplars: exemplars.map((own) => [...own]),
-      met: met.map((own) => [...own]),
-    }),
+    save: () => ({ old: old.toArray(), exemplars: copies(exemplars), met: copies(met) }),
     load(state) {
       const saved = state as { old: Float32Array } & Readonly<Record<"exemplars" | "met", readonly Example[][]>>;
       old.fromArray(saved.old);
-      exemplars = saved.exemplars.map((own) => [...own]);
-      met = saved.met.map((own) => [...own]);
+      exemplars = copies(saved.exemplars);
+      met = copies(saved.met);
       means = undefined;
     },
   };
+}
+
+const copies = (lists: readonly (readonly Example[])[]): Example[][] => lists.map((own) => [...own]);
+
+function assertExemplars(exemplarsPerClass: number, budget: number, classes: number): void {
+  if (exemplarsPerClass > 0 === budget > 0)
+    throw new RangeError(
+      `learner-icarl keeps exemplarsPerClass or a budget of exemplars, but ${budget > 0 ? "both are" : "neither is"} given; set one of them above 0.`,
+    );
+  if (budget > 0 && budget < classes)
+    throw new RangeError(
+      `A budget of ${budget} leaves no exemplar for each of ${classes} classes; use a budget of at least ${classes}.`,
+    );
 }
 
 const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {

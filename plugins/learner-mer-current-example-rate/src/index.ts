@@ -1,5 +1,6 @@
 import type { Buffer, Learner, Network, OptionsFor, Plugin, Random } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
+import { assertDraws } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α of the draws' SGD steps." },
@@ -29,10 +30,7 @@ export function merCurrentExampleRate(
   { network, buffer: memory, random }: { network: Network; buffer: Buffer; random: Random },
 ): Learner {
   const { alpha, gamma, k, s, variant, clip } = withDefaults(options, given);
-  if (k - 1 > memory.capacity)
-    throw new RangeError(
-      `k = ${k} asks for ${k - 1} draws, but the buffer holds at most ${memory.capacity}; use k ≤ ${memory.capacity + 1} or a larger buffer.`,
-    );
+  assertDraws(memory, { k }, k - 1);
   const limits = clip > 0 ? { clip } : {};
   const { theta } = network;
   const before = network.vector(); // A

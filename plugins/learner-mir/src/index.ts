@@ -1,4 +1,5 @@
 import type { Buffer, Example, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts";
+import { assertDraws } from "@everlearn/learning";
 
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
@@ -23,10 +24,7 @@ export function mir(
     throw new RangeError(
       `replay = ${replay} examples cannot be chosen among candidates = ${candidates}; use candidates ≥ ${replay}.`,
     );
-  if (candidates > memory.capacity)
-    throw new RangeError(
-      `candidates = ${candidates} asks for ${candidates} draws, but the buffer holds at most ${memory.capacity}; use candidates ≤ ${memory.capacity} or a larger buffer.`,
-    );
+  assertDraws(memory, { candidates });
   const { theta } = network;
   const before = network.vector();
   const gradient = network.vector();

@@ -1,103 +1,75 @@
-import { checkLearner, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Buffer, Example, Network, Scenario, Term } from "@everlearn/contracts";
+import { checkLearner, toyBuffer } from "@everlearn/conformance";
+import type { Buffer, Example } from "@everlearn/contracts";
 import plugin, { mir } from "@everlearn/learner-mir";
 import { mlp } from "@everlearn/network-mlp";
+import { batches, denseNetwork, distance, lesson, plus, range, recordSteps, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { oracle } from "./oracle.js";
 
-/** 20 batches of 10 examples, of two tasks. */
-function lesson(taskLabels: Scenario["taskLabels"]): { batches: Example[][]; outputs: number } {
-  const stream = toyStream({}, { dataset: toyDataset(), random: random(1) });
-  const scenario = toyScenario({ taskLabels }, { stream });
-  const batches = [0, 1].flatMap((task) => {
-    const train = stream.train(task);
-    return Array.from({ length: 10 }, (_, b) =>
-      Array.from({ length: 10 }, (_, i) => scenario.example(task, train.input(b * 10 + i), train.label(b * 10 + i))),
-    );
-  });
-  return { batches, outputs: scenario.outputs };
-}
-
+const { examples } = lesson();
 const memory = (capacity = 40): Buffer => toyBuffer({ capacity }, { random: random(3) });
 const make = (outputs = 4) => mlp({ hidden: [10] }, { inputs: 16, outputs, random: random(2) });
-const exact = (network: Network) => Float64Array.from(network.theta.toArray());
-const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
 
-/** A buffer that gives what it is told to. */
-const giving = (drawn: readonly Example[]): Buffer =>
-  Object.assign(Object.create(memory()) as Buffer, { sample: () => drawn });
-
-/** The network, and on what batches and from what θ `descend` was called. */
-function watched(network: Network): { network: Network; steps: { batch: readonly Term[]; theta: Float32Array }[] } {
-  const steps: { batch: readonly Term[]; theta: Float32Array }[] = [];
-  const descend: Network["descend"] = (batch, ...rest) => {
-    steps.push({ batch, theta: network.theta.toArray() });
-    return network.descend(batch, ...rest);
-  };
-  return { network: { ...network, descend }, steps };
-}
+/** A buffer that draws what it is told to. */
+const drawing = (...drawn: readonly Example[]): Buffer => ({ ...memory(), sample: () => [...drawn] });
 
 describe("learner-mir", () => {
-  it("does what a learner must do", async () => {
+  it("conforms to the learner contract", async () => {
     await checkLearner(plugin, { options: { alpha: 0.2, replay: 4, candidates: 12 } });
   });
 
-  it.each(["never", "always"] as const)("follows Algorithm 1 in dense loops (task labels %s)", (labels) => {
-    const { batches, outputs } = lesson(labels);
+  it.each(["never", "always"] as const)("follows Algorithm 1 (task labels %s)", (taskLabels) => {
+    const { examples: shown, outputs } = lesson({ taskLabels });
     const network = make(outputs);
-    const { gradient, loss } = oracle(16, 10, outputs);
-    const theta = exact(network);
+    const { gradient, loss } = denseNetwork(16, 10, outputs);
+    let theta = thetaOf(network);
     const learner = mir({ alpha: 0.3, replay: 5, candidates: 20 }, { network, buffer: memory() });
     const mirror = memory();
-    for (const batch of batches) {
+    for (const batch of batches(shown, 10)) {
       learner.observe(batch);
-      const g = gradient(theta, batch);
-      const virtual = theta.map((value, i) => value - 0.3 * g[i]);
-      const rest = new Set(mirror.sample(20));
+      const virtual = plus(theta, gradient(theta, batch), -0.3);
+      const rises = new Map(
+        mirror.sample(20).map((example) => [example, loss(virtual, [example]) - loss(theta, [example])]),
+      );
       const retrieved: Example[] = [];
-      while (retrieved.length < 5 && rest.size > 0) {
-        let [best, most] = [batch[0], -Infinity];
-        for (const example of rest) {
-          const rise = loss(virtual, example) - loss(theta, example);
-          if (rise > most) [best, most] = [example, rise];
-        }
-        retrieved.push(best);
-        rest.delete(best);
+      while (retrieved.length < 5 && rises.size > 0) {
+        const most = Math.max(...rises.values());
+        for (const [example, rise] of rises)
+          if (rise === most) {
+            retrieved.push(example);
+            rises.delete(example);
+            break;
+          }
       }
-      gradient(theta, [...retrieved, ...batch]).forEach((value, i) => (theta[i] -= 0.3 * value));
+      theta = plus(theta, gradient(theta, [...retrieved, ...batch]), -0.3);
       for (const example of batch) mirror.add(example);
     }
     expect(distance(network.theta.toArray(), theta)).toBeLessThan(1e-5);
   });
 
   it("takes its real step from where it was before the virtual one, bit for bit", () => {
-    const { batches } = lesson("never");
-    const { network, steps } = watched(make());
+    const network = make();
+    const steps = recordSteps(network);
     const learner = mir({ alpha: 0.7, replay: 3, candidates: 20 }, { network, buffer: memory() });
-    for (const batch of batches) {
+    for (const batch of batches(examples, 10)) {
       const before = network.theta.toArray();
       learner.observe(batch);
       expect(steps.at(-1)?.theta).toEqual(before);
     }
-    expect(steps.map(({ batch }) => batch.length)).toEqual(batches.map((_, i) => (i === 0 ? 10 : 13)));
+    expect(steps.map(({ batch }) => batch.length)).toEqual([10, ...new Array<number>(19).fill(13)]);
   });
 
   it("goes by the rise of the loss, not by its height, and replays a candidate once", () => {
-    const { batches } = lesson("never");
-    const { network, steps } = watched(make());
-    for (let i = 0; i < 100; i++) network.descend(batches[i % 10], 0.3);
-    steps.length = 0;
-    const [current, other, another] = batches.flat().filter(({ y }) => y === 0);
+    const network = make();
+    for (const i of range(100)) network.descend(batches(examples, 10)[i % 10], 0.3);
+    const [current, other, another] = examples.filter(({ y }) => y === 0);
     const rising = { ...other, y: 1 };
-    const falling = { ...batches[0].find(({ y }) => y === 1), y: 0 } as Example;
-    const buffer = giving([other, falling, rising, rising, other, another]);
-    const learner = mir({ alpha: 0.3, replay: 3, candidates: 6 }, { network, buffer });
-    expect(Math.min(...network.losses([falling, rising]))).toBeGreaterThan(
-      Math.max(...network.losses([other, another])),
-    );
-    learner.observe([current]);
+    const falling = { ...examples.filter(({ y }) => y === 1)[0], y: 0 };
+    const [high, low] = [network.losses([falling, rising]), network.losses([other, another])];
+    expect(Math.min(...high)).toBeGreaterThan(Math.max(...low));
+    const steps = recordSteps(network);
+    const buffer = drawing(other, falling, rising, rising, other, another);
+    mir({ alpha: 0.3, replay: 3, candidates: 6 }, { network, buffer }).observe([current]);
     const retrieved = steps[0].batch.slice(0, -1);
     expect(retrieved[0]).toBe(rising);
     expect(new Set(retrieved)).toEqual(new Set([rising, other, another]));
@@ -105,13 +77,14 @@ describe("learner-mir", () => {
   });
 
   it("takes the first of equals", () => {
-    const { batches } = lesson("never");
-    const { network, steps } = watched(make());
-    const equals = [0, 1, 2, 3].map(() => ({ ...batches[1][0] }));
-    mir({ alpha: 0.3, replay: 2, candidates: 4 }, { network, buffer: giving(equals) }).observe(batches[0]);
+    const network = make();
+    const steps = recordSteps(network);
+    const [batch, [other]] = batches(examples, 10);
+    const equals = range(4).map(() => ({ ...other }));
+    mir({ alpha: 0.3, replay: 2, candidates: 4 }, { network, buffer: drawing(...equals) }).observe(batch);
     expect(steps[0].batch[0]).toBe(equals[0]);
     expect(steps[0].batch[1]).toBe(equals[1]);
-    expect(steps[0].batch.slice(2)).toEqual(batches[0]);
+    expect(steps[0].batch.slice(2)).toEqual(batch);
   });
 
   it("refuses fewer candidates than it chooses, and more than the buffer can hold", () => {

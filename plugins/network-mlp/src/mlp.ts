@@ -1,11 +1,11 @@
-import { type DifferentiableNetwork, type Random, withDefaults } from "@everlearn/contracts";
+import { type DifferentiableNetwork, type OptionsFor, type Random, withDefaults } from "@everlearn/contracts";
 import { createGram, KernelVector } from "@everlearn/wasm";
 import { createAnswers } from "./answers.js";
 import { createBackward } from "./backward.js";
 import { createEngine } from "./engine.js";
 import { createGradientGram } from "./gradient-gram.js";
 import { type Layer, layersOf, layoutOf } from "./layout.js";
-import { type MlpOptions, options } from "./options.js";
+import { options } from "./options.js";
 import { createTraining } from "./training.js";
 
 /**
@@ -13,7 +13,7 @@ import { createTraining } from "./training.js";
  * Weights begin uniform in ±√3·√(2/(fan-in + fan-out)) (Glorot & Bengio 2010), biases at 0.
  */
 export function mlp(
-  given: MlpOptions,
+  given: OptionsFor<typeof options>,
   { inputs, outputs, random }: { readonly inputs: number; readonly outputs: number; readonly random: Random },
 ): DifferentiableNetwork {
   const { hidden } = withDefaults(options, given);

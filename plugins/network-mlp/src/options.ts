@@ -1,5 +1,3 @@
-import type { OptionsFor } from "@everlearn/contracts";
-
 export const options = {
   hidden: {
     type: "array",
@@ -8,5 +6,3 @@ export const options = {
     description: "The sizes of the hidden ReLU layers; [] is a linear model.",
   },
 } as const;
-
-export type MlpOptions = OptionsFor<typeof options>;

@@ -1,28 +1,15 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
-import type { Given } from "@everlearn/contracts";
+import type { Dependencies } from "@everlearn/contracts";
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { chainOperations } from "./chained.js";
 import { drawingFrom } from "./chance.js";
 import { readModel } from "./file.js";
+import type { ModelFunction, TensorFlow } from "./model-function.js";
 import { presets } from "./presets.js";
 
-/** TensorFlow.js as a model's function is handed it: its core and its layers, as in the package `@tensorflow/tfjs`. */
-export type TensorFlow = Omit<typeof core, "default"> & Omit<typeof layers, "default">;
 const tf: TensorFlow = { ...core, ...layers };
-
-/** What a model is made for. */
-export interface ModelSetting {
-  readonly tf: TensorFlow;
-  /** The shape of an input, such as [32, 32, 3]. */
-  readonly shape: readonly number[];
-  /** The number of outputs: the model answers so many logits. */
-  readonly outputs: number;
-}
-
-/** Makes a model. Initializers without a seed draw from the run's generator. */
-export type ModelFunction = (setting: ModelSetting) => layers.LayersModel;
 
 /** Whether a model's name is a path. */
 export const isPath = (name: string): boolean => /^\.{0,2}\//.test(name);
@@ -35,7 +22,7 @@ export const isPath = (name: string): boolean => /^\.{0,2}\//.test(name);
 export async function loadModel(
   given: string | ModelFunction,
   version: string,
-  { shape, outputs, folder, random }: Given["network"],
+  { shape, outputs, folder, random }: Dependencies<"network">,
 ): Promise<layers.LayersModel> {
   const name = typeof given === "string" ? given : given.name;
   const from = folder ?? ".";

@@ -1,4 +1,4 @@
-import type { ModelFunction, ModelSetting, TensorFlow } from "./model.js";
+import type { ModelFunction, ModelSetting, TensorFlow } from "./model-function.js";
 import type { layers, LayersModel, SymbolicTensor } from "@tensorflow/tfjs-layers";
 
 type Initializer = NonNullable<Parameters<typeof layers.dense>[0]["kernelInitializer"]>;

@@ -77,7 +77,7 @@ class TensorVector implements Vector {
     this.#become((self, start) => tf.add(start, tf.mul(tf.sub(self, start), t)), from);
   }
 
-  meet(v: Vector, t: number): void {
+  lerpBoth(v: Vector, t: number): void {
     this.lerp(v, t);
     v.set(this);
   }

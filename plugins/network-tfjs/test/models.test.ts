@@ -123,30 +123,30 @@ describe("what cannot be had is refused in a sentence", () => {
   });
 });
 
-describe("settle", () => {
-  const surroundings = { folder, version: () => "0123456789abcdef" };
+describe("resolveOptions", () => {
+  const context = { folder, version: () => "0123456789abcdef" };
   const options = { model: "la-maml", backend: "auto", version: "" } as const;
 
   it("takes the first backend that loads, and says why not those before it", async () => {
-    const settled = await plugin.settle!(options, surroundings);
-    expect(settled.options).toEqual({ model: "la-maml", backend: available[0], version: "" });
-    expect(settled.environment?.tfjs).toMatch(new RegExp(`^${available[0]}: \\S`));
-    if (available[0] !== "node-gpu") expect(settled.environment?.["tfjs, why no other"]).toContain("node-gpu");
-    expect((await plugin.settle!(settled.options, surroundings)).options).toEqual(settled.options);
+    const resolved = await plugin.resolveOptions!(options, context);
+    expect(resolved.options).toEqual({ model: "la-maml", backend: available[0], version: "" });
+    expect(resolved.environment?.tfjs).toMatch(new RegExp(`^${available[0]}: \\S`));
+    if (available[0] !== "node-gpu") expect(resolved.environment?.["tfjs, why no other"]).toContain("node-gpu");
+    expect((await plugin.resolveOptions!(resolved.options, context)).options).toEqual(resolved.options);
   });
 
   it("knows models by their source, and refuses another", async () => {
     const module = { ...options, model: "./m.mjs", backend: "cpu" } as const;
-    const settled = await plugin.settle!(module, surroundings);
-    expect(settled.options.version).toBe("0123456789abcdef");
+    const resolved = await plugin.resolveOptions!(module, context);
+    expect(resolved.options.version).toBe("0123456789abcdef");
     await expect(
-      Promise.resolve(plugin.settle!({ ...module, version: "fedcba9876543210" }, surroundings)),
+      Promise.resolve(plugin.resolveOptions!({ ...module, version: "fedcba9876543210" }, context)),
     ).rejects.toThrow("is not the one that this was made with: its version is 0123456789abcdef, not fedcba9876543210.");
     await savedModel("known");
     const file = { ...options, model: "./known/model.json", backend: "cpu" } as const;
-    const { version } = (await plugin.settle!(file, surroundings)).options;
+    const { version } = (await plugin.resolveOptions!(file, context)).options;
     expect(version).toMatch(/^[0-9a-f]{16}$/);
     writeFileSync(join(folder, "known", "w.bin"), new Uint8Array(32));
-    expect((await plugin.settle!(file, surroundings)).options.version).not.toBe(version);
+    expect((await plugin.resolveOptions!(file, context)).options.version).not.toBe(version);
   });
 });

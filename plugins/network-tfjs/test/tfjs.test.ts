@@ -1,5 +1,5 @@
 import { checkNetwork } from "@everlearn/conformance";
-import type { Network } from "@everlearn/contracts";
+import type { DifferentiableNetwork, Network, Term } from "@everlearn/contracts";
 import * as core from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import plugin, { type ModelFunction, tfjs } from "../src/index.js";
@@ -27,9 +27,19 @@ const dropped: ModelFunction = ({ tf, shape, outputs }) =>
     ],
   });
 
+function gradientOf(network: Network, batch: readonly Term[]): Float32Array {
+  const into = network.vector();
+  network.gradient(batch, into);
+  return into.toArray();
+}
+
 describe.each(available)("on %s", (backend) => {
-  const make = (model: ModelFunction | string, shape: readonly number[], outputs: number, seed = 1): Promise<Network> =>
-    tfjs({ model, backend }, given(shape, outputs, seed));
+  const make = (
+    model: ModelFunction | string,
+    shape: readonly number[],
+    outputs: number,
+    seed = 1,
+  ): Promise<DifferentiableNetwork> => tfjs({ model, backend }, given(shape, outputs, seed));
 
   it.each(["mlp.mjs", "convnet.mjs"])(
     "does what a network must do, with %s",
@@ -59,7 +69,7 @@ describe.each(available)("on %s", (backend) => {
     b.theta.fromArray(a.theta.toArray());
     for (const count of [1, 5]) {
       const batch = examples(count, shape, 4);
-      const [one, other] = [a, b].map((network) => network.gradient(batch).toArray());
+      const [one, other] = [a, b].map((network) => gradientOf(network, batch));
       expect(Math.max(...one.map(Math.abs))).toBeGreaterThan(0.01);
       expect(Math.max(...one.map((value, i) => Math.abs(value - other[i])))).toBeLessThan(1e-6);
     }
@@ -77,7 +87,7 @@ describe.each(available)("on %s", (backend) => {
     network.predict(batch);
     network.features(batch);
     expect(network.save()).toEqual(first); // evaluation leaves no trace
-    network.step(network.gradient(batch), 0); // θ stays, what was seen does not
+    gradientOf(network, batch); // θ stays, what was seen does not
     const { theta, statistics } = network.save() as { theta: Float32Array; statistics: Float32Array[] };
     expect(theta).toEqual(network.theta.toArray());
     expect(theta).toHaveLength(2 * 2 * 2 * 3 + 2 * 3 + (2 * 2 * 3 + 1) * 3); // no moving statistics among them
@@ -123,7 +133,7 @@ describe.each(available)("on %s", (backend) => {
     other.theta.fromArray(network.theta.toArray());
     expect(network.logits(batch)).toEqual(network.logits(batch));
     expect(network.logits(batch)).toEqual(other.logits(batch));
-    const gradient = (one: Network) => one.gradient(batch).toArray();
+    const gradient = (one: Network) => gradientOf(one, batch);
     const [first, second] = [gradient(network), gradient(network)];
     expect(first).not.toEqual(second); // another mask
     expect(gradient(same)).toEqual(first);
@@ -181,9 +191,11 @@ describe.each(available)("on %s", (backend) => {
       const network = await make(linear, [4], 2);
       const batch = examples(2, [4], 2);
       const kept = network.vector();
+      const [derivatives, inputs] = [new Float32Array(4).fill(0.1), new Float32Array(8)];
       const step = (i: number) => {
         if (i % 4 === 0) network.gradient(batch, kept);
         else if (i % 4 === 1) network.step(kept, 0.01);
+        else if (i % 8 === 3) network.backward(batch, derivatives, null, kept, inputs);
         else network.descend(batch, 0.01, i % 8 === 2 ? { clip: 0.1 } : {});
         if (i % 100 === 0) network.predict(batch);
       };
@@ -206,9 +218,12 @@ describe.each(available)("on %s", (backend) => {
     const held = core.memory().numTensors;
     const batch = examples(4, [6, 6, 2], 3);
     for (let i = 0; i < 5; i++) network.descend(batch, 0.01);
+    const into = network.vector();
+    network.backward(batch, new Float32Array(12), null, into, new Float32Array(288));
     const now = core.memory().numTensors;
     expect(() => network.descend([{ x: new Float32Array(72).fill(Number.NaN), y: 0 }], 1)).toThrow("training diverged");
     expect(() => network.descend([{ x: new Float32Array(71), y: 0 }], 1)).toThrow("takes 72 input values, not 71");
+    network.backward(batch, new Float32Array(12), new Float32Array(48), into, new Float32Array(288));
     network.save();
     expect(core.memory().numTensors).toBe(now);
     expect(now - held).toBeLessThan(10); // the parameters' parts, made with the first step

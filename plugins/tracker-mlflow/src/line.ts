@@ -1,10 +1,11 @@
 import { type Client, MlflowError } from "@everlearn/mlflow-client";
+import pLimit from "p-limit";
 import type { Point } from "./points.js";
 
-/** The connection to a server: no more than so many requests at once, and points that arrive exactly once. */
+/** The connection to a server: a limited number of requests at once, and points that arrive exactly once. */
 export interface Line {
   readonly client: Client;
-  /** Does something when it is its turn. */
+  /** Does something as soon as fewer requests are under way than are allowed at once. */
   inTurn<T>(act: () => Promise<T>): Promise<T>;
   /**
    * Sends points of a run. They are taken out of `queue` as they are known to be there; where nobody can know, they are
@@ -37,20 +38,7 @@ const BATCH = 1000;
 const LONGEST = 30_000;
 
 export function createLine(client: Client, { retries, backoff }: Patience): Line {
-  let free = WIDTH;
-  const waiting: (() => void)[] = [];
-
-  async function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await act();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  }
+  const inTurn: Line["inTurn"] = pLimit(WIDTH);
 
   /** Those of the points that the run does not have. */
   async function missing(runId: string, points: readonly Point[]): Promise<Point[]> {

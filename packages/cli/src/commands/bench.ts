@@ -1,17 +1,19 @@
 import { resolve } from "node:path";
 import { type BenchReport, bench, type CellEnd, type CheckEnd } from "@everlearn/bench";
-import { readSpecs } from "@everlearn/host";
+import { withTrackers } from "@everlearn/tracking";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { writeHeatMap } from "../heat-map.js";
+import { interruptible } from "../interrupt.js";
+import { searchPath } from "../search-path.js";
 import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
+import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
-import { follow } from "../tracking/follow.js";
-import { trackedBy } from "../tracking/orders.js";
+import { startTracking } from "../tracking.js";
 import { honestyLine } from "./check.js";
-import { chosen, finishedLine } from "./run.js";
+import { finishedLine } from "./run.js";
 
 export interface BenchArguments {
   readonly jobs?: number;
@@ -25,84 +27,85 @@ export interface BenchArguments {
   readonly checks?: boolean;
 }
 
-/** The most lines that are written about cells that are not finished. */
+/** The most unfinished cells that are listed. */
 const MOST = 50;
 
-/** `everlearn bench`: what is missing of suites, in parallel; then what they found, side by side. */
+/** `everlearn bench`: runs in parallel whatever is missing of suites, then compares their runs in a table. */
 export async function benchSuites(files: readonly string[], options: BenchArguments): Promise<void> {
-  const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const specs = trackedBy(chosen(read, options), options.tracker);
+  const specs = withTrackers(selectRuns(await readRuns(files), options.only), options.tracker);
   const board = createBoard(process.stderr);
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130); // asked twice: at once; the cells' processes end with this one
-    stop.abort();
-  };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const say = (stream: NodeJS.WriteStream, text: string) => {
+  const print = (stream: NodeJS.WriteStream, text: string) => {
     board.clear();
     stream.write(`${text}\n`);
   };
-  const following = await follow(specs, options.out);
-  let report: BenchReport | undefined;
+  const endTracking = await startTracking(specs, options.out);
   try {
-    report = await bench(specs, {
-      out: options.out,
-      from: [process.cwd(), home],
-      folder: options.data === undefined ? undefined : resolve(options.data),
-      jobs: options.jobs,
-      seeds: options.seeds,
-      checkpointEvery: options.checkpointEvery,
-      patience: options.patience,
-      checks: options.checks,
-      commit: await sourceCommit(),
-      signal: stop.signal,
-      onChange: (look) => board.show(look),
-      onOutput: (line, name) => say(process.stderr, `${name}: ${line}`),
-      onEnd: (end) => say(process.stdout, endLine(end)),
-      onCheck: (end) => say(process.stdout, checkLine(end)),
-    });
+    const commit = await sourceCommit();
+    const report = await interruptible((signal) =>
+      bench(specs, {
+        out: options.out,
+        from: searchPath(),
+        folder: options.data === undefined ? undefined : resolve(options.data),
+        jobs: options.jobs,
+        seeds: options.seeds,
+        checkpointEvery: options.checkpointEvery,
+        patience: options.patience,
+        checks: options.checks,
+        commit,
+        signal,
+        onChange: (look) => board.show(look),
+        onOutput: (line, name) => print(process.stderr, `${name}: ${line}`),
+        onEnd: (end) => {
+          drawPicture(end);
+          print(process.stdout, endLine(end));
+        },
+        onCheck: (end) => print(process.stdout, checkLine(end)),
+      }),
+    ).finally(() => board.clear());
+    // A crash may have come between a result and its picture.
+    for (const end of [...report.cells, ...report.trials]) if (end.earlier) drawPicture(end);
+    printReport(report, options.out);
   } finally {
-    board.clear();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    if (!report) await following.end();
-  }
-  try {
-    tell(report, options.out);
-  } finally {
-    await following.end();
+    await endTracking();
   }
 }
 
-function tell({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {
+function drawPicture({ directory, result }: CellEnd): void {
+  if (result) writeHeatMap(directory, result);
+}
+
+/** @throws Failure where not everything finished and passed its checks */
+function printReport({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {
   const all = [...trials, ...cells];
   const earlier = all.filter((end) => end.earlier).length;
-  if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had ended before.\n`);
+  if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had already ended.\n`);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
     process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
   if (stopped)
     throw new Failure(
-      `Stopped; nothing is lost. Go on with the same command (results so far: ${shown(resolve(out))}).`,
+      `Stopped; nothing is lost. Continue with the same command (results so far: ${shown(resolve(out))}).`,
       130,
     );
   const unfinished = all.filter(({ status }) => status !== "finished");
-  const lines = unfinished.map((end) => `  ${who(end)}: ${end.status}. ${end.message}`);
+  const lines = unfinished.map((end) => `  ${cellName(end)}: ${end.status}. ${end.message}`);
   if (lines.length > MOST) lines.splice(MOST, Infinity, `  … and ${lines.length - MOST} more.`);
   lines.push(...refused.map(({ message }) => `  ${message}`));
   if (unfinished.length > 0)
-    throw new Failure(`${unfinished.length} of ${all.length} cells did not finish:\n${lines.join("\n")}${again(all)}`);
-  if (refused.length > 0) throw new Failure(`Not all options could be chosen:\n${lines.join("\n")}`);
-  if (checks.length > 0) tellChecks(checks);
+    throw new Failure(
+      `${unfinished.length} of ${all.length} cells did not finish:\n${lines.join("\n")}${retryHint(all)}`,
+    );
+  if (refused.length > 0) throw new Failure(`Some options could not be chosen:\n${lines.join("\n")}`);
+  if (checks.length > 0) printChecks(checks);
 }
 
-function tellChecks(checks: readonly CheckEnd[]): void {
-  const caught = checks.filter(({ status }) => status !== "honest");
+function printChecks(checks: readonly CheckEnd[]): void {
+  const failed = checks.filter(({ status }) => status !== "honest");
   const which = checks.length === 1 ? "the run" : `all ${checks.length} runs`;
-  if (caught.length === 0) process.stdout.write(`The honesty checks of ${which} passed.\n`);
+  if (failed.length === 0) process.stdout.write(`The honesty checks of ${which} passed.\n`);
   else
     throw new Failure(
-      `Of ${checks.length} runs ${caught.length} did not pass the honesty checks:\n${caught.map((end) => `  ${checkLine(end)}`).join("\n")}`,
+      `${failed.length} of ${checks.length} runs did not pass the honesty checks:\n${failed.map((end) => `  ${checkLine(end)}`).join("\n")}`,
     );
 }
 
@@ -110,16 +113,16 @@ function checkLine({ name, status, honesty, message }: CheckEnd): string {
   return honesty ? honestyLine(name, honesty) : `${err.red("✗")} ${name}: honesty checks ${status}. ${message}`;
 }
 
-function again(all: readonly CellEnd[]): string {
-  return all.some(({ result }) => !result) ? "\nThe same command tries those again that have no result." : "";
+function retryHint(all: readonly CellEnd[]): string {
+  return all.some(({ result }) => !result) ? "\nThe same command retries those that have no result." : "";
 }
 
 function endLine(end: CellEnd): string {
   if (end.result?.status === "finished") return `${finishedLine(end.result, false)}${trialOf(end)}`;
-  return `${err.red("✗")} ${who(end)}: ${end.status}`;
+  return `${err.red("✗")} ${cellName(end)}: ${end.status}`;
 }
 
-function who(end: CellEnd): string {
+function cellName(end: CellEnd): string {
   return `${end.name} seed ${end.seed}${trialOf(end)}`;
 }
 

@@ -3,8 +3,9 @@ import { fetchCifar10 } from "@everlearn/dataset-cifar10";
 import { fetchCifar100 } from "@everlearn/dataset-cifar100";
 import { type Fetched, type FetchOptions, fetchMnist } from "@everlearn/dataset-mnist";
 import { Failure } from "../failure.js";
+import { interruptible } from "../interrupt.js";
 
-/** What can be fetched: as its authors write it, and how. */
+/** The data sets that can be fetched: their names as their authors write them, and how they are fetched. */
 const sources: Readonly<Record<string, readonly [title: string, fetch: (options: FetchOptions) => Promise<Fetched>]>> =
   {
     mnist: ["MNIST", fetchMnist],
@@ -12,33 +13,33 @@ const sources: Readonly<Record<string, readonly [title: string, fetch: (options:
     cifar100: ["CIFAR-100", fetchCifar100],
   };
 
-/** `everlearn data fetch NAME`: downloads and checks a data set; right files that are there already are kept. */
+/** `everlearn data fetch NAME`: downloads a data set and verifies it; files that are there and intact are kept. */
 export async function fetchData(name: string, { data }: { data?: string }): Promise<void> {
   if (!Object.hasOwn(sources, name))
     throw new Failure(
       `There is no data set "${name}" to fetch; there are ${Object.keys(sources).join(", ")} ("glyphs" needs no download, "images" reads your own files).`,
     );
   const [title, fetch] = sources[name];
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once("SIGINT", interrupt);
   const live = process.stderr.isTTY;
-  try {
-    const { directory, downloaded, kept } = await fetch({
-      signal: stop.signal,
-      ...(data === undefined ? {} : { folder: resolve(data) }),
-      onProgress({ file, received, total }) {
-        if (live)
-          process.stderr.write(`\r\x1b[2K${file} ${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""}`);
-      },
-    });
-    if (live) process.stderr.write("\r\x1b[2K");
-    process.stdout.write(
-      `${title} is in ${directory}: ${files(downloaded.length)} downloaded, ${kept.length} kept, all checked.\n`,
-    );
-  } finally {
-    process.off("SIGINT", interrupt);
-  }
+  const { directory, downloaded, kept } = await interruptible(async (signal) => {
+    try {
+      return await fetch({
+        signal,
+        ...(data === undefined ? {} : { folder: resolve(data) }),
+        onProgress({ file, received, total }) {
+          if (live)
+            process.stderr.write(`\r\x1b[2K${file} ${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""}`);
+        },
+      });
+    } catch (error) {
+      throw signal.aborted ? new Failure("Stopped; the same command downloads what is missing.", 130) : error;
+    } finally {
+      if (live) process.stderr.write("\r\x1b[2K");
+    }
+  });
+  process.stdout.write(
+    `${title} is in ${directory}: ${files(downloaded.length)} downloaded, ${kept.length} kept, all checked.\n`,
+  );
 }
 
 function files(count: number): string {

@@ -3,20 +3,22 @@ import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { searchPath } from "../search-path.js";
 import { textTable } from "../table.js";
 
-const words: Readonly<Record<Need, string>> = {
+const needPhrases: Readonly<Record<Need, string>> = {
+  network: "network",
+  backward: "network with backward",
   buffer: "buffer",
   taskLabels: "task labels during training",
   testTaskLabels: "task labels at test",
-  boundaries: "to be told where a task ends",
-  stream: 'another stream, in "of"',
+  boundaries: "to be told where tasks end",
+  of: 'another one of its kind, in "of"',
 };
 
-/** `everlearn describe NAME`: what a plugin is, takes and comes from. */
+/** `everlearn describe NAME`: prints what a plugin is, where it comes from, what it needs, and its options. */
 export async function describe(name: string): Promise<void> {
-  const from = [process.cwd(), home];
+  const from = searchPath();
   const known = await installed(from);
   const matches = known.filter(({ kind, name: short, package: full }) =>
     [short, `${kind}-${short}`, full].includes(name),
@@ -34,8 +36,8 @@ export async function describe(name: string): Promise<void> {
     );
     if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
     const { needs = [] } = plugin;
-    if (typeof needs === "function") process.stdout.write("What it needs depends on its options.\n");
-    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.map((need) => words[need]).join(", ")}\n`);
+    if (typeof needs === "function") process.stdout.write("Its needs depend on its options.\n");
+    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.map((need) => needPhrases[need]).join(", ")}\n`);
     const rows = Object.entries(plugin.options).map(([option, schema]) => [
       option,
       typeOf(schema),

@@ -1,13 +1,14 @@
 import { cpus, totalmem } from "node:os";
-import { installed, resolvePlugin, SpecError } from "@everlearn/host";
+import { SpecError } from "@everlearn/contracts";
+import { installed, resolvePlugin } from "@everlearn/host";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { searchPath } from "../search-path.js";
 import { textTable } from "../table.js";
 
-/** `everlearn doctor`: loads every plugin that is installed, and lets each try what of it depends on the machine. */
+/** `everlearn doctor`: loads every installed plugin, and lets each test what depends on the machine. */
 export async function doctor(): Promise<void> {
-  const from = [process.cwd(), home];
+  const from = searchPath();
   const known = await installed(from);
   const { length: cores } = cpus();
   process.stdout.write(
@@ -17,9 +18,9 @@ export async function doctor(): Promise<void> {
   for (const one of known) {
     try {
       const { plugin } = await resolvePlugin(one.kind, one.package, from, known);
-      if (plugin.examine === undefined) continue;
-      const findings = await plugin.examine({ folder: process.cwd() });
-      const rows = findings.map(({ name, works, finding }) => [works ? "✓" : "✗", name, finding]);
+      if (plugin.diagnose === undefined) continue;
+      const diagnostics = await plugin.diagnose({ folder: process.cwd() });
+      const rows = diagnostics.map(({ name, works, finding }) => [works ? "✓" : "✗", name, finding]);
       process.stdout.write(
         `\n${out.bold(`${one.kind} ${one.name}`)}\n${textTable(["", "what", "found"], rows, [1, 10, 0])}\n`,
       );

@@ -1,16 +1,16 @@
 import { relative } from "node:path";
-import type { Kind } from "@everlearn/contracts";
-import { type Installed, installed, kinds } from "@everlearn/host";
-import { err, out } from "../color.js";
-import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { kinds } from "@everlearn/contracts";
+import { type Installed, installed } from "@everlearn/host";
+import { out } from "../color.js";
+import { warn } from "../failure.js";
+import { kindOf } from "../kind.js";
+import { searchPath } from "../search-path.js";
 import { textTable } from "../table.js";
 
-/** `everlearn list [kind]`: what is installed here, and what comes with the command. No plugin's code is loaded. */
-export async function list(kind?: string): Promise<void> {
-  if (kind !== undefined && !kinds.includes(kind as Kind))
-    throw new Failure(`There is no kind "${kind}" of plugin; there are ${kinds.join(", ")}.`);
-  const found = (await installed([process.cwd(), home])).filter((plugin) => !kind || plugin.kind === kind);
+/** `everlearn list [kind]`: the plugins installed here, and those that come with the command. Loads none of their code. */
+export async function list(name?: string): Promise<void> {
+  const kind = name === undefined ? undefined : kindOf(name);
+  const found = (await installed(searchPath())).filter((plugin) => !kind || plugin.kind === kind);
   if (found.length === 0) {
     process.stdout.write(`No ${kind ?? "plugin"} is installed.\n`);
     return;
@@ -24,8 +24,7 @@ export async function list(kind?: string): Promise<void> {
   });
   const tables = [...groups].map(([heading, plugins]) => `${out.bold(`${heading}:`)}\n${tableOf(plugins)}\n`);
   process.stdout.write(tables.join("\n"));
-  for (const problem of [...found.flatMap(({ problem = [] }) => problem), ...clashes(found)])
-    process.stderr.write(`${err.red("everlearn:")} ${problem}\n`);
+  for (const problem of [...found.flatMap(({ problem = [] }) => problem), ...clashes(found)]) warn(problem);
 }
 
 function tableOf(plugins: readonly Installed[]): string {
@@ -42,20 +41,20 @@ function tableOf(plugins: readonly Installed[]): string {
   return textTable(titles, rows, [longest(0), longest(1), 0, longest(3), longest(4)]);
 }
 
-/** Whether a plugin was made for this command's version of the contracts, as far as its package.json says. */
+/** Whether a plugin fits this command's version of the contracts, according to its package.json. */
 function fit({ contracts, problem }: Installed): string {
   if (problem !== undefined) return "no";
   return contracts === undefined ? "unknown" : "yes";
 }
 
-/** A sentence for each name that several packages claim from one place, so that a spec cannot use it. */
+/** A sentence for each name that several packages in one place offer, so that a spec cannot use it. */
 function clashes(found: readonly Installed[]): string[] {
   const claims = grouped(found, ({ place, kind, name }) => `${place} ${kind} ${name}`);
   return [...claims.values()]
     .filter((claim) => claim.length > 1)
     .map((claim) => {
       const packages = claim.map(({ package: full }) => `"${full}"`).join(" and ");
-      return `Packages ${packages} both offer the ${claim[0].kind} "${claim[0].name}"; a spec has to write the package's name.`;
+      return `Packages ${packages} both offer the ${claim[0].kind} "${claim[0].name}"; name the package in the spec instead.`;
     });
 }
 

@@ -1,31 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { packed, readReceipts } from "@everlearn/bench";
-import { writeFile } from "@everlearn/runner";
-import { err } from "../color.js";
+import { compact, writeFile } from "@everlearn/records";
 import { Failure } from "../failure.js";
+import { eachReceipt } from "../receipts.js";
 
-/** `everlearn receipts`: packs what runs left behind into a small file for each, to be committed and sent around. */
+/** `everlearn receipts`: packs the receipts of each run into one small file, to be committed and passed on. */
 export async function packReceipts(paths: readonly string[], { out }: { out: string }): Promise<void> {
   const lines = new Map<string, Map<number, string>>();
-  let refused = 0;
-  for await (const found of readReceipts(paths))
-    if ("problem" in found) {
-      refused++;
-      process.stderr.write(`${err.red("everlearn:")} ${found.problem}\n`);
-    } else {
-      const { name, seed } = found.receipt;
-      const mine = lines.get(name) ?? new Map<number, string>();
-      lines.set(name, mine.set(seed, packed(found.receipt)));
-    }
-  if (lines.size === 0) throw new Failure(`There is no receipt in ${paths.join(", ")}.`);
+  const { read, rejected } = await eachReceipt(paths, ({ receipt }) => {
+    const bySeed = lines.get(receipt.name) ?? new Map<number, string>();
+    lines.set(receipt.name, bySeed.set(receipt.seed, compact(receipt)));
+  });
   mkdirSync(out, { recursive: true });
-  let count = 0;
-  for (const [name, mine] of lines) {
-    const ordered = [...mine].sort(([a], [b]) => a - b).map(([, line]) => line);
-    count += ordered.length;
+  for (const [name, bySeed] of lines) {
+    const ordered = [...bySeed].sort(([a], [b]) => a - b).map(([, line]) => line);
     writeFile(join(out, `${name}.jsonl`), `${ordered.join("\n")}\n`);
   }
-  process.stdout.write(`${count} receipts of ${lines.size} runs in ${out}\n`);
-  if (refused > 0) throw new Failure(`${refused} more could not be believed, and were left out.`);
+  process.stdout.write(`${read} receipts of ${lines.size} runs in ${out}\n`);
+  if (rejected > 0) throw new Failure(`${rejected} more were rejected and left out.`);
 }

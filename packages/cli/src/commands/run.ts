@@ -1,16 +1,21 @@
-import { dirname, join, resolve } from "node:path";
-import { writeHeatMap } from "@everlearn/bench";
-import { compose, type Plan, plan, readSpecs, type RunSpec } from "@everlearn/host";
+import { join, resolve } from "node:path";
+import { createCell, type Plan } from "@everlearn/composition";
+import { StoppedError } from "@everlearn/contracts";
+import { plan } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, readResult, run, StoppedError } from "@everlearn/runner";
-import { err, out } from "../color.js";
-import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { type Result, readResult } from "@everlearn/records";
+import { run } from "@everlearn/runner";
+import { withTrackers } from "@everlearn/tracking";
+import { out } from "../color.js";
+import { Failure, warn } from "../failure.js";
+import { writeHeatMap } from "../heat-map.js";
+import { interruptible } from "../interrupt.js";
+import { searchPathOf } from "../search-path.js";
 import { shown } from "../shown.js";
 import { sourceCommit } from "../source.js";
+import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
-import { follow } from "../tracking/follow.js";
-import { trackedBy } from "../tracking/orders.js";
+import { startTracking } from "../tracking.js";
 import { createWatch, duration, type Watch } from "../watch.js";
 
 export interface RunArguments {
@@ -23,75 +28,69 @@ export interface RunArguments {
   readonly tracker?: readonly string[];
 }
 
-/** `everlearn run`: every run of every spec, seed by seed; then what they found, side by side. */
+/** `everlearn run`: trains and evaluates every run of every spec, seed by seed, then compares them in a table. */
 export async function runSpecs(files: readonly string[], options: RunArguments): Promise<void> {
-  const read = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const specs = trackedBy(chosen(read, options), options.tracker);
+  const specs = withTrackers(selectRuns(await readRuns(files), options.only), options.tracker);
   // All plans first: a mistake in the last spec is found before the first has run for an hour.
   const plans: Plan[] = [];
-  for (const spec of specs) {
-    const from = [dirname(resolve(spec.source?.file ?? ".")), process.cwd(), home];
-    plans.push(await plan(spec, { from, ...(options.data === undefined ? {} : { folder: resolve(options.data) }) }));
-  }
-
-  const watch = createWatch(process.stderr);
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130); // asked twice: at once
-    stop.abort();
-  };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const total = plans.reduce((sum, { spec }) => sum + (options.seeds ?? spec.seeds).length, 0);
+  for (const spec of specs)
+    plans.push(
+      await plan(spec, {
+        from: searchPathOf(spec),
+        ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
+      }),
+    );
+  const cells = plans.flatMap((plan) => (options.seeds ?? plan.spec.seeds).map((seed) => ({ plan, seed })));
   const results: Result[] = [];
-  const failures: string[] = [];
-  const following = await follow(specs, options.out);
+  const endTracking = await startTracking(specs, options.out);
   try {
-    for (const plan of plans)
-      for (const seed of options.seeds ?? plan.spec.seeds) {
-        const result = await runSeed(plan, seed, options, stop.signal, watch).catch((error: unknown) => {
-          watch.clear();
-          throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
-        });
-        results.push(result);
-        if (result.message === undefined) continue;
-        if (total === 1) throw new Failure(result.message);
-        // The other runs have nothing to do with it.
-        process.stderr.write(`${err.red("everlearn:")} ${result.message}\n`);
-        failures.push(`${result.name} seed ${seed} (${result.status})`);
-      }
+    await interruptible((signal) => runCells(cells, options, signal, results));
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     if (results.some(({ message }) => message === undefined))
       process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
-    await following.end();
+    await endTracking();
   }
-  if (failures.length > 0)
-    throw new Failure(`${failures.length} of ${total} runs did not finish: ${failures.join(", ")}.`);
+  const failed = results.filter(({ message }) => message !== undefined);
+  const names = failed.map(({ name, seed, status }) => `${name} seed ${seed} (${status})`);
+  if (failed.length > 0)
+    throw new Failure(`${failed.length} of ${cells.length} runs did not finish: ${names.join(", ")}.`);
 }
 
-/** The specs' runs, or those of them that are asked for. */
-export function chosen(specs: readonly RunSpec[], { only }: Pick<RunArguments, "only">): readonly RunSpec[] {
-  const names = specs.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new Failure(`Two runs are called "${twice}"; their results would share a folder. Rename one.`);
-  const unknown = only?.find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw new Failure(`There is no run "${unknown}" in these specs; there are ${names.join(", ")}.`);
-  return only ? specs.filter(({ name }) => only.includes(name)) : specs;
+interface PlannedCell {
+  readonly plan: Plan;
+  readonly seed: number;
 }
 
-async function runSeed(
-  plan: Plan,
-  seed: number,
+/** Runs cells one after the other. @param results are added to as they come, so that they are there if a cell throws */
+async function runCells(
+  cells: readonly PlannedCell[],
+  options: RunArguments,
+  signal: AbortSignal,
+  results: Result[],
+): Promise<void> {
+  const watch = createWatch(process.stderr);
+  for (const cell of cells) {
+    const result = await runCell(cell, options, signal, watch).catch((error: unknown) => {
+      watch.clear();
+      throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
+    });
+    results.push(result);
+    if (result.message === undefined) continue;
+    if (cells.length === 1) throw new Failure(result.message);
+    warn(result.message); // the other runs have nothing to do with it
+  }
+}
+
+async function runCell(
+  { plan, seed }: PlannedCell,
   options: RunArguments,
   signal: AbortSignal,
   watch: Watch,
 ): Promise<Result> {
   const directory = join(options.out, plan.spec.name, `seed-${seed}`);
-  const cell = await compose(plan, seed, { directory });
+  const cell = await createCell(plan, seed);
   try {
-    const earlier = readResult(directory, cell);
+    const earlier = readResult(directory, cell.cellId);
     const result = await run(cell, {
       directory,
       resume: options.resume,
@@ -120,7 +119,7 @@ export function finishedLine(
   earlier: boolean,
 ): string {
   const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
-  const how = earlier ? "finished before, not run again" : `in ${duration(seconds)}`;
+  const how = earlier ? "already finished, not run again" : `in ${duration(seconds)}`;
   return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
 }
 
@@ -130,5 +129,5 @@ function picture(result: Result): string {
 }
 
 function stopped(out: string): string {
-  return `Stopped; nothing is lost. Go on with the same command and --resume (results so far: ${shown(resolve(out))}).`;
+  return `Stopped; nothing is lost. Continue with the same command and --resume (results so far: ${shown(resolve(out))}).`;
 }

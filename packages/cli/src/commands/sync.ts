@@ -1,33 +1,32 @@
-import { readSpecs } from "@everlearn/host";
+import { type Assignment, assignTrackers, createTrackers, syncRuns, withTrackers } from "@everlearn/tracking";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { searchPath, searchPathOf } from "../search-path.js";
 import { shown } from "../shown.js";
-import { assignmentsOf, type Order, ordersOf, trackedBy } from "../tracking/orders.js";
-import { behindOf, send } from "../tracking/send.js";
+import { readRuns } from "../specs.js";
+import { missing } from "../tracking.js";
 
 export interface SyncArguments {
   readonly tracker?: string;
   readonly spec?: readonly string[];
 }
 
-/** `everlearn sync`: brings over what is not yet there of the runs in a folder, and nothing twice. */
-export async function syncRuns(folder: string, { tracker, spec: files }: SyncArguments): Promise<void> {
-  const orders = files ? await ordersIn(files, tracker) : [orderOf(tracker ?? "mlflow")];
-  const standing = await send(folder, await assignmentsOf(orders));
-  const { runs, pending, problem = "the tracker does not say why." } = standing;
-  if (pending > 0) throw new Failure(`${behindOf(standing)}: ${problem}\nThe same command goes on from there.`);
-  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was --out.`);
-  process.stdout.write(runs === 1 ? "The run has arrived whole.\n" : `All ${runs} runs have arrived whole.\n`);
+/** `everlearn sync`: sends a tracker whatever it does not have yet of the runs in a folder. */
+export async function syncFolder(folder: string, { tracker, spec: files }: SyncArguments): Promise<void> {
+  const assignments = files
+    ? await assignmentsIn(files, tracker)
+    : [{ choice: { use: tracker ?? "mlflow" }, searchPath: searchPath() }];
+  const status = await syncRuns(folder, await createTrackers(assignments));
+  const { runs, pending, problem = "the tracker does not say why." } = status;
+  if (pending > 0) throw new Failure(`${missing(status)}: ${problem}\nThe same command continues from there.`);
+  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was given as --out.`);
+  process.stdout.write(runs === 1 ? "The run has arrived in full.\n" : `All ${runs} runs have arrived in full.\n`);
 }
 
-/** A tracker that is known by its name alone, for all runs. */
-const orderOf = (use: string): Order => ({ choice: { use }, from: [process.cwd(), home] });
-
-/** The trackers of specs with the options that they have there. */
-async function ordersIn(files: readonly string[], tracker: string | undefined): Promise<Order[]> {
-  const specs = (await Promise.all(files.map((file) => readSpecs(file)))).flat();
-  const orders = ordersOf(trackedBy(specs, tracker === undefined ? [] : [tracker]));
-  if (orders.length === 0)
+/** The trackers of specs, with the options that they have there. */
+async function assignmentsIn(files: readonly string[], tracker: string | undefined): Promise<Assignment[]> {
+  const specs = withTrackers(await readRuns(files), tracker === undefined ? [] : [tracker]);
+  const assignments = assignTrackers(specs, searchPathOf);
+  if (assignments.length === 0)
     throw new Failure(`There are no trackers in ${files.join(", ")}; name one with --tracker, such as mlflow.`);
-  return orders;
+  return assignments;
 }

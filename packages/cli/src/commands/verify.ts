@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
-import { type FoundReceipt, readReceipts, verify } from "@everlearn/bench";
+import { verify } from "@everlearn/bench";
+import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
-import { StoppedError } from "@everlearn/runner";
-import { err, out } from "../color.js";
+import type { FoundReceipt } from "@everlearn/records";
+import { out } from "../color.js";
 import { Failure } from "../failure.js";
-import { home } from "../home.js";
+import { interruptible } from "../interrupt.js";
+import { eachReceipt } from "../receipts.js";
+import { searchPath } from "../search-path.js";
 import { createWatch } from "../watch.js";
 
 export interface VerifyArguments {
@@ -13,59 +16,49 @@ export interface VerifyArguments {
   readonly data?: string;
 }
 
-/** `everlearn verify`: runs receipts again and says which field of which does not come again. */
+type Verdict = Awaited<ReturnType<typeof verify>>;
+
+/** `everlearn verify`: runs receipts again and prints every field that differs. */
 export async function verifyReceipts(paths: readonly string[], options: VerifyArguments): Promise<void> {
   const all: FoundReceipt[] = [];
-  let refused = 0;
-  for await (const found of readReceipts(paths))
-    if ("problem" in found) {
-      refused++;
-      process.stderr.write(`${err.red("everlearn:")} ${found.problem}\n`);
-    } else all.push(found);
-  if (all.length === 0) throw new Failure(`There is no receipt to verify in ${paths.join(", ")}.`);
-
+  const { rejected } = await eachReceipt(paths, (found) => all.push(found));
   const chosen = sample(all, options);
-  const watch = createWatch(process.stderr);
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130); // asked twice: at once
-    stop.abort();
-  };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   let wrong = 0;
+  const watch = createWatch(process.stderr);
   try {
-    for (const found of chosen) {
-      const { differences, leftOut } = await verify(found, {
-        from: [process.cwd(), home],
-        ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
-        signal: stop.signal,
-        onProgress: (progress) => watch.show(progress),
-      });
-      watch.clear();
-      const { name, seed } = found.receipt;
-      const rest = leftOut.length === 0 ? "" : ` in all that it says; it leaves out ${leftOut.join(", ")}`;
-      if (differences.length === 0)
-        process.stdout.write(`${out.green("✓")} ${name} seed ${seed}: the same bits${rest}\n`);
-      else {
-        wrong++;
-        process.stdout.write(`${out.red("✗")} ${name} seed ${seed} (${found.where})\n`);
-        for (const difference of differences) process.stdout.write(`  ${difference}\n`);
+    await interruptible(async (signal) => {
+      for (const found of chosen) {
+        const verdict = await verify(found, {
+          from: searchPath(),
+          ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
+          signal,
+          onProgress: (progress) => watch.show(progress),
+        });
+        watch.clear();
+        process.stdout.write(verdictLines(found, verdict));
+        if (verdict.differences.length > 0) wrong++;
       }
-    }
+    });
   } catch (error) {
     watch.clear();
-    if (error instanceof StoppedError) throw new Failure("Stopped; what was not said of a receipt is not known.", 130);
+    if (error instanceof StoppedError) throw new Failure("Stopped; only the receipts above were verified.", 130);
     throw error;
-  } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
-  const count = chosen.length === all.length ? `all ${all.length}` : `${chosen.length} of ${all.length}`;
-  if (wrong > 0) throw new Failure(`${wrong} of ${chosen.length} receipts did not come again.`);
-  if (refused > 0) throw new Failure(`${count} receipts came again; ${refused} could not be believed.`);
-  process.stdout.write(`${count} receipts came again, bit for bit.\n`);
+  const count = chosen.length === all.length ? `All ${all.length}` : `${chosen.length} of ${all.length}`;
+  if (wrong > 0) throw new Failure(`${wrong} of ${chosen.length} receipts could not be reproduced.`);
+  if (rejected > 0)
+    throw new Failure(`${count} receipts were reproduced, bit for bit; ${rejected} others were rejected.`);
+  process.stdout.write(`${count} receipts were reproduced, bit for bit.\n`);
 }
 
-/** So many of them, drawn without replacement; all where no number is given. */
+function verdictLines({ receipt: { name, seed }, where }: FoundReceipt, { differences, leftOut }: Verdict): string {
+  const lines = differences.map((difference) => `  ${difference}\n`);
+  if (lines.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
+  const rest = leftOut.length === 0 ? "" : ` in everything that it states; it leaves out ${leftOut.join(", ")}`;
+  return `${out.green("✓")} ${name} seed ${seed}: reproduced${rest}\n`;
+}
+
+/** A sample of the receipts, drawn without replacement; all of them if no size is given. */
 function sample(all: readonly FoundReceipt[], { sample, seed }: VerifyArguments): readonly FoundReceipt[] {
   if (sample === undefined || sample >= all.length) return all;
   const places = [...random(seed, "verify").permutation(all.length, sample)].sort((a, b) => a - b);

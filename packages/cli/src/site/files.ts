@@ -1,4 +1,4 @@
-import { inThreads } from "@everlearn/bench";
+import { inThreads } from "@everlearn/records";
 import { type RunDraft, runPage, type Site } from "@everlearn/leaderboard";
 import { write } from "./write.js";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { File } from "@everlearn/leaderboard";
-import { withFile } from "@everlearn/runner";
+import { withFile } from "@everlearn/records";
 
 /** Writes a file of a site. It need not outlive a crash, as results do: it is made again of them. @throws RunError */
 export function write(out: string, { path, content }: File): void {

@@ -1,4 +1,4 @@
-import type { ReceiptPlugin } from "../receipt.js";
+import type { ReceiptPlugin } from "@everlearn/records";
 import { byText, count, plural, ranges } from "../tables/format.js";
 import type { Cell, Run } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { Protocol } from "../receipt.js";
+import type { Protocol } from "@everlearn/records";
 import { bytes, count, duration, points, ranges } from "../tables/format.js";
 import type { Suite } from "../tables/standings.js";
 import { type Element, el, type Markup } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { Receipt } from "../receipt.js";
+import type { Receipt } from "@everlearn/records";
 import { createRuns, type Run } from "../tables/runs.js";
 import { accuracyText, headingOf, placesText } from "../tables/columns.js";
 import { count } from "../tables/format.js";

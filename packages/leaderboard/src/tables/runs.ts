@@ -1,5 +1,5 @@
 import { isNumber } from "../percent.js";
-import type { Receipt, ReceiptPlugin, ReceiptPredictions, ReceiptSpec } from "../receipt.js";
+import type { Receipt, ReceiptPlugin, Predictions, ReceiptSpec } from "@everlearn/records";
 import { metricOf } from "../result.js";
 import { byText } from "./format.js";
 
@@ -16,7 +16,7 @@ export interface Cell
   readonly examples: number | null;
   readonly gradients: number | null;
   readonly bytes: number | null;
-  readonly predictions: Omit<ReceiptPredictions, "deflated"> | null;
+  readonly predictions: Omit<Predictions, "deflated"> | null;
   readonly plugins: Readonly<Record<string, ReceiptPlugin>> | null;
   readonly environment: Readonly<Record<string, string>>;
   /** R; null where it was not recorded, or is not a matrix of fractions. */

@@ -1,5 +1,5 @@
 import { isNumber } from "../percent.js";
-import type { Protocol, Receipt, ReceiptSpec } from "../receipt.js";
+import type { Protocol, Receipt, ReceiptSpec } from "@everlearn/records";
 import type { Interval } from "../statistics/interval.js";
 import { mean } from "../statistics/mean.js";
 import type { Band } from "../statistics/ranks.js";

@@ -120,18 +120,6 @@ export function sealOf(receipt: Readonly<Record<string, unknown>>): string {
   return digest({ ...rest, ...(predictions === undefined ? {} : { predictions: hash }) });
 }
 
-/** What a metric is read from. */
-export type Scored = Pick<Receipt, "metrics" | "status" | "chance">;
-
-/**
- * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained
- * and learning accuracy are those of guessing.
- */
-export function metricOf({ status = "finished", chance, metrics }: Scored, name: string): number | null {
-  if (status === "finished") return metrics[name] ?? null;
-  return name === "retainedAccuracy" || name === "learningAccuracy" ? (chance ?? null) : null;
-}
-
 /** Whether a receipt is auxiliary: of a trial in a search for options, or of a canary of the honesty checks. */
 export function isAuxiliary({ seed, spec }: Receipt): boolean {
   if ("canary" in spec) return true;

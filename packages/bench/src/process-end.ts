@@ -1,0 +1,36 @@
+import type { Answer } from "./child-process.js";
+import type { FailureStatus } from "./status.js";
+
+/** We ended it, for the time that it took. */
+export interface Timeout {
+  readonly type: "timeout";
+  readonly message: string;
+}
+
+const heap = /heap out of memory|allocation failed/i;
+
+/** Why a process that should have come to a result did not. */
+export function statusOf(answer: Answer | Timeout): FailureStatus {
+  if (answer.type === "timeout") return "timed-out";
+  if (answer.type === "failed") return answer.outOfMemory ? "out-of-memory" : "failed";
+  if (answer.type !== "exited") return "failed";
+  return answer.memory !== undefined || heap.test(answer.stderr) ? "out-of-memory" : "crashed";
+}
+
+/** The same in a sentence. @param granted bytes of memory that it may have had */
+export function describeEnd(answer: Answer | Timeout, granted: number | null = null): string {
+  if (answer.type === "timeout" || answer.type === "failed") return answer.message;
+  if (answer.type === "refused") return answer.problems.join(" ");
+  if (answer.type !== "exited") return `It answered "${answer.type}" instead.`;
+  const { code, signal, stderr, memory } = answer;
+  if (memory !== undefined && granted !== null)
+    return `Its process had ${bytes(memory)} of memory, of which the suite's budget grants ${bytes(granted)}.`;
+  if (heap.test(stderr))
+    return "Its process had no room left on its heap; NODE_OPTIONS=--max-old-space-size=MB grants more.";
+  const how = signal === null ? `ended with exit status ${code}` : `was ended by ${signal}`;
+  const hint = signal === "SIGKILL" ? ", as the system does where memory runs out" : "";
+  const error = /^\w*Error\b.*$/m.exec(stderr)?.[0];
+  return `Its process ${how}${hint}${error === undefined ? "" : ` (${error})`}.`;
+}
+
+const bytes = (count: number): string => `${count.toLocaleString("en")} bytes`;

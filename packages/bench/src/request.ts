@@ -1,0 +1,33 @@
+import type { Plan, RunSpec } from "@everlearn/composition";
+
+/** A run to be planned. */
+export interface PlanRequest {
+  readonly spec: RunSpec;
+  /** The spec's folder, relative to the one that the suite is run from: paths in the spec are relative to it. */
+  readonly folder: string;
+}
+
+/** What a suite has to know of a planned run. */
+export interface PlannedRun extends Pick<Plan, "spec" | "specId" | "plugins" | "where"> {
+  readonly checksum: string;
+  /** Training examples of the stream. */
+  readonly examples: number;
+}
+
+/** A planned run at one seed. */
+export interface CellRequest extends PlanRequest {
+  readonly specId: string;
+  readonly seed: number;
+  /** Its folder within the one for results: "<name>/seed-<n>". */
+  readonly directory: string;
+  /** Seconds of work between checkpoints within an experience. */
+  readonly checkpointEvery?: number | undefined;
+  /** The source's commit, to be recorded. */
+  readonly commit?: string | undefined;
+}
+
+/** A planned run whose honesty is to be checked; its canaries run in the directory, within the one for results. */
+export interface CheckRequest extends PlanRequest {
+  readonly specId: string;
+  readonly directory: string;
+}

@@ -1,0 +1,257 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { RunError } from "@everlearn/contracts";
+import { type Result, writeFile } from "@everlearn/records";
+import type { Progress } from "@everlearn/runner";
+import { officialCells, resultIn, type SuiteCell, trialCells } from "./cell.js";
+import { createEstimates, type Estimates } from "./estimates.js";
+import type { Executor } from "./executor.js";
+import { type CellQueue, createQueue } from "./queue.js";
+import type { BenchReport, CellEnd, CellResult, Overview, Refusal } from "./report.js";
+import { type CellOutcome, clearStatus, writeStatus } from "./status.js";
+import type { Entry } from "./suite.js";
+import { chooseOptions } from "./tuning.js";
+
+/** Where cells go, how many at once, and who hears of them. */
+export interface ScheduleOptions {
+  /** Where results go: OUT/<name>/seed-<n>/, those of a search OUT/tuning/<name>/<point>/seed-<n>/. */
+  readonly out: string;
+  /** Seconds of work between checkpoints within an experience (10). */
+  readonly checkpointEvery?: number | undefined;
+  /** The source's commit, to be recorded. */
+  readonly commit?: string | undefined;
+  /** Once aborted, all cells stop at a checkpoint; a later call goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of cells that came to an end in this call. */
+  readonly onEnd?: (end: CellEnd) => void;
+  /** Hears often that something changed; `look` says where all is, and costs nothing until it is called. */
+  readonly onChange?: (look: () => Overview) => void;
+  /** Hears each line that plugins write, and of which run. */
+  readonly onOutput?: (line: string, name: string) => void;
+}
+
+/**
+ * Runs the cells of planned runs that have no result yet, so many at once, those that take longest first.
+ * @throws RunError where a folder holds others' results or cannot be written
+ */
+export async function runCells(
+  entries: readonly Entry[],
+  executor: Executor,
+  options: ScheduleOptions & { readonly jobs: number },
+): Promise<Omit<BenchReport, "checks">> {
+  const suite = createSuiteRun(entries, options);
+  suite.begin();
+  const { jobs, signal, onChange } = options;
+  await new Promise<void>((resolve, reject) => {
+    const due = () => (suite.running() < jobs && !signal?.aborted ? suite.take() : undefined);
+    const fill = () => {
+      for (let cell = due(); cell; cell = due()) runCell(suite, cell, executor, options).then(fill, reject);
+      onChange?.(suite.overview);
+      if (suite.running() === 0) resolve();
+    };
+    fill();
+  });
+  return suite.report();
+}
+
+type SuiteRun = ReturnType<typeof createSuiteRun>;
+
+async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, options: ScheduleOptions): Promise<void> {
+  const { candidate, trial, entry, specId, seed } = cell;
+  const { checkpointEvery, commit, onChange, onOutput } = options;
+  const { spec, folder } = candidate.request;
+  // What a result shows as its seeds are those on which it is compared.
+  const seeds = trial && entry.tuning ? entry.tuning.search.seeds : spec.seeds;
+  const directory = cell.path;
+  const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit };
+  const outcome = await executor.run(request, {
+    onProgress(progress) {
+      suite.progressed(cell, progress);
+      onChange?.(suite.overview);
+    },
+    onOutput: (line) => onOutput?.(line, entry.name),
+  });
+  suite.ended(cell, outcome);
+}
+
+/** Where the cells of a suite are: which wait, which run, how the others ended. */
+interface Progression {
+  readonly estimates: Estimates;
+  readonly queue: CellQueue;
+  readonly running: Map<SuiteCell, Progress | null>;
+  readonly ends: Map<SuiteCell, CellEnd>;
+}
+
+function createSuiteRun(
+  entries: readonly Entry[],
+  { out, jobs, signal, onEnd }: ScheduleOptions & { readonly jobs: number },
+) {
+  const estimates = createEstimates();
+  const progression: Progression = {
+    estimates,
+    queue: createQueue(estimates),
+    running: new Map(),
+    ends: new Map(),
+  };
+  const { queue, running, ends } = progression;
+  const refused: Refusal[] = [];
+  /** In the suite's order. */
+  const official = new Map<Entry, readonly SuiteCell[]>();
+  const trials = new Map<Entry, readonly SuiteCell[]>();
+
+  /** Has cells wait that have no result yet. @throws RunError where a folder holds others' results */
+  function add(cells: readonly SuiteCell[]): void {
+    const problems: string[] = [];
+    for (const cell of cells)
+      try {
+        const result = resultIn(cell);
+        if (result) conclude(cell, { status: result.status, result }, true);
+        else queue.add(cell);
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        problems.push(error.message);
+      }
+    if (problems.length > 0) throw new RunError(problems.join("\n"));
+  }
+
+  function conclude(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): void {
+    const end = endOf(cell, outcome, earlier);
+    if (end.result) estimates.ended(cell, end.result.seconds);
+    ends.set(cell, end);
+    if (!earlier) onEnd?.(end);
+  }
+
+  /** Chooses a run's options when all its trials have ended. */
+  function choose(entry: Entry): void {
+    const tried = trials.get(entry) ?? [];
+    if (!entry.tuning || !tried.every((cell) => ends.has(cell)) || official.get(entry)?.length !== 0) return;
+    try {
+      const cells = officialCells(entry, entry.candidates[chooseAmong(entry, tried, ends, out)], out);
+      official.set(entry, cells);
+      add(cells);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      refused.push({ name: entry.name, message: error.message });
+    }
+  }
+
+  const ended = (cells: Iterable<readonly SuiteCell[]>) => [...cells].flat().flatMap((cell) => ends.get(cell) ?? []);
+  return {
+    /** Finds out what has ended before. @throws RunError where a folder holds others' results */
+    begin(): void {
+      for (const entry of entries) {
+        official.set(entry, entry.tuning ? [] : officialCells(entry, entry.candidates[0], out));
+        trials.set(entry, trialCells(entry, out));
+      }
+      add([...trials.values(), ...official.values()].flat());
+      for (const entry of entries) choose(entry);
+    },
+    running: () => running.size,
+    take(): SuiteCell | undefined {
+      const cell = queue.take();
+      if (cell) running.set(cell, null);
+      return cell;
+    },
+    progressed(cell: SuiteCell, progress: Progress): void {
+      running.set(cell, progress);
+      if (progress.secondsLeft === null) return;
+      estimates.predicted(cell, progress.seconds + progress.secondsLeft);
+      queue.update(cell, true);
+    },
+    ended(cell: SuiteCell, outcome: CellOutcome): void {
+      running.delete(cell);
+      queue.update(cell, false);
+      if (outcome.status === "stopped") {
+        queue.add(cell);
+        return;
+      }
+      // Whatever came to its process after the result was safe.
+      const result = "result" in outcome || outcome.status === "failed" ? undefined : resultIn(cell);
+      conclude(cell, result ? { status: result.status, result } : outcome, false);
+      choose(cell.entry);
+    },
+    overview: () => overviewOf(progression, entries, jobs),
+    report: (): Omit<BenchReport, "checks"> => ({
+      cells: ended(official.values()),
+      trials: ended(trials.values()),
+      refused,
+      stopped: signal?.aborted === true && queue.size > 0,
+    }),
+  };
+}
+
+function overviewOf(progression: Progression, entries: readonly Entry[], jobs: number): Overview {
+  const { queue, running, ends } = progression;
+  const all = [...ends.values()];
+  const runs = entries.reduce((sum, { candidates }) => sum + candidates.length, 0);
+  return {
+    planned: runs,
+    runs,
+    ended: all.length,
+    unfinished: all.filter(({ status }) => status !== "finished").length,
+    cells: all.length + queue.size + running.size,
+    running: [...running].map(([{ entry, seed, trial }, progress]) => ({
+      name: entry.name,
+      seed,
+      ...(trial && { trial: trial.options }),
+      progress,
+    })),
+    checked: null,
+    secondsLeft: secondsLeft(progression, jobs),
+  };
+}
+
+/** All work shared out among the jobs; but none is done before its longest cell is. Null where there is no ground for an estimate. */
+function secondsLeft({ queue, running, estimates }: Progression, jobs: number): number | null {
+  const waiting = queue.expected();
+  if (waiting === null) return null;
+  let { sum, longest } = waiting;
+  for (const [cell, progress] of running) {
+    const seconds = progress?.secondsLeft ?? estimates.expected(cell);
+    if (seconds === null) return null;
+    sum += seconds;
+    longest = Math.max(longest, seconds);
+  }
+  return Math.max(longest, sum / jobs);
+}
+
+/** How a cell ended, as it is reported and lies on the disk. */
+function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): CellEnd {
+  const { entry, seed, directory, trial } = cell;
+  const whose = { name: entry.name, seed, directory, ...(trial && { trial: trial.options }), earlier };
+  if (!("result" in outcome)) {
+    writeStatus(directory, outcome.status, outcome.message);
+    return { ...whose, ...outcome };
+  }
+  clearStatus(directory);
+  const result = withoutPredictions(outcome.result);
+  const { status, message } = result;
+  return { ...whose, status, result, ...(message === undefined ? {} : { message }) };
+}
+
+function withoutPredictions({ predictions: _, ...result }: Result): CellResult {
+  return result;
+}
+
+/** The place of the options that a run's trials speak for, which is written beside it. @throws RunError where a trial has no result */
+function chooseAmong(
+  { name, tuning, candidates }: Entry,
+  tried: readonly SuiteCell[],
+  ends: ReadonlyMap<SuiteCell, CellEnd>,
+  out: string,
+): number {
+  const failing = tried.filter((cell) => !ends.get(cell)?.result);
+  if (failing.length > 0 || !tuning)
+    throw new RunError(
+      `${failing.length} of the ${tried.length} trials of ${name} came to no result, so that its options are not chosen yet.`,
+    );
+  const { search, points } = tuning;
+  const results = points.map((point) =>
+    tried.filter((cell) => cell.trial === point).map((cell) => ends.get(cell)?.result as CellResult),
+  );
+  const withIds = points.map((point, i) => ({ ...point, specId: candidates[i].planned.specId }));
+  const choice = chooseOptions(withIds, results, { name, search });
+  mkdirSync(join(out, name), { recursive: true });
+  writeFile(join(out, name, "tuning.json"), `${JSON.stringify(choice, null, 2)}\n`);
+  return choice.chosen;
+}
