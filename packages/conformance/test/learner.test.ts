@@ -49,12 +49,13 @@ function toy(given: { alpha: number }, { network, buffer, random }: Parts): Toy 
 
 /** Tries the toy learner, but for what is changed. */
 const checking = (change: (toy: Toy) => Partial<Learner>) => () => {
-  const plugin: Plugin<"learner", typeof options, "buffer"> = {
+  const plugin: Plugin<"learner", typeof options, "network" | "buffer"> = {
     kind: "learner",
     name: "toy",
+    contract: 2,
     description: "A learner to try the checks with.",
     options,
-    needs: ["buffer"],
+    needs: ["network", "buffer"],
     create(given, parts) {
       const made = toy(given, parts);
       return { ...made.learner, ...change(made) };
@@ -72,9 +73,12 @@ describe("checkLearner", () => {
   it("passes meta-experience replay", () => checkLearner(mer, { options: { alpha: 0.1, beta: 0.5, s: 2, k: 4 } }));
 
   it("passes a learner that needs task labels, which says so", async () => {
-    const plugin = (needs: "taskLabels"[]): Plugin<"learner", typeof options, "taskLabels"> => ({
+    const plugin = (
+      needs: ("network" | "taskLabels")[],
+    ): Plugin<"learner", typeof options, "network" | "taskLabels"> => ({
       kind: "learner",
       name: "task-counter",
+      contract: 2,
       description: "Online learning that asks for the task.",
       options,
       needs,
@@ -89,17 +93,20 @@ describe("checkLearner", () => {
         load() {},
       }),
     });
-    await checkLearner(plugin(["taskLabels"]), { options: { alpha: 0.1 } });
-    const found = await failures(checkLearner(plugin([]), { options: { alpha: 0.1 } }));
+    await checkLearner(plugin(["network", "taskLabels"]), { options: { alpha: 0.1 } });
+    const found = await failures(checkLearner(plugin(["network"]), { options: { alpha: 0.1 } }));
     expect(found.find(({ check }) => check === "unlabelled")?.sentence).toBe(
       'learner "task-counter" must learn and answer without the task labels that it does not say it needs, in training or at test, but it threw TypeError: There is no task label.',
     );
   });
 
   it("passes a learner that needs task labels at test, which says so", async () => {
-    const plugin = (needs: "testTaskLabels"[]): Plugin<"learner", typeof options, "testTaskLabels"> => ({
+    const plugin = (
+      needs: ("network" | "testTaskLabels")[],
+    ): Plugin<"learner", typeof options, "network" | "testTaskLabels"> => ({
       kind: "learner",
       name: "task-asker",
+      contract: 2,
       description: "Online learning that asks for the task at test.",
       options,
       needs,
@@ -113,18 +120,21 @@ describe("checkLearner", () => {
         load() {},
       }),
     });
-    await checkLearner(plugin(["testTaskLabels"]), { options: { alpha: 0.1 } });
-    const found = await failures(checkLearner(plugin([]), { options: { alpha: 0.1 } }));
+    await checkLearner(plugin(["network", "testTaskLabels"]), { options: { alpha: 0.1 } });
+    const found = await failures(checkLearner(plugin(["network"]), { options: { alpha: 0.1 } }));
     expect(found.map(({ check }) => check)).toContain("unlabelled");
   });
 
   it("passes a learner that learns where a task ends, which says that it needs boundaries", async () => {
-    const plugin = (needs: ("boundaries" | "taskLabels")[]): Plugin<"learner", typeof options, "boundaries"> => ({
+    const plugin = (
+      needs: ("network" | "boundaries" | "taskLabels")[],
+    ): Plugin<"learner", typeof options, "network" | "boundaries" | "taskLabels"> => ({
       kind: "learner",
       name: "patient",
+      contract: 2,
       description: "Learns a task where it ends.",
       options,
-      needs: needs as "boundaries"[],
+      needs,
       create({ alpha }, { network }) {
         let seen: Example[] = [];
         return {
@@ -141,8 +151,8 @@ describe("checkLearner", () => {
         };
       },
     });
-    await checkLearner(plugin(["boundaries"]), { options: { alpha: 0.1 } });
-    const found = await failures(checkLearner(plugin(["taskLabels"]), { options: { alpha: 0.1 } }));
+    await checkLearner(plugin(["network", "boundaries"]), { options: { alpha: 0.1 } });
+    const found = await failures(checkLearner(plugin(["network", "taskLabels"]), { options: { alpha: 0.1 } }));
     expect(found.map(({ check }) => check)).toEqual(["unbounded"]);
   });
 
@@ -165,12 +175,13 @@ describe("checkLearner", () => {
     };
     const tasks: (number | undefined)[] = [];
     let ends = 0;
-    const plugin: Plugin<"learner", typeof options, "taskLabels"> = {
+    const plugin: Plugin<"learner", typeof options, "network" | "taskLabels"> = {
       kind: "learner",
       name: "witness",
+      contract: 2,
       description: "Online learning that notes what it meets.",
       options,
-      needs: ["taskLabels"],
+      needs: ["network", "taskLabels"],
       create: ({ alpha }, { network }) => ({
         observe(batch) {
           tasks.push(...batch.map(({ task }) => task));

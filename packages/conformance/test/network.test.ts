@@ -1,27 +1,22 @@
 import { checkNetwork, referenceNetwork } from "@everlearn/conformance";
-import type { Network, Plugin, State, Term, Vector } from "@everlearn/contracts";
+import type { DifferentiableNetwork, Plugin, State, Term, Vector } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { catches, failures } from "./caught.js";
 
 const options = { hidden: { type: "integer", minimum: 1, default: 12, description: "The hidden units." } } as const;
-type Change = (network: Network, options: { hidden: number }) => Partial<Network>;
+type Change = (network: DifferentiableNetwork, options: { hidden: number }) => Partial<DifferentiableNetwork>;
 
 /** Tries the reference network, but for what is changed. */
 const checking = (change: Change) => () => {
   const plugin: Plugin<"network", typeof options> = {
     kind: "network",
     name: "toy",
+    contract: 2,
     description: "A network to try the checks with.",
     options,
     create(given, parts) {
       const network = referenceNetwork(given, parts);
-      return {
-        ...network,
-        get loss() {
-          return network.loss;
-        },
-        ...change(network, given),
-      };
+      return { ...network, ...change(network, given) };
     },
   };
   return checkNetwork(plugin);
@@ -41,12 +36,40 @@ const whole = (probabilities: Float32Array) => {
   return probabilities.map((p) => p / sum);
 };
 
+/** What wrapped vectors wrap. */
+const wrapped = new WeakMap<object, Vector>();
+const bareVector = (v: Vector): Vector => wrapped.get(v) ?? v;
+
+/** A vector with some methods altered; vectors that it is handed are unwrapped. */
+function altered(vector: Vector, alter: (vector: Vector) => Partial<Vector>): Vector {
+  const changes = alter(vector);
+  const wrapper = new Proxy(vector, {
+    get(target, name: keyof Vector) {
+      const method = (changes[name] ?? target[name].bind(target)) as (...values: unknown[]) => unknown;
+      return (...values: unknown[]) => method(...values.map((value) => wrapped.get(value as object) ?? value));
+    },
+  });
+  wrapped.set(wrapper, vector);
+  return wrapper;
+}
+
 /** The reference network with another θ and other vectors. */
 const vectors = (alter: (vector: Vector) => Partial<Vector>) =>
-  checking(({ theta, vector }) => {
-    const altered = (v: Vector): Vector => ({ ...v, ...alter(v) });
-    return { theta: altered(theta), vector: () => altered(vector()) };
-  });
+  checking(({ theta, vector, step }) => ({
+    theta: altered(theta, alter),
+    vector: () => altered(vector(), alter),
+    step: (gradient, rate) => step(bareVector(gradient), typeof rate === "number" ? rate : bareVector(rate)),
+  }));
+
+/** The reference network, whose gradients are altered once they are written. */
+const gradients = (alter: (into: Vector, batch: readonly Term[]) => void) =>
+  checking(({ gradient }) => ({
+    gradient(batch, into) {
+      const loss = gradient(batch, into);
+      alter(into, batch);
+      return loss;
+    },
+  }));
 
 const bare = (batch: readonly Term[]) => batch.map(({ outputs: _outputs, ...term }) => term);
 let instances = 0;
@@ -55,7 +78,7 @@ describe("checkNetwork", () => {
   it("passes a sound network", () => checking(() => ({}))());
   it("passes a sound network of other sizes", () =>
     checkNetwork(
-      { kind: "network", name: "toy", description: "One.", options, create: referenceNetwork },
+      { kind: "network", name: "toy", contract: 2, description: "One.", options, create: referenceNetwork },
       { options: { hidden: 40 }, inputs: 9, outputs: 4 },
     ));
 
@@ -110,7 +133,7 @@ describe("checkNetwork", () => {
     ],
     "plain state": [
       checking(({ theta }) => ({ save: () => ({ theta }) as unknown as State })),
-      "in its state theta.set is a function",
+      "in its state network.theta is a ArrayVector",
     ],
     resumption: [checking(() => ({ load() {} })), "came out otherwise"],
     "undisturbed by save": [
@@ -124,8 +147,18 @@ describe("checkNetwork", () => {
       "step 1 of 30 came out otherwise",
     ],
     "saved copy": [
-      checking(({ theta }) => ({ save: () => (theta as Vector & { values: Float32Array }).values })),
-      "in the saved state [",
+      checking(({ theta, descend }) => {
+        const live = theta.toArray();
+        return {
+          descend(...values) {
+            const loss = descend(...values);
+            live.set(theta.toArray());
+            return loss;
+          },
+          save: () => live,
+        };
+      }),
+      "in the saved state network[",
     ],
     "loaded copy": [
       checking(({ load, descend, theta }) => {
@@ -142,7 +175,7 @@ describe("checkNetwork", () => {
           },
         };
       }),
-      "in the given state [",
+      "in the given state network[",
     ],
     replacement: [
       checking(({ load, descend }) => {
@@ -186,16 +219,7 @@ describe("checkNetwork", () => {
       }),
       "with another network's θ, logits[0] is",
     ],
-    gradient: [
-      checking(({ gradient }) => ({
-        gradient(batch, into) {
-          const g = gradient(batch, into);
-          g.times(1.1);
-          return g;
-        },
-      })),
-      "where the loss rises by",
-    ],
+    gradient: [gradients((into) => into.times(1.1)), "where the loss rises by"],
     "masked gradient": [
       checking(({ gradient, descend }) => ({
         gradient: (batch, into) => gradient(bare(batch), into),
@@ -203,11 +227,11 @@ describe("checkNetwork", () => {
       })),
       "where the loss rises by",
     ],
-    gram: [
+    "fast gram": [
       checking(({ gram }) => ({ gram: (all) => (all.length > 4 ? gram(all).reverse() : gram(all)) })),
       "of 5 vectors, that of 0 and 0 is",
     ],
-    "gradient gram": [
+    "fast gradientGram": [
       checking(({ gradientGram }) => ({ gradientGram: (batch) => gradientGram(batch.slice().reverse()) })),
       "of 2 terms, that of 0 and 0 is",
     ],
@@ -237,7 +261,7 @@ describe("checkNetwork", () => {
       })),
       "where the loss rises by",
     ],
-    losses: [
+    "fast losses": [
       checking(({ losses }) => ({ losses: (batch) => losses(batch).map((loss, i) => loss * (batch[i].weight ?? 1)) })),
       "losses[1] is",
     ],
@@ -248,7 +272,7 @@ describe("checkNetwork", () => {
       ),
       "given 5 logits of 6, descend threw",
     ],
-    step: [
+    "fast step": [
       checking(({ step, vector }) => ({
         step(gradient, rate) {
           const first = vector();
@@ -264,41 +288,26 @@ describe("checkNetwork", () => {
       "no affine function of the features is logit 0",
     ],
     "gradient into": [
-      checking(({ gradient }) => ({
+      checking(({ gradient, vector }) => ({
         gradient(batch, into) {
-          const g = gradient(batch);
-          if (!into) return g;
-          into.add(g);
-          return into;
+          const own = vector();
+          const loss = gradient(batch, own);
+          into.add(own);
+          return loss;
         },
       })),
       "into[0] is",
     ],
-    "batch mean": [
-      checking(({ gradient }) => ({
-        gradient(batch, into) {
-          const g = gradient(batch, into);
-          g.times(batch.length);
-          return g;
-        },
-      })),
-      "the gradient[",
-    ],
-    descent: [
+    "batch mean": [gradients((into, { length }) => into.times(length)), "the gradient["],
+    "fast descend": [
       checking(({ descend }) => ({
         descend: (batch, rate, limits) => batch.map((one) => descend([one], rate / batch.length, limits))[0],
       })),
-      "after a step on 10, θ[",
+      "a step on 10 answers a loss of",
     ],
     loss: [
-      checking(({ descend }) => ({
-        descend: (batch, rate, limits) => (descend(batch, rate, limits), descend(batch, 0, limits)),
-      })),
-      "where the mean of weight · loss of 1 was",
-    ],
-    clip: [
-      checking(({ descend }) => ({ descend: (batch, rate) => descend(batch, rate) })),
-      "after a step on 1 with clip",
+      checking(({ gradient }) => ({ gradient: (batch, into) => gradient(batch, into) / (batch[0].weight ?? 1) })),
+      "where the mean of weight · loss of 1 is",
     ],
     divergence: [
       checking(({ descend }) => ({
@@ -312,9 +321,39 @@ describe("checkNetwork", () => {
       })),
       "where θ is NaN, descend answered",
     ],
-    predictions: [
+    "fast predict": [
       checking(({ predict }) => ({ predict: (queries) => predict(queries.map(({ x }) => ({ x }))) })),
-      "has the largest logit of those in question",
+      "unlike what is derived, the prediction[",
+    ],
+    backward: [
+      checking(({ backward }) => ({
+        backward: (batch, logits, ...rest) => backward(batch, logits?.map((slope) => 1.1 * slope) ?? null, ...rest),
+      })),
+      "the gradient[",
+    ],
+    "backward through features": [
+      checking(({ backward }) => ({
+        backward: (batch, logits, features, ...rest) => backward(batch, logits, logits && features, ...rest),
+      })),
+      "of features alone, at parameter",
+    ],
+    "backward to inputs": [
+      checking(({ backward }) => ({
+        backward(batch, logits, features, into, inputs) {
+          backward(batch, logits, features, into, inputs);
+          if (batch[0].x instanceof Uint8Array) inputs?.forEach((slope, i) => (inputs[i] = slope / 255));
+        },
+      })),
+      "of bytes, the slope by input[",
+    ],
+    "backward alone": [
+      checking(({ backward }) => ({
+        backward(batch, logits, ...rest) {
+          backward(batch, logits, ...rest);
+          logits?.fill(0);
+        },
+      })),
+      "logits[0] is 0 rather than",
     ],
     "batched queries": [
       checking(({ logits }) => ({ logits: (queries) => logits(queries).map((z) => z * (1 + 1e-6 * queries.length)) })),
@@ -339,6 +378,37 @@ describe("checkNetwork", () => {
       }),
       "it threw Error: It is gone",
     ],
+  });
+
+  const descents: [string, Change, string][] = [
+    [
+      "does not clip",
+      ({ descend }) => ({ descend: (batch, rate) => descend(batch, rate) }),
+      "after a step on 1 with clip",
+    ],
+    [
+      "answers the loss after the step",
+      ({ descend }) => ({
+        descend: (batch, rate, limits) => (descend(batch, rate, limits), descend(batch, 0, limits)),
+      }),
+      "a step on 1 answers a loss of",
+    ],
+  ];
+  it.each(descents)("catches a descent that %s", async (_, change, says) => {
+    const found = await failures(checking(change)());
+    expect(found.find(({ check }) => check === "fast descend")?.sentence).toContain(says);
+  });
+
+  it("catches slopes by inputs that are wrong", async () => {
+    const change: Change = ({ backward, inputs }) => ({
+      backward(batch, logits, features, into, slopes) {
+        backward(batch, logits, features, into, slopes);
+        slopes?.fill(0, inputs);
+      },
+    });
+    const found = await failures(checking(change)());
+    expect(found.map(({ check }) => check)).toEqual(["backward to inputs"]);
+    expect(found[0].sentence).toContain("at input");
   });
 
   it("catches another error, or a loss that is not finite, where training diverges", async () => {
