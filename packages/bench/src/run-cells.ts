@@ -237,8 +237,9 @@ function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped
   return { ...whose, status, result, ...(message === undefined ? {} : { message }) };
 }
 
-function withoutPredictions({ predictions: _, ...result }: Result): CellResult {
-  return result;
+function withoutPredictions(result: Result): CellResult {
+  const { predictions: _, ...rest } = result;
+  return rest;
 }
 
 /** The place of the options that a run's trials speak for, which is written beside it. @throws RunError where a trial has no result */
