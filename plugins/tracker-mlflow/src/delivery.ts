@@ -21,30 +21,27 @@ export interface Delivery {
  */
 export function createDelivery(line: Line, suites: Suites, start: Start, experiment: () => Promise<string>): Delivery {
   const { client, inTurn } = line;
-  const identity = identityOf(start);
-  const startTime = Date.parse(start.time);
-  const suite = suiteOf(start);
+  const { value: journal } = identityOf(start);
   const points = createPoints();
   const queue: Queue = { unsent: [], unsure: [] };
   let queued = 0; // of the points, those that were put into the queue or were there before
   let memory: Memory | undefined;
   let left = 1;
 
-  function note(directory: string, changes: Partial<Memory>): Memory {
+  function note(directory: string, changes: Partial<Memory>): void {
     memory = { ...(memory as Memory), ...changes };
     remember(directory, memory);
-    return memory;
   }
 
   /** Finds out which run in MLflow this is, and what it has. */
   async function open(directory: string): Promise<void> {
     if (memory) return;
-    const known = recall(directory, client.trackingUri, identity.value);
+    const known = recall(directory, client.trackingUri, journal);
     if (known && (await exists(client, known.runId))) memory = known;
     else {
       const experimentId = await experiment();
       const { runId, found } = await findOrCreate(line, suites, start, experimentId);
-      const fresh = { server: client.trackingUri, journal: identity.value, described: false, files: {}, state: "" };
+      const fresh = { server: client.trackingUri, journal, described: false, files: {}, state: "" };
       // Of one that was there nobody remembers what it has.
       note(directory, { ...fresh, experimentId, runId, sent: 0, tried: found ? points.all.length : 0 });
     }
@@ -68,13 +65,12 @@ export function createDelivery(line: Line, suites: Suites, start: Start, experim
     const { runId, files } = memory as Memory;
     const changed = filesOf(directory, start).filter(({ name, sha256 }) => files[name] !== sha256);
     left += changed.length;
-    await all(
-      changed.map(async ({ name, content, sha256 }) => {
-        await inTurn(() => client.artifacts.upload({ runId }, name, content));
-        note(directory, { files: { ...(memory as Memory).files, [name]: sha256 } });
-        left--;
-      }),
-    );
+    const upload = async ({ name, content, sha256 }: (typeof changed)[number]) => {
+      await inTurn(() => client.artifacts.upload({ runId }, name, content));
+      note(directory, { files: { ...(memory as Memory).files, [name]: sha256 } });
+      left--;
+    };
+    await all(changed.map(upload));
   }
 
   async function sendState({ directory, records, running }: TrackedRun): Promise<void> {
@@ -83,7 +79,8 @@ export function createDelivery(line: Line, suites: Suites, start: Start, experim
     const odd = oddTags(points.notFinite);
     const now = JSON.stringify([status, endTime, tags, odd]);
     if (state === now) return;
-    if (running && suite !== undefined) await suites.begin(experimentId, suite, startTime);
+    const suite = suiteOf(start);
+    if (running && suite !== undefined) await suites.begin(experimentId, suite, Date.parse(start.time));
     const told = [...tags, ...odd];
     if (told.length > 0) await inTurn(() => client.runs.logBatch({ runId, tags: told }));
     await inTurn(() => client.runs.update({ runId, status, endTime }));
@@ -103,10 +100,8 @@ export function createDelivery(line: Line, suites: Suites, start: Start, experim
       // A run that goes on is shown as such at once; one that has ended, when all of it is there.
       if (running) await sendState(run);
       await sendPoints(directory);
-      if (!running) {
-        await sendFiles(directory);
-        await sendState(run);
-      }
+      if (!running) await sendFiles(directory);
+      if (!running) await sendState(run);
       left = 0;
     },
     pending: () => left + points.all.length - queued + queue.unsent.length + queue.unsure.length,
