@@ -99,6 +99,7 @@ describe.skipIf(process.platform === "win32")("what the pages say", () => {
     expect(await follow("docs/writing-a-plugin.md")).toEqual([
       "npm install everlearn",
       "npm install",
+      "npm install --save-dev @everlearn/learner-er @everlearn/random",
       "npm publish",
       "npm install everlearn-learner-temporal-ensemble",
     ]);

@@ -1,33 +1,13 @@
 import { SpecError } from "@everlearn/contracts";
-import type { Progress } from "@everlearn/runner";
-import { type Answer, type Child, type Exit, startChild } from "./child-process.js";
-import type { Executor, Listener } from "./executor.js";
-import type { Task, WorkerPlaces } from "./messages.js";
-import { describeEnd, statusOf, type Timeout } from "./process-end.js";
+import type { Executor } from "./executor.js";
+import type { WorkerPlaces } from "./messages.js";
+import { describeEnd, statusOf } from "./process-end.js";
+import { createProcessPool } from "./process-pool.js";
 
 /** Where worker processes are at home, and how long they are waited for. */
 export interface ProcessExecutorOptions extends WorkerPlaces {
   /** Seconds after which a process that gives no sign of life is given up (1800). */
   readonly patience?: number | undefined;
-}
-
-/** Milliseconds between two looks at the clock; those in which a cell has to stop. */
-const LOOK = 100;
-const GRACE = 10_000;
-/** How often a process is tried to be started: a signal may hit it before it listens. */
-const ATTEMPTS = 3;
-
-/** Answers after which a process may be used again. */
-const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
-
-/** How a task is worked on. */
-interface Terms {
-  readonly listener: Listener;
-  readonly signal?: AbortSignal | undefined;
-  /** Seconds that it may take. */
-  readonly seconds: number;
-  /** Whether it wants a process that nobody used before, and nobody uses after. */
-  readonly fresh: boolean;
 }
 
 /**
@@ -36,130 +16,32 @@ interface Terms {
  * which others used before is tried again in a fresh one, so that what they left behind is not held against it.
  */
 export function createProcessExecutor({ patience = 1800, ...places }: ProcessExecutorOptions): Executor {
-  const idle: Child[] = [];
-  /** With what they are busy. */
-  const busy = new Map<Child, Task["type"]>();
-  let stopping = false;
-  let grace: NodeJS.Timeout | undefined;
-
-  async function take(fresh: boolean): Promise<Child | Exit> {
-    const warm = fresh ? undefined : idle.pop();
-    if (warm) return warm;
-    for (let attempt = 1; ; attempt++) {
-      const child = await startChild(places);
-      if (child.type === "alive" || attempt === ATTEMPTS) return child;
-    }
-  }
-
-  async function askOnce(child: Child, task: Task, terms: Terms): Promise<Answer | Timeout> {
-    const { listener, seconds, signal } = terms;
-    const watch = createDeadline({ patience, seconds, onOverdue: () => void child.kill() });
-    let killing: NodeJS.Timeout | undefined;
-    const stop = () => {
-      child.stop();
-      killing = setTimeout(() => void child.kill(), GRACE);
-    };
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
-    const onProgress = (progress: Progress) => {
-      watch.heard(progress);
-      listener.onProgress?.(progress);
-    };
-    const answer = await child.ask(task, { ...listener, onProgress });
-    signal?.removeEventListener("abort", stop);
-    clearTimeout(killing);
-    const timeout = watch.end();
-    return answer.type === "exited" && timeout ? timeout : answer;
-  }
-
-  async function ask(task: Task, terms: Terms): Promise<Answer | Timeout> {
-    const isStopped = () => stopping || terms.signal?.aborted === true;
-    for (let fresh = terms.fresh; ; fresh = true) {
-      if (isStopped()) return { type: "stopped" };
-      const child = await take(fresh);
-      if (child.type === "exited") return child;
-      const warm = child.used;
-      busy.set(child, task.type);
-      const answer = isStopped() ? ({ type: "stopped" } as const) : await askOnce(child, task, terms);
-      busy.delete(child);
-      if (!terms.fresh && reusable.has(answer.type as Answer["type"])) idle.push(child);
-      else await child.kill();
-      if (!warm || isStopped() || (answer.type !== "exited" && answer.type !== "failed")) return answer;
-    }
-  }
-
+  const pool = createProcessPool(places, patience);
   return {
     async plan(request, listener = {}) {
-      const answer = await ask({ type: "plan", request }, { listener, seconds: Infinity, fresh: false });
+      const answer = await pool.ask({ type: "plan", request }, { listener, seconds: Infinity, fresh: false });
       if (answer.type === "planned") return answer.planned;
       if (answer.type === "refused") throw new SpecError(answer.problems);
       const { source, name } = request.spec;
       const who = `${source ? `${source.file}: ` : ""}${name} cannot be planned`;
-      throw new SpecError(`${who}: ${stopping ? "it was stopped." : describeEnd(answer)}`);
+      throw new SpecError(`${who}: ${pool.stopping ? "it was stopped." : describeEnd(answer)}`);
     },
     async run(request, listener = {}, signal) {
       const { seconds = Infinity, memory = null } = request.spec.protocol?.budget ?? {};
       // What others left in a process's memory would count as the cell's own.
       const fresh = memory !== null;
-      const answer = await ask({ type: "run", request, memory }, { listener, signal, seconds, fresh });
+      const answer = await pool.ask({ type: "run", request, memory }, { listener, signal, seconds, fresh });
       if (answer.type === "ended") return { status: answer.result.status, result: answer.result };
-      if (answer.type === "stopped" || stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
       return { status: statusOf(answer), message: describeEnd(answer, memory) };
     },
     async check(request, listener = {}, signal) {
-      const answer = await ask({ type: "check", request }, { listener, signal, seconds: Infinity, fresh: false });
+      const answer = await pool.ask({ type: "check", request }, { listener, signal, seconds: Infinity, fresh: false });
       if (answer.type === "checked") return { status: "checked", honesty: answer.honesty };
-      if (answer.type === "stopped" || stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
       return { status: statusOf(answer), message: describeEnd(answer) };
     },
-    stop() {
-      stopping = true;
-      // A plan has nothing to lose.
-      for (const [child, type] of busy) if (type === "plan") void child.kill();
-      for (const child of busy.keys()) child.stop();
-      grace ??= setTimeout(() => busy.forEach((_, child) => void child.kill()), GRACE);
-    },
-    async close() {
-      stopping = true;
-      clearTimeout(grace);
-      await Promise.all([...idle.splice(0), ...busy.keys()].map((child) => child.kill()));
-    },
-  };
-}
-
-/** Watches a task that must give signs of life, and come to an end in time. */
-function createDeadline({
-  patience,
-  seconds,
-  onOverdue,
-}: {
-  readonly patience: number;
-  readonly seconds: number;
-  readonly onOverdue: () => void;
-}) {
-  let timeout: Timeout | undefined;
-  let heard = performance.now();
-  let deadline = Infinity;
-  const clock = setInterval(() => {
-    const now = performance.now();
-    if (timeout || (now < deadline && now < heard + patience * 1000)) return;
-    const message =
-      now < deadline
-        ? `It gave no sign of life for ${patience} s.`
-        : `It took more than the ${seconds} s that the suite's budget grants.`;
-    timeout = { type: "timeout", message };
-    onOverdue();
-  }, LOOK);
-  return {
-    heard(progress: Progress): void {
-      heard = performance.now();
-      // Its own clock says how long it has been at it, earlier calls included, ours how long it is from here.
-      if (deadline === Infinity) deadline = heard + (seconds - progress.seconds) * 1000;
-    },
-    /** Stops watching. @returns what it was ended for */
-    end(): Timeout | undefined {
-      clearInterval(clock);
-      return timeout;
-    },
+    stop: () => pool.stop(),
+    close: () => pool.close(),
   };
 }

@@ -101,17 +101,9 @@ function createSuiteRun(
 
   /** Has cells wait that have no result yet. @throws RunError where a folder holds others' results */
   function add(cells: readonly SuiteCell[]): void {
-    const problems: string[] = [];
-    for (const cell of cells)
-      try {
-        const result = resultIn(cell);
-        if (result) conclude(cell, { status: result.status, result }, true);
-        else queue.add(cell);
-      } catch (error) {
-        if (!(error instanceof RunError)) throw error;
-        problems.push(error.message);
-      }
-    if (problems.length > 0) throw new RunError(problems.join("\n"));
+    for (const [cell, result] of earlierResults(cells))
+      if (result) conclude(cell, { status: result.status, result }, true);
+      else queue.add(cell);
   }
 
   function conclude(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): void {
@@ -213,6 +205,22 @@ function secondsLeft({ queue, running, estimates }: Progression, jobs: number): 
     longest = Math.max(longest, seconds);
   }
   return Math.max(longest, sum / jobs);
+}
+
+/** What the cells' folders hold. @throws RunError where one holds others' results */
+function earlierResults(cells: readonly SuiteCell[]): [SuiteCell, Result | undefined][] {
+  const problems: string[] = [];
+  const found = cells.flatMap((cell): [SuiteCell, Result | undefined][] => {
+    try {
+      return [[cell, resultIn(cell)]];
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      problems.push(error.message);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new RunError(problems.join("\n"));
+  return found;
 }
 
 /** How a cell ended, as it is reported and lies on the disk. */

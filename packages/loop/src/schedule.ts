@@ -37,12 +37,14 @@ export function createSchedule({
     for (let i = 0; i < source.length; i++) come.add(source.task(i));
     tasks.push([...come].sort((a, b) => a - b));
   }
+  const starts = [0];
+  for (const length of lengths) starts.push(starts[starts.length - 1] + length);
   const all = Array.from({ length: stream.tasks }, (_, task) => task);
   const inOrder = stream.boundaries && tasks.length === all.length && tasks.every(([task], i) => task === i);
   return {
     lengths,
     tasks,
-    examplesUpTo: (experiences, more = 0) => lengths.slice(0, experiences).reduce((sum, length) => sum + length, more),
+    examplesUpTo: (experiences, more = 0) => starts[experiences] + more,
     unit: inOrder ? "task" : "experience",
     rowAfter(experience) {
       if (experience === null || evaluation.tasks === "all" || experience === stream.experiences - 1) return all;

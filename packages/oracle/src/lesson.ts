@@ -81,3 +81,9 @@ export function batches<E>(examples: readonly E[], ...sizes: readonly number[]):
     all.push(examples.slice(start, start + sizes[all.length % sizes.length]));
   return all;
 }
+
+/** A batch's examples task by task, tasks in the order in which they first come. */
+export function byTask(batch: readonly Example[]): { task: number; part: Example[] }[] {
+  const tasks = [...new Set(batch.map(({ task }) => task ?? -1))];
+  return tasks.map((task) => ({ task, part: batch.filter((example) => example.task === task) }));
+}

@@ -16,7 +16,7 @@ export function idxBytes(shape: readonly number[]): number {
  * Reads an IDX file of unsigned bytes, plain or gzip-compressed (told apart by content, not by name).
  * The memory it takes is the uncompressed content's, once; `data` is a view past the header.
  * @param shape the sizes that the file must have
- * @throws DamagedFileError where the file is truncated or too long, is no such IDX file or has other sizes.
+ * @throws DamagedFileError if the file is truncated or too long, is no such IDX file or has other sizes.
  */
 export async function readIdx(path: string, shape: readonly number[]): Promise<Idx> {
   const content = new Uint8Array(idxBytes(shape));

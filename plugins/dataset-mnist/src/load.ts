@@ -6,7 +6,7 @@ import { inOrder, type Original, type Originals, publicationOf } from "./origina
 
 /**
  * Finds the four files, checks and reads them, one after another so that memory holds each once.
- * @throws Error where a file is missing, damaged or altered; the message says what to do.
+ * @throws Error if a file is missing, damaged or altered; the message says what to do.
  */
 export async function load(originals: Originals, where: Where): Promise<Dataset> {
   const files = await locate(publicationOf(originals), where);

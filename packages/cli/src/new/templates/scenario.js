@@ -1,4 +1,5 @@
 /** @import { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts" */
+import { withDefaults } from "@everlearn/contracts";
 
 const options = /** @type {const} */ ({
   taskLabels: {
@@ -11,11 +12,12 @@ const options = /** @type {const} */ ({
 
 /**
  * One set of outputs for all tasks, in which a class's output is its place within its task, and the task's number told.
- * @param {OptionsFor<typeof options>} options
- * @param {{ stream: Stream }} given
+ * @param {OptionsFor<typeof options>} given
+ * @param {{ stream: Stream }} parts
  * @returns {Scenario}
  */
-export function templateName({ taskLabels = "always" }, { stream }) {
+export function templateName(given, { stream }) {
+  const { taskLabels } = withDefaults(options, given);
   let outputs = 0;
   for (let task = 0; task < stream.tasks; task++) outputs = Math.max(outputs, stream.classesOf(task).length);
   return {
@@ -31,6 +33,7 @@ export function templateName({ taskLabels = "always" }, { stream }) {
 const plugin = {
   kind: "scenario",
   name: "template-name",
+  contract: 2,
   description: "The same outputs for all tasks, whose numbers are told.",
   options,
   create: templateName,

@@ -1,4 +1,5 @@
 /** @import { Dataset, Examples, Experience, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts" */
+import { withDefaults } from "@everlearn/contracts";
 
 const options = /** @type {const} */ ({
   tasks: { type: "integer", minimum: 1, default: 5, description: "The number of tasks." },
@@ -7,12 +8,13 @@ const options = /** @type {const} */ ({
 
 /**
  * Light that fades, to begin with: every task shows all classes, each task's inputs darker than those of the one before.
- * @param {OptionsFor<typeof options>} options
- * @param {{ dataset: Dataset, random: Random }} given
+ * @param {OptionsFor<typeof options>} given
+ * @param {{ dataset: Dataset, random: Random }} parts
  * @returns {Stream}
  * @throws RangeError where the data set has too few examples
  */
-export function templateName({ tasks = 5, examplesPerTask = 500 }, { dataset, random }) {
+export function templateName(given, { dataset, random }) {
+  const { tasks, examplesPerTask } = withDefaults(options, given);
   const { shape, classes, train, test } = dataset;
   if (examplesPerTask > train.length)
     throw new RangeError(
@@ -78,6 +80,7 @@ function within(i, length, what) {
 const plugin = {
   kind: "stream",
   name: "template-name",
+  contract: 2,
   description: "Every task shows the same classes, darker than the task before.",
   options,
   create: templateName,

@@ -1,13 +1,15 @@
 import type { Kind } from "@everlearn/contracts";
 
-/** What goes with a new plugin of a kind. */
-export interface Suit {
+/** What a new plugin's package holds beside its source, by kind. */
+export interface Scaffold {
   /** Its options in specs: those that have no default. */
   readonly options: Readonly<Record<string, unknown>>;
   /** What its test hands to the kind's check. */
   readonly setup: Readonly<Record<string, unknown>>;
   /** What its spec has beside the shared fields, given how the spec names the plugin, and its short name. */
   readonly spec: (choice: object, name: string) => object;
+  /** The packages that its source imports, besides the contracts. */
+  readonly uses?: readonly string[];
   /** Whether it uses modules of Node.js, whose types it then needs. */
   readonly node?: true;
 }
@@ -19,7 +21,7 @@ const reservoir = { use: "reservoir", capacity: 200 };
 /** Runs side by side. */
 const compared = (baselines: readonly object[], own: object) => ({ runs: [...baselines, own] });
 
-export const suits: { readonly [K in Kind]: Suit } = {
+export const scaffolds: { readonly [K in Kind]: Scaffold } = {
   dataset: {
     options: {},
     setup: { options: { train: 400, test: 100 } },
@@ -39,6 +41,7 @@ export const suits: { readonly [K in Kind]: Suit } = {
   network: {
     options: {},
     setup: { linear: true },
+    uses: ["@everlearn/network"],
     spec: (network, name) => ({ learner: online, ...compared([{ name: "mlp" }], { name, network }) }),
   },
   optimizer: {

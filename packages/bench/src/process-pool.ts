@@ -1,0 +1,146 @@
+import type { Progress } from "@everlearn/runner";
+import { type Answer, type Child, type Exit, startChild } from "./child-process.js";
+import type { Listener } from "./executor.js";
+import type { Task, WorkerPlaces } from "./messages.js";
+import type { Timeout } from "./process-end.js";
+
+/** Milliseconds between two looks at the clock; those in which a cell has to stop. */
+const LOOK = 100;
+const GRACE = 10_000;
+/** How often a process is tried to be started: a signal may hit it before it listens. */
+const ATTEMPTS = 3;
+
+/** Answers after which a process may be used again. */
+const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
+
+/** How a task is worked on. */
+export interface Terms {
+  readonly listener: Listener;
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds that it may take. */
+  readonly seconds: number;
+  /** Whether it wants a process that nobody used before, and nobody uses after. */
+  readonly fresh: boolean;
+}
+
+/** Worker processes, each of which does one thing at a time and then waits, warm, for the next. */
+export interface ProcessPool {
+  readonly stopping: boolean;
+  /** Has a task done. One that fails in a process which others used before is tried again in a fresh one. */
+  ask(task: Task, terms: Terms): Promise<Answer | Timeout>;
+  /** Has all that is under way stop at a checkpoint; what has not after ten seconds is ended. */
+  stop(): void;
+  /** Ends all processes. */
+  close(): Promise<void>;
+}
+
+/** Processes are started as they are asked for and used again; none is left when it is closed. */
+export function createProcessPool(places: WorkerPlaces, patience: number): ProcessPool {
+  const idle: Child[] = [];
+  /** With what they are busy. */
+  const busy = new Map<Child, Task["type"]>();
+  let stopping = false;
+  let grace: NodeJS.Timeout | undefined;
+
+  async function take(fresh: boolean): Promise<Child | Exit> {
+    const warm = fresh ? undefined : idle.pop();
+    if (warm) return warm;
+    for (let attempt = 1; ; attempt++) {
+      const child = await startChild(places);
+      if (child.type === "alive" || attempt === ATTEMPTS) return child;
+    }
+  }
+
+  async function askOnce(child: Child, task: Task, terms: Terms): Promise<Answer | Timeout> {
+    const { listener, seconds, signal } = terms;
+    const watch = createDeadline({ patience, seconds, onOverdue: () => void child.kill() });
+    let killing: NodeJS.Timeout | undefined;
+    const stop = () => {
+      child.stop();
+      killing = setTimeout(() => void child.kill(), GRACE);
+    };
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    const onProgress = (progress: Progress) => {
+      watch.heard(progress);
+      listener.onProgress?.(progress);
+    };
+    const answer = await child.ask(task, { ...listener, onProgress });
+    signal?.removeEventListener("abort", stop);
+    clearTimeout(killing);
+    const timeout = watch.end();
+    return answer.type === "exited" && timeout ? timeout : answer;
+  }
+
+  async function ask(task: Task, terms: Terms): Promise<Answer | Timeout> {
+    const isStopped = () => stopping || terms.signal?.aborted === true;
+    for (let fresh = terms.fresh; ; fresh = true) {
+      if (isStopped()) return { type: "stopped" };
+      const child = await take(fresh);
+      if (child.type === "exited") return child;
+      const warm = child.used;
+      busy.set(child, task.type);
+      const answer = isStopped() ? ({ type: "stopped" } as const) : await askOnce(child, task, terms);
+      busy.delete(child);
+      if (!terms.fresh && reusable.has(answer.type as Answer["type"])) idle.push(child);
+      else await child.kill();
+      if (!warm || isStopped() || (answer.type !== "exited" && answer.type !== "failed")) return answer;
+    }
+  }
+
+  return {
+    get stopping() {
+      return stopping;
+    },
+    ask,
+    stop() {
+      stopping = true;
+      // A plan has nothing to lose.
+      for (const [child, type] of busy) if (type === "plan") void child.kill();
+      for (const child of busy.keys()) child.stop();
+      grace ??= setTimeout(() => busy.forEach((_, child) => void child.kill()), GRACE);
+    },
+    async close() {
+      stopping = true;
+      clearTimeout(grace);
+      await Promise.all([...idle.splice(0), ...busy.keys()].map((child) => child.kill()));
+    },
+  };
+}
+
+/** Watches a task that must give signs of life, and come to an end in time. */
+function createDeadline({
+  patience,
+  seconds,
+  onOverdue,
+}: {
+  readonly patience: number;
+  readonly seconds: number;
+  readonly onOverdue: () => void;
+}) {
+  let timeout: Timeout | undefined;
+  let heard = performance.now();
+  let deadline = Infinity;
+  const clock = setInterval(() => {
+    const now = performance.now();
+    if (timeout || (now < deadline && now < heard + patience * 1000)) return;
+    const message =
+      now < deadline
+        ? `It gave no sign of life for ${patience} s.`
+        : `It took more than the ${seconds} s that the suite's budget grants.`;
+    timeout = { type: "timeout", message };
+    onOverdue();
+  }, LOOK);
+  return {
+    heard(progress: Progress): void {
+      heard = performance.now();
+      // Its own clock says how long it has been at it, earlier calls included, ours how long it is from here.
+      if (deadline === Infinity) deadline = heard + (seconds - progress.seconds) * 1000;
+    },
+    /** Stops watching. @returns what it was ended for */
+    end(): Timeout | undefined {
+      clearInterval(clock);
+      return timeout;
+    },
+  };
+}

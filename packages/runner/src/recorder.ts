@@ -1,0 +1,37 @@
+import type { LoopState, Schedule } from "@everlearn/loop";
+import type { Journal } from "@everlearn/records";
+
+/** Records what a run's evaluations found. */
+export interface Recorder {
+  /** Records R[after], or b. */
+  row(after: number | null): void;
+  /** Records the i-th intermediate evaluation. */
+  intermediate(i: number): void;
+  /** Records all that the state knows: it is in the journal already, unless the user moved a damaged journal away. */
+  everything(): void;
+}
+
+export function createRecorder(journal: Journal, schedule: Schedule, state: LoopState): Recorder {
+  function row(after: number | null): void {
+    const examples = after === null ? 0 : schedule.examplesUpTo(after + 1);
+    const accuracy = after === null ? state.initial : state.accuracy[after];
+    journal.record({ type: "evaluation", after, examples, accuracy });
+  }
+
+  function intermediate(i: number): void {
+    const { experience, examples, accuracy } = state.intermediate[i];
+    journal.record({ type: "glance", experience, examples, accuracy });
+  }
+
+  return {
+    row,
+    intermediate,
+    everything() {
+      if (state.initial.length > 0) row(null);
+      for (let experience = 0; experience <= state.accuracy.length; experience++) {
+        for (const [i, one] of state.intermediate.entries()) if (one.experience === experience) intermediate(i);
+        if (experience < state.accuracy.length) row(experience);
+      }
+    },
+  };
+}
