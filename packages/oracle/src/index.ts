@@ -1,4 +1,4 @@
-export { batches, byTask, type Lesson, type LessonOptions, lesson } from "./lesson.js";
+export { batches, byTask, type Lesson, type LessonOptions, lesson, queryOf } from "./lesson.js";
 export { sigmoid, softmax } from "./loss.js";
 export { type DenseNetwork, denseNetwork } from "./network.js";
 export { range } from "./range.js";

@@ -59,7 +59,7 @@ export function lesson({
   return {
     tasks,
     examples: tasks.flat(),
-    queries: tests.map((one) => one.map(({ y: _, ...query }) => query)),
+    queries: tests.map((one) => one.map(queryOf)),
     answers: tests.map((one) => one.map(({ y }) => y)),
     outputs: Math.max(...heads.flat()) + 1,
   };
@@ -72,6 +72,11 @@ function generator(): (bound: number) => number {
     state = (Math.imul(1664525, state) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * bound);
   };
+}
+
+/** An example without its answer. */
+export function queryOf({ x, task, outputs }: Example): Query {
+  return { x, ...(task !== undefined && { task }), ...(outputs && { outputs }) };
 }
 
 /** Examples in batches of the given sizes by turns; the last one has what is left. */

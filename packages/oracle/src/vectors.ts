@@ -11,11 +11,11 @@ export function gradientOf(network: Network, batch: readonly Term[]): Vector {
 }
 
 /** a + scale · b */
-export const plus = (a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array =>
+export const plus = (a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array<ArrayBuffer> =>
   a.map((value, i) => value + scale * b[i]);
 
 /** from + t · (to − from) */
-export const lerp = (from: Float64Array, to: ArrayLike<number>, t: number): Float64Array =>
+export const lerp = (from: Float64Array, to: ArrayLike<number>, t: number): Float64Array<ArrayBuffer> =>
   from.map((value, i) => value + t * (to[i] - value));
 
 /** Σ a · b */

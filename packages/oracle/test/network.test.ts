@@ -1,5 +1,5 @@
 import type { Term } from "@everlearn/contracts";
-import { denseNetwork, distance, lesson, softmax } from "@everlearn/oracle";
+import { denseNetwork, distance, softmax } from "@everlearn/oracle";
 import { describe, expect, it } from "vitest";
 
 const theta = Float64Array.from({ length: 5 * 3 + 4 * 4 + 5 * 3 }, (_, i) => Math.sin(7 * i + 1));
@@ -54,26 +54,5 @@ describe("a dense network", () => {
       Math.log(1 + Math.exp(-z[0])) + Math.log(1 + Math.exp(z[1])),
       12,
     );
-  });
-});
-
-describe("a lesson", () => {
-  it("is the same at every call, but for the task labels and the outputs that they bring", () => {
-    const [one, again, labelled] = [lesson(), lesson(), lesson({ taskLabels: "always" })];
-    expect(again).toEqual(one);
-    expect(labelled.examples.map((example) => example.x)).toEqual(one.examples.map((example) => example.x));
-    expect(labelled.examples.map(({ y }) => y % 4)).toEqual(one.examples.map(({ y }) => y));
-    expect([one.outputs, labelled.outputs]).toEqual([4, 8]);
-    expect(one.examples.some((example) => "task" in example || "outputs" in example)).toBe(false);
-    expect(labelled.queries[1][0]).toMatchObject({ task: 1, outputs: [4, 5, 6, 7] });
-  });
-
-  it("can be learnt", () => {
-    const { examples, queries, answers } = lesson({ classes: [[0, 1, 2, 3]], examples: 300 });
-    const { gradient, predict } = denseNetwork(16, 4);
-    const weights = new Float64Array(17 * 4);
-    for (const example of examples) gradient(weights, [example]).forEach((g, i) => (weights[i] -= 0.1 * g));
-    const right = queries[0].filter((query, i) => predict(weights, query) === answers[0][i]).length;
-    expect(right / answers[0].length).toBeGreaterThan(0.9);
   });
 });
