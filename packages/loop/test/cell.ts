@@ -1,6 +1,6 @@
 import type { Budget, Cell } from "@everlearn/composition";
 import { referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, Learner, Metric, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
+import type { Example, Learner, Metric, Network, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 
 export interface ToyOptions {
@@ -57,7 +57,7 @@ export function toyExperiences(
 }
 
 /** A run that takes milliseconds: replay on two examples, and a number that decays, so that all its state matters. */
-export function toyCell(options: ToyOptions = {}): Cell {
+export function toyCell(options: ToyOptions = {}): Cell & { readonly network: Network } {
   const { seed = 0, spec: text = "toy", batchSize = 1, tasks = 3, train = 20, test = 32 } = options;
   const { taskLabels = "never", metrics = {} } = options;
   const dataset = toyDataset({ train, test });

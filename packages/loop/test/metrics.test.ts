@@ -184,7 +184,7 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
 };
 
 it.each(Object.keys(metrics) as Name[])("%s is a metric as plugins have to be", async (name) => {
-  const plugin = { kind: "metric", name: name.toLowerCase(), description: "Ours.", options: {} } as const;
+  const plugin = { kind: "metric", name: name.toLowerCase(), contract: 2, description: "Ours.", options: {} } as const;
   await checkMetric({ ...plugin, create: () => metrics[name] });
 });
 
