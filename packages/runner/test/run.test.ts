@@ -2,10 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Example } from "@everlearn/contracts";
+import { type Example, RunError } from "@everlearn/contracts";
+import { readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
-import { type Progress, RunError, readResult, run } from "../src/index.js";
-import { lasting, journalOf, milestones, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { type Progress, run } from "../src/index.js";
 
 describe("run", () => {
   it("gives the same digest and records on every call", async () => {
@@ -125,7 +127,7 @@ describe("a folder", () => {
       beforePredict: () => expect.unreachable("It evaluates."),
     });
     for (const resume of [false, true]) expect(await run(idle, { directory, resume })).toEqual(result);
-    expect(readResult(directory, idle)).toEqual(result);
+    expect(readResult(directory, idle.cellId)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });
