@@ -1,15 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { JournalRecord } from "@everlearn/contracts";
 import { onTestFinished } from "vitest";
 import type { Result } from "../src/index.js";
 
 /** A new folder that goes when the test ends. */
 export function temporary(): string {
-  const directory = mkdtempSync(join(tmpdir(), "everlearn-records-"));
+  const directory = mkdtempSync(join(tmpdir(), "everlearn-test-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** A folder with these files, gone after the test. */
+export function tree(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const root = temporary();
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
 }
 
 /** A result without how long it took, and the seal over that. */

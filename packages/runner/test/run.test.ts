@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Example, RunError } from "@everlearn/contracts";
-import { readResult } from "@everlearn/records";
+import { LockedError, lock, readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
 import { toyCell } from "../../loop/test/cell.js";
 import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
@@ -111,6 +111,24 @@ describe("run", () => {
     const directory = join(temporary(), "deep", "down");
     await run(toyCell(), { directory });
     expect(existsSync(join(directory, "result.json"))).toBe(true);
+  });
+});
+
+describe("the lock of a folder", () => {
+  it("is respected by runs, and let go of after them", async () => {
+    const directory = temporary();
+    const release = lock(directory);
+    await expect(run(toyCell(), { directory })).rejects.toThrow(LockedError);
+    expect(readdirSync(directory)).toHaveLength(1);
+    release();
+    const failing = toyCell({ beforeObserve: () => expect.unreachable() });
+    await expect(run(failing, { directory })).rejects.toThrow(RunError);
+    expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
+    await run(toyCell(), { directory, resume: true });
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
+    const again = lock(directory);
+    await run(toyCell(), { directory }); // what is finished is only read
+    again();
   });
 });
 
