@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { readSpecs, runsOf, SpecError } from "../src/index.js";
-import { tree } from "./tree.js";
+import { parseJson, readSpecs, runsOf } from "../src/index.js";
+import { tree } from "./folder.js";
 
 const minimal = { name: "quick", stream: { use: "rotated" }, learner: { use: "online", alpha: 0.1 } };
 
@@ -30,7 +31,6 @@ describe("readSpecs", () => {
         ...minimal,
         dataset: { use: "glyphs" },
         scenario: { use: "domain-il" },
-        network: { use: "mlp", hidden: [100, 100] },
         batchSize: 1,
         evaluation: { tasks: "all", every: 0, examples: 0 },
         metrics: [],
@@ -166,8 +166,7 @@ describe("readSpecs", () => {
     expect(await complaint(text)).toBe(`quick.json:${sentence}.`);
   });
 
-  it("reads what JSON.parse reads", async () => {
-    const { parseJson } = await import("../src/json.js");
+  it("reads what JSON.parse reads", () => {
     const text = ' {"a":[1,-2.5e-3,0,1E2,true,false,null,"\\u00e9\\n\\"ü😀"],"b":{},"c":[ ]}\n';
     expect(parseJson(text, "f")).toEqual(JSON.parse(text));
     const deep = "[".repeat(64) + "]".repeat(64);

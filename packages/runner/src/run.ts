@@ -97,13 +97,15 @@ async function drive(cell: Cell, schedule: Schedule, session: ReturnType<typeof 
   const steps = loop(cell, schedule, evaluation, state);
   for (let next = steps.next({}); !next.done; ) {
     const step = next.value;
-    if (step.type === "answer") session.stopEvaluation();
     if (isRequest(step)) next = advance(steps, () => session.answer(step));
     else {
       session.hear(step);
       next = steps.next({});
     }
-    if (step.type === "answer") await session.pause("evaluating");
+    if (step.type === "answer") {
+      session.stopEvaluation();
+      await session.pause("evaluating");
+    }
     if (step.type === "trained") await session.pause("training");
   }
   return finish(

@@ -1,6 +1,3 @@
-/** The final θ, in a run's folder. */
-export const WEIGHTS = "weights.npy";
-
 /**
  * A vector as a file of NumPy's format 1.0 (`numpy.load` reads it): little-endian float32, one dimension, θ's canonical
  * order.

@@ -1,12 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { Budget, Cell } from "@everlearn/composition";
 import { referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, JournalRecord, Learner, Metric, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
-import type { Budget, Cell } from "@everlearn/host";
+import type { Example, Learner, Metric, Network, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
-import { onTestFinished } from "vitest";
-import type { Result } from "../src/index.js";
 
 export interface ToyOptions {
   readonly seed?: number;
@@ -24,6 +19,8 @@ export interface ToyOptions {
   readonly train?: number;
   readonly test?: number;
   readonly taskLabels?: Scenario["taskLabels"];
+  /** Whether the learner is told where tasks end; by default where it gets task labels. */
+  readonly boundaries?: boolean;
   readonly metrics?: Readonly<Record<string, Metric>>;
   /** Called before the learner's `observe` with the number of examples that it has seen in this process. */
   readonly beforeObserve?: (batch: readonly Example[], seen: number) => void;
@@ -60,7 +57,7 @@ export function toyExperiences(
 }
 
 /** A run that takes milliseconds: replay on two examples, and a number that decays, so that all its state matters. */
-export function toyCell(options: ToyOptions = {}): Cell {
+export function toyCell(options: ToyOptions = {}): Cell & { readonly network: Network } {
   const { seed = 0, spec: text = "toy", batchSize = 1, tasks = 3, train = 20, test = 32 } = options;
   const { taskLabels = "never", metrics = {} } = options;
   const dataset = toyDataset({ train, test });
@@ -75,13 +72,14 @@ export function toyCell(options: ToyOptions = {}): Cell {
   const buffer = toyBuffer({ capacity: 9 }, { random: bufferRandom });
   let rate = 0.2;
   let [seen, calls, gradients] = [0, 0, 0];
+  let loss = Number.NaN;
   const learner: Learner = {
     observe(batch) {
       options.beforeObserve?.(batch, seen);
       seen += batch.length;
       const terms = [...batch, ...buffer.sample(2)];
       gradients += terms.length;
-      network.descend(terms, rate * (1 + learnerRandom.uniform()));
+      loss = network.descend(terms, rate * (1 + learnerRandom.uniform()));
       for (const example of batch) buffer.add(example);
       rate *= 0.99;
     },
@@ -117,8 +115,10 @@ export function toyCell(options: ToyOptions = {}): Cell {
     batchSize,
     evaluation: { tasks: "all", every: 0, examples: 0, ...options.evaluation },
     gradients: () => gradients,
+    loss: () => loss,
     stream,
     scenario,
+    boundaries: options.boundaries ?? (stream.boundaries && taskLabels !== "never"),
     network,
     learner,
     buffer,
@@ -133,37 +133,4 @@ export function toyCell(options: ToyOptions = {}): Cell {
     },
     dispose: async () => {},
   };
-}
-
-/** A new folder that goes when the test ends. */
-export function temporary(): string {
-  const directory = mkdtempSync(join(tmpdir(), "everlearn-runner-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-/** A result without how long it took, and the seal over that. */
-export function lasting(result: Result): object {
-  const { seconds: _, seal: __, ...rest } = result;
-  return rest;
-}
-
-/** A journal's records as they stand in the file. */
-export function journalOf(directory: string): JournalRecord[] {
-  const lines = readFileSync(join(directory, "journal.jsonl"), "utf8").split("\n");
-  if (lines.pop() !== "") throw new Error("The journal does not end with a line break.");
-  return lines.map((line) => JSON.parse(line) as JournalRecord);
-}
-
-/** A journal's records but those of training. */
-export const milestones = (directory: string): JournalRecord[] =>
-  journalOf(directory).filter(({ type }) => type !== "training");
-
-/** Records without when they were made, and how fast. */
-export function timeless(records: readonly JournalRecord[]): object[] {
-  return records.map((record) => ({
-    ...record,
-    time: "",
-    ...("examplesPerSecond" in record && { examplesPerSecond: 0 }),
-  }));
 }

@@ -1,19 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import type { Kind } from "@everlearn/contracts";
-import { onTestFinished } from "vitest";
-
-/** A folder with these files, gone after the test. */
-export function tree(files: Record<string, string | Uint8Array> = {}): string {
-  const root = mkdtempSync(join(tmpdir(), "everlearn-host-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  }
-  return root;
-}
+import { type Kind, members } from "@everlearn/contracts";
 
 export interface Fake {
   readonly kind: Kind;
@@ -27,18 +12,21 @@ export interface Fake {
   readonly manifest?: Record<string, unknown>;
 }
 
-/** Source of `others`: what a part has and no test of this room calls, whatever its kind. */
-const others = `const others = Object.fromEntries(
-  ("train test classesOf example query answer size add sample all observe predict " +
-    "loss layers vector gram gradient step losses logits features")
-    .split(" ").map((member) => [member, () => {}]));
+/** What a part must have, whatever its kind. */
+const required = Object.values(members).flatMap((all) =>
+  Object.entries<string>(all).flatMap(([member, how]) => (how === "required" ? [member] : [])),
+);
+
+/** Source of `others`: what a part has and no test of this room calls. */
+const others = `const others = Object.fromEntries(${JSON.stringify([...new Set(required)])}.map((member) => [member, () => {}]));
 `;
 
 /** The files of an installed package with a plugin. */
 export function fake({ kind, name, package: full = `@fake/${kind}-${name}`, version = "1.0.0", ...rest }: Fake) {
-  const { body = "options: {}, create: () => ({})", manifest = {} } = rest;
+  const { body = "options: {}, create: () => others", manifest = {} } = rest;
   const source =
-    rest.source ?? `${others}export default { kind: "${kind}", name: "${name}", description: "A fake.", ${body} };\n`;
+    rest.source ??
+    `${others}export default { kind: "${kind}", name: "${name}", contract: 2, description: "A fake.", ${body} };\n`;
   const folder = `node_modules/${full}`;
   const everlearn = { kind, name };
   const announced = { name: full, version, description: `A fake ${kind}.`, type: "module", main: "i.js", everlearn };
@@ -73,9 +61,9 @@ export function fakes(): Record<string, string> {
         kind: "stream",
         name,
         body: `options: { fraction: { type: "number", minimum: 0, maximum: 1, default: 0, description: "." } },
-          needs: ["stream"],
-          create({ fraction }, { stream, dataset, random }) { ${noted(`make ${name}`)};
-            return { ...stream, boundaries: ${name === "blurry"}, fraction, stream, dataset, draw: random.integer(1e9),
+          needs: ["of"],
+          create({ fraction }, { of, dataset, random }) { ${noted(`make ${name}`)};
+            return { ...of, boundaries: ${name === "blurry"}, fraction, of, dataset, draw: random.integer(1e9),
               dispose() { ${noted(`dispose ${name}`)} } }; }`,
       }),
     ),
@@ -87,8 +75,10 @@ export function fakes(): Record<string, string> {
     {
       kind: "scenario",
       name: "class-il",
-      body: `options: { taskLabels: { type: "string", enum: ["never", "training"], default: "never", description: "." } },
-        create: ({ taskLabels }, { stream }) => ({ ...others, taskLabels, outputs: stream.classes, stream })`,
+      body: `options: { 
+          taskLabels: { type: "string", enum: ["never", "training"], default: "never", description: "." },
+          boundaries: { type: "boolean", default: true, description: "." } },
+        create: ({ taskLabels, boundaries }, { stream }) => ({ ...others, taskLabels, boundaries, outputs: stream.classes, stream })`,
     },
     {
       kind: "scenario",
@@ -108,9 +98,8 @@ export function fakes(): Record<string, string> {
       kind: "optimizer",
       name: "adam",
       body: `options: { epsilon: { type: "number", exclusiveMinimum: 0, default: 1e-8, description: "." } },
-        create({ epsilon }, { network }) { ${noted("make optimizer")};
-          return { ...network, epsilon, inner: network, save: () => ({ network: network.save(), m: 1 }),
-            dispose() { ${noted("dispose optimizer")}; network.dispose(); } }; }`,
+        create({ epsilon }) { ${noted("make optimizer")};
+          return { update() {}, epsilon, ${stateful}, dispose() { ${noted("dispose optimizer")} } }; }`,
     },
     {
       kind: "buffer",
@@ -127,7 +116,7 @@ export function fakes(): Record<string, string> {
       body: `options: {
           alpha: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "." },
           k: { type: "integer", minimum: 1, default: 2, description: "." } },
-        needs: ["buffer"],
+        needs: ["network", "buffer"],
         create(options, { network, buffer, random }) { ${noted("make learner")};
           if (options.k - 1 > buffer.capacity) throw new RangeError("k = " + options.k + " asks for too many draws.");
           return { ...others, options, network, buffer, draw: random.integer(1e9), ${stateful}, dispose() { ${noted("dispose learner")} } }; }`,
@@ -135,23 +124,23 @@ export function fakes(): Record<string, string> {
     {
       kind: "learner",
       name: "online",
-      body: `options: {}, create: (_, given) => ({ ...others, given, ${stateful} })`,
+      body: `options: {}, needs: ["network"], create: (_, given) => ({ ...others, given, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "gem",
-      body: `options: {}, needs: ["taskLabels"], create: () => ({ ...others, ${stateful} })`,
+      body: `options: {}, needs: ["network", "taskLabels"], create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "ewc",
       body: `options: { named: { type: "boolean", default: false, description: "." } },
-        needs: ({ named }) => (named ? ["taskLabels", "boundaries"] : ["boundaries"]), create: () => ({ ...others, ${stateful} })`,
+        needs: ({ named }) => (named ? ["network", "taskLabels", "boundaries"] : ["network", "boundaries"]), create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "learner",
       name: "independent",
-      body: `options: {}, needs: ["testTaskLabels"], create: () => ({ ...others, ${stateful} })`,
+      body: `options: {}, needs: ["network", "testTaskLabels"], create: () => ({ ...others, ${stateful} })`,
     },
     {
       kind: "metric",
