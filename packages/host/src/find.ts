@@ -8,14 +8,14 @@ import { hasPackage, type Installed, installed } from "./installed.js";
 import { isName } from "./kinds.js";
 import { load } from "./load.js";
 import { suggestion } from "./nearest.js";
-import { sourceVersion } from "./source.js";
+import { sourceVersion, UnloadableError } from "./source.js";
 
 /** A loaded plugin, and what identifies its code. */
 export interface Resolved<K extends Kind = Kind> {
   readonly plugin: Plugin<K>;
   /** The package's name, or the path as it was written. */
   readonly package: string;
-  /** The package's version; of a path, the first 16 hex digits of its file's SHA-256. */
+  /** The package's version; of a path, 16 hex digits that stand for its source and all that this leads to. */
   readonly version: string;
 }
 
@@ -81,14 +81,24 @@ async function loadPath<K extends Kind>(kind: K, use: string, folder: string): P
     version = sourceVersion(file);
   } catch (error) {
     const quoted = JSON.stringify(use);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    if (isFolder(file))
       throw new SpecError(
         `The ${kind} ${quoted} is a folder; write its file, such as "${use.replace(/\/$/, "")}/index.js".`,
       );
+    if (error instanceof UnloadableError) await load(kind, () => pathToFileURL(file).href, use); // Node says it better
+    if (error instanceof SpecError) throw error;
     throw new SpecError(
       `The ${kind} ${quoted} cannot be read (${(error as NodeJS.ErrnoException).code}); its path is relative to the spec.`,
     );
   }
   // The query makes a file that changed a module of its own, so that the code is the one that the version names.
   return { plugin: await load(kind, () => `${pathToFileURL(file).href}?${version}`, use), package: use, version };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
