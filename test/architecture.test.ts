@@ -30,8 +30,9 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   softmax: [],
   conformance: ["contracts", "random"],
   downloads: [],
+  formats: [],
   host: ["contracts", "random"],
-  runner: ["contracts", "host", "random"],
+  runner: ["contracts", "formats", "host", "random"],
   leaderboard: [],
   "mlflow-client": [],
 };
@@ -63,6 +64,11 @@ describe("the directions of dependencies", () => {
     expect(workspace("packages/leaderboard").sources.flatMap(({ imports }) => imports)).toEqual([]);
   });
 
+  it("let formats run in a browser: of Node it imports nothing", () => {
+    const imports = workspace("packages/formats").sources.flatMap((source) => source.imports);
+    expect([...new Set(imports)].toSorted()).toEqual(["fast-png", "fflate", "jpeg-js"]);
+  });
+
   it("leave the container to host, and ajv to host and conformance", () => {
     const users = (library: string) =>
       workspaces.filter((one) => used(one).includes(library)).map(({ folder }) => folder);
@@ -70,15 +76,15 @@ describe("the directions of dependencies", () => {
     expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
   });
 
-  it.each(plugins)("$folder imports contracts, and the one room that its kind also has", (plugin) => {
-    const also: Readonly<Record<string, string>> = {
-      dataset: "@everlearn/downloads",
-      stream: "@everlearn/examples",
-      learner: "@everlearn/softmax",
-      network: "@everlearn/softmax",
-      tracker: "@everlearn/mlflow-client",
+  it.each(plugins)("$folder imports contracts, and the rooms that its kind also has", (plugin) => {
+    const also: Readonly<Record<string, readonly string[]>> = {
+      dataset: ["@everlearn/downloads", "@everlearn/formats"],
+      stream: ["@everlearn/examples"],
+      learner: ["@everlearn/softmax"],
+      network: ["@everlearn/softmax"],
+      tracker: ["@everlearn/mlflow-client"],
     };
-    const allowed = ["@everlearn/contracts", also[plugin.manifest.everlearn?.kind ?? ""]];
+    const allowed = ["@everlearn/contracts", ...(also[plugin.manifest.everlearn?.kind ?? ""] ?? [])];
     expect(rooms(used(plugin)).filter((room) => !allowed.includes(room))).toEqual([]);
   });
 
@@ -166,7 +172,7 @@ describe("what reaches data, weights and sampling", () => {
   };
   const pure = [
     ...plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker"), // those only read
-    ...["random", "examples", "softmax", "downloads"].map((name) => workspace(`packages/${name}`)),
+    ...["random", "examples", "softmax", "downloads", "formats"].map((name) => workspace(`packages/${name}`)),
   ].flatMap(({ sources }) => sources);
 
   it.each(pure.filter(({ path }) => !path.endsWith(".wasm.ts")))("$path is the same on every machine", (source) => {

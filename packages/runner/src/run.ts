@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { DivergedError, type Example, type Glance, type State } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import type { Cell } from "@everlearn/host";
 import { bytesOf } from "./bytes.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -15,7 +16,7 @@ import { metrics as usualMetrics } from "./metrics.js";
 import { Pace, type Progress } from "./progress.js";
 import { digestOf, environment, packed, type Result, readResult, writeResult } from "./result.js";
 import { createSchedule, type Schedule } from "./schedule.js";
-import { npy, WEIGHTS } from "./weights.js";
+import { WEIGHTS } from "./weights.js";
 
 /** Where a run's files go, and how it is stopped, resumed and watched. */
 export interface RunOptions {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { run, StoppedError } from "../src/index.js";
 import { createMeter } from "../src/meter.js";
-import { npy } from "../src/weights.js";
 import { journalOf, temporary, timeless, toyCell, type ToyOptions } from "./cell.js";
 
 describe("a meter", () => {
@@ -74,10 +73,5 @@ describe("the weights", () => {
       new RegExp(`^\\{'descr': '<f4', 'fortran_order': False, 'shape': \\(${theta.length},\\), \\} *\n$`),
     );
     expect(Array.from(theta, (_, i) => file.readFloatLE(begin + 4 * i))).toEqual([...theta]);
-  });
-
-  it("begin at a multiple of 64 bytes, whatever their number", () => {
-    for (const length of [0, 1, 9, 10, 99_999, 100_000, 1_234_567])
-      expect((npy(new Float32Array(length)).length - 4 * length) % 64).toBe(0);
   });
 });
