@@ -1,4 +1,4 @@
-import { decode } from "jpeg-js";
+import { decode, type RawImageData } from "jpeg-js";
 import { FormatError } from "./error.js";
 import { checkSize, type DecodedImage } from "./image.js";
 
@@ -19,20 +19,19 @@ export function decodeJpeg(bytes: Uint8Array): DecodedImage {
   const frame = frameOf(bytes);
   const { rows, columns, components } = frame;
   checkSize(rows, columns);
-  let pixels: Uint8Array;
+  const { width, height, data } = decoded(bytes, memoryFor(frame, bytes.length));
+  if (width !== columns || height !== rows) throw new FormatError("has a broken JPEG header");
+  if (components.length > 1) return { rows, columns, channels: 3, data };
+  return { rows, columns, channels: 1, data: Uint8Array.from({ length: rows * columns }, (_, i) => data[3 * i]) };
+}
+
+function decoded(bytes: Uint8Array, memory: number): RawImageData<Uint8Array> {
+  const maxMemoryUsageInMB = memory / 2 ** 20;
   try {
-    ({ data: pixels } = decode(bytes, {
-      useTArray: true,
-      formatAsRGBA: false,
-      tolerantDecoding: false,
-      maxMemoryUsageInMB: memoryFor(frame, bytes.length) / 2 ** 20,
-    }));
+    return decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxMemoryUsageInMB });
   } catch (error) {
-    if (error instanceof FormatError) throw error;
     throw new FormatError(`cannot be decoded (${(error as Error).message})`, { cause: error });
   }
-  if (components.length > 1) return { rows, columns, channels: 3, data: pixels };
-  return { rows, columns, channels: 1, data: Uint8Array.from({ length: rows * columns }, (_, i) => pixels[3 * i]) };
 }
 
 interface Frame {
