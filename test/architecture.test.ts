@@ -81,8 +81,24 @@ describe("the directions of dependencies", () => {
     expect(imports.map(([statement]) => statement)).toEqual([]);
   });
 
+  it("let formats stand on its three libraries", () => {
+    const imports = workspace("packages/formats").sources.flatMap((source) => source.imports);
+    expect([...new Set(imports)].toSorted()).toEqual(["fast-png", "fflate", "jpeg-js"]);
+  });
+
   it("keep Node.js out of what runs in a page too", () => {
-    const portable = ["contracts", "random", "examples", "softmax", "network", "composition", "loop", "wasm", "leaderboard"];
+    const portable = [
+      "formats",
+      "contracts",
+      "random",
+      "examples",
+      "softmax",
+      "network",
+      "composition",
+      "loop",
+      "wasm",
+      "leaderboard",
+    ];
     const ofNode = [...portable.map((name) => workspace(`packages/${name}`)), ...plugins.filter(isPortable)].flatMap(
       ({ sources }) =>
         sources.flatMap(({ path, imports }) =>
