@@ -34,7 +34,6 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   wasm: ["contracts"],
   learning: ["contracts"],
   "look-ahead": ["contracts", "learning"],
-  oracle: ["contracts"],
   network: ["contracts", "softmax"],
   conformance: ["contracts", "network", "random"],
   composition: ["contracts", "digest", "network", "random"],
