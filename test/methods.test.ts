@@ -9,7 +9,7 @@ import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 
-// Methods that no plugin of the repository is, each a file of some fifty lines: what docs/can-everlearn-express.md shows.
+// Methods that are no plugin of the repository, each in a short file; docs/can-everlearn-express-my-method.md shows them.
 const folder = fileURLToPath(new URL("./methods", import.meta.url));
 const reservoir = { use: "reservoir", capacity: 50 };
 
