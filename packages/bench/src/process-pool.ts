@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
 
 /** How a task is worked on. */
-export interface Terms {
+interface Terms {
   readonly listener: Listener;
   readonly signal?: AbortSignal | undefined;
   /** Seconds that it may take. */
