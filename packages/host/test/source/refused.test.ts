@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { SpecError } from "@everlearn/contracts";
 import { resolvePlugin } from "../../src/index.js";
 import { sourceVersion, UnloadableError } from "../../src/source.js";
-import { tree } from "../tree.js";
+import { tree } from "../../../records/test/folder.js";
 
 /** Why the first of these files has no version, with paths from its folder; "" where it has one. */
 function refusal(files: Record<string, string | Uint8Array>): string {
