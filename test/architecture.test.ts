@@ -34,7 +34,6 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   wasm: ["contracts"],
   learning: ["contracts"],
   "look-ahead": ["contracts", "learning"],
-  oracle: ["contracts"],
   network: ["contracts", "softmax"],
   conformance: ["contracts", "network", "random"],
   composition: ["contracts", "digest", "network", "random"],
@@ -81,8 +80,24 @@ describe("the directions of dependencies", () => {
     expect(imports.map(([statement]) => statement)).toEqual([]);
   });
 
+  it("let formats stand on its three libraries", () => {
+    const imports = workspace("packages/formats").sources.flatMap((source) => source.imports);
+    expect([...new Set(imports)].toSorted()).toEqual(["fast-png", "fflate", "jpeg-js"]);
+  });
+
   it("keep Node.js out of what runs in a page too", () => {
-    const portable = ["contracts", "random", "examples", "softmax", "network", "composition", "loop", "wasm", "leaderboard"];
+    const portable = [
+      "formats",
+      "contracts",
+      "random",
+      "examples",
+      "softmax",
+      "network",
+      "composition",
+      "loop",
+      "wasm",
+      "leaderboard",
+    ];
     const ofNode = [...portable.map((name) => workspace(`packages/${name}`)), ...plugins.filter(isPortable)].flatMap(
       ({ sources }) =>
         sources.flatMap(({ path, imports }) =>

@@ -2,8 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Example, Learner, Query } from "@everlearn/contracts";
-import { type Cell, compose, plan, runsOf } from "@everlearn/host";
-import { type Result, run } from "@everlearn/runner";
+import { type Cell, createCell } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { type Result, runsOf } from "@everlearn/records";
+import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 import { root } from "./workspace.js";
@@ -17,7 +19,7 @@ async function composed<T>(
   const folder = scratch();
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const [one] = runsOf({ name: "leaks", ...spec }, join(folder, "spec.json"));
-  const cell = await compose(await plan(one, { from: [folder] }), 0);
+  const cell = await createCell(await plan(one, { from: [folder] }), 0);
   try {
     return await use(cell, folder);
   } finally {

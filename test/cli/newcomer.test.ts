@@ -55,7 +55,7 @@ async function saysToPackage(use: string, files: Record<string, string>): Promis
 }
 
 const place = "spec.json: /learner/use: ";
-const whole = "{ kind, name, description, options, create }";
+const whole = "{ kind, name, contract, description, options, create }";
 
 describe.concurrent("a learner of one's own", () => {
   it("runs, from a file and from a package beside the spec", async () => {

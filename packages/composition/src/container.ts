@@ -88,7 +88,8 @@ function createWorkshop({ where }: Plan): Workshop {
       const making = make(planned, given, where).then((part) => {
         made.push(part as (typeof made)[number]);
         assertComplete(part, planned.plugin, where);
-        return part;
+        if (planned.plugin.kind !== "learner") return part;
+        return rejectPromises(part as Learner, planned.plugin, where) as typeof part;
       });
       pending.push(making);
       return making;
@@ -135,7 +136,7 @@ async function randomChain<K extends "stream" | "buffer" | "learner">(
 
 /** Binds each part of a cell as a singleton that is made from those that it asks for. */
 function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop): void {
-  const { parts, where } = plan;
+  const { parts } = plan;
 
   function single<T, A extends unknown[]>(
     service: ServiceIdentifier<T>,
@@ -181,7 +182,7 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
       const given = { ...size, ...(networks && { network: networks.first, createNetwork }), ...(buffer && { buffer }) };
       const learner = await randomChain(workshop, planned, random, given);
       networks?.close();
-      return rejectPromises(learner, planned.plugin, where);
+      return learner;
     },
   );
 }

@@ -62,7 +62,7 @@ export function incompatibilities({ metrics, trackers, ...single }: PlannedParts
   for (const part of all.flatMap((one) => chainOf(one)))
     for (const need of needsOf(part))
       if (need !== "of" && !grantable[part.plugin.kind]?.includes(need))
-        problems.push(`${nameOf(part)} needs "${need}", which no run can grant to a ${part.plugin.kind}.`);
+        problems.push(`${nameOf(part)} needs "${need}", which no run can grant it.`);
   const names = metrics.map((metric) => metric.plugin.name);
   for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
     problems.push(`metric "${twice}" is there twice; keep one.`);

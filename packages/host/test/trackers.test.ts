@@ -1,7 +1,9 @@
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { createTracker, SpecError, trackersOf } from "../src/index.js";
+import { tree } from "../../records/test/folder.js";
+import { createTracker, trackersOf } from "../src/index.js";
+import { fake, fakes } from "./fakes.js";
 import { happened, planned } from "./quick.js";
-import { fake, fakes, tree } from "./tree.js";
 
 describe("trackers", () => {
   it("are made by name, with their options", async () => {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import {
   accountOf,
   advance,
@@ -30,7 +31,6 @@ import {
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
 import { createSession } from "./session.js";
-import { npy } from "./weights.js";
 
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
@@ -97,13 +97,15 @@ async function drive(cell: Cell, schedule: Schedule, session: ReturnType<typeof 
   const steps = loop(cell, schedule, evaluation, state);
   for (let next = steps.next({}); !next.done; ) {
     const step = next.value;
-    if (step.type === "answer") session.stopEvaluation();
     if (isRequest(step)) next = advance(steps, () => session.answer(step));
     else {
       session.hear(step);
       next = steps.next({});
     }
-    if (step.type === "answer") await session.pause("evaluating");
+    if (step.type === "answer") {
+      session.stopEvaluation();
+      await session.pause("evaluating");
+    }
     if (step.type === "trained") await session.pause("training");
   }
   return finish(

@@ -1,9 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Example, Glance } from "@everlearn/contracts";
+import { type Example, type IntermediateEvaluation, RunError, StoppedError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { RunError, run, StoppedError } from "../src/index.js";
-import { lasting, journalOf, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { run } from "../src/index.js";
 
 const nothing = () => {};
 
@@ -58,12 +59,12 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
     expect(result.glances).toEqual([]);
   });
 
-  it("is looked at within experiences, at the tasks that have come, and learns the same", async () => {
+  it("is evaluated within experiences, on the tasks that have come, and learns the same", async () => {
     const unseen = await run(toyCell(options), { directory: temporary() });
     const directory = temporary();
     const result = await run(toyCell({ ...options, evaluation: { every: 6 } }), { directory });
     const { stream } = toyCell(options);
-    const expected: Glance[] = [];
+    const expected: IntermediateEvaluation[] = [];
     const come = new Set<number>();
     for (let experience = 0, examples = 0; experience < stream.experiences; experience++) {
       const source = stream.train(experience);
@@ -83,16 +84,16 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
     expect(result.digest).not.toBe(unseen.digest);
     expect([result.gradients, result.bytes]).toEqual([unseen.gradients, unseen.bytes]);
     const glances = journalOf(directory).filter(({ type }) => type === "glance");
-    expect(timeless(glances)).toEqual(expected.map((glance) => ({ type: "glance", time: "", ...glance })));
+    expect(timeless(glances)).toEqual(expected.map((one) => ({ type: "glance", time: "", ...one })));
   });
 
-  it("goes on with the same bits, glances too, wherever it stopped", async () => {
+  it("goes on with the same bits, intermediate evaluations too, wherever it stopped", async () => {
     const toy: ToyOptions = { ...options, evaluation: { every: 4, examples: 5 }, batchSize: 3 };
     const whole = temporary();
     const undisturbed = await run(toyCell(toy), { directory: whole });
     const records = timeless(journalOf(whole));
     expect(undisturbed.glances.length).toBeGreaterThan(3);
-    // Before a glance is due, where it is, and in the midst of glances and rows.
+    // Before an intermediate evaluation is due, where it is, and in the midst of these and of rows.
     const batches = [0, 3, 6, 18, 26, 38].filter((at) => at < total);
     const stops = [...batches.map((at) => ({ at, call: -1 })), ...[0, 1, 2, 5].map((call) => ({ at: -1, call }))];
     for (const [i, { at, call }] of stops.entries()) {
@@ -112,7 +113,7 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
   });
 });
 
-describe("glances", () => {
+describe("intermediate evaluations", () => {
   const places = async (batchSize: number, every: number) => {
     const { glances } = await run(toyCell({ batchSize, evaluation: { every, examples: 2 } }), {
       directory: temporary(),
@@ -154,8 +155,9 @@ describe("glances", () => {
   it("that fail say where", async () => {
     const answer = (queries: readonly unknown[]) => new Uint16Array(queries.length === 5 ? 4 : queries.length);
     const failing = run(toyCell({ evaluation: { every: 6, examples: 5 }, answer }), { directory: temporary() });
+    await expect(failing).rejects.toBeInstanceOf(RunError);
     await expect(failing).rejects.toThrow(
-      new RunError("toy, seed 0, evaluation after 6 examples: The learner gave 4 answers to 5 queries."),
+      /^toy, seed 0, evaluation after 6 examples: The learner gave 4 answers to 5 queries\.$/,
     );
   });
 });

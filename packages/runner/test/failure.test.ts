@@ -1,14 +1,16 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DivergedError } from "@everlearn/contracts";
+import { DivergedError, RunError, StoppedError } from "@everlearn/contracts";
+import type { CellError } from "@everlearn/loop";
 import { describe, expect, it } from "vitest";
-import { RunError, run, StoppedError } from "../src/index.js";
-import { lasting, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { run } from "../src/index.js";
 
-async function failing(directory: string, toy: ToyOptions, resume = false): Promise<RunError> {
+async function failing(directory: string, toy: ToyOptions, resume = false): Promise<CellError> {
   const error: unknown = await run(toyCell(toy), { directory, resume }).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(RunError);
-  return error as RunError;
+  return error as CellError;
 }
 
 /** Diverges at the given example of each process. */
@@ -109,7 +111,7 @@ describe("a learner that fails otherwise", () => {
     };
     const error = await failing(directory, { beforeObserve });
     expect(error.message).toBe("toy, seed 0, task 0, example 0: An example of class 5 has no ring.");
-    expect(error.verdict).toBeUndefined();
+    expect(error.status).toBeUndefined();
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(milestones(directory).at(-1)).toMatchObject({ type: "failed", message: error.message });
   });

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { type Result, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { type Result, run, sealOf } from "../src/index.js";
-import { packed } from "../src/result.js";
-import { type ToyOptions, temporary, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { temporary } from "../../records/test/folder.js";
+import { run } from "../src/index.js";
 
 async function resultOf(toy: ToyOptions = {}): Promise<Result> {
   const directory = temporary();
@@ -29,11 +30,6 @@ describe("a result's answers", () => {
     const right = tests[2].length * (accuracy[2][2] ?? 0);
     const count = expected.slice(-tests[2].length).filter((a, i) => a === cell.scenario.answer(2, tests[2].label(i)));
     expect(count).toHaveLength(Math.round(right));
-  });
-
-  it("are packed as little-endian uint16, whatever they are a view of", () => {
-    const shifted = Uint16Array.of(9, 1, 258).subarray(1);
-    expect(inflateRawSync(Buffer.from(packed(shifted).deflated ?? "", "base64"))).toEqual(Buffer.from([1, 0, 2, 1]));
   });
 });
 
@@ -71,8 +67,8 @@ describe("the account of task labels", () => {
     expect(taskLabels).toEqual({ training: 60, test: 0, boundaries: 3 });
   });
 
-  it("counts questions, those before training and of each glance among them", async () => {
-    const evaluation = { every: 15, examples: 4 }; // each task's 20 examples have one glance in them
+  it("counts questions, those before training and of each intermediate evaluation among them", async () => {
+    const evaluation = { every: 15, examples: 4 }; // each task's 20 examples have one intermediate evaluation in them
     const { taskLabels } = await resultOf({ taskLabels: "always", evaluation });
     expect(taskLabels).toEqual({ training: 60, test: 4 * 96 + 4 * (1 + 2 + 3), boundaries: 3 });
   });

@@ -1,10 +1,13 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RunError, StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
+import type { Result } from "@everlearn/records";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Result, RunError, type RunOptions, run, StoppedError } from "../src/index.js";
-import { lasting, journalOf, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { run, type RunOptions } from "../src/index.js";
 
 const total = 60;
 let undisturbed: Result;

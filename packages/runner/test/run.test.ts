@@ -2,10 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Example } from "@everlearn/contracts";
+import { type Example, RunError } from "@everlearn/contracts";
+import { LockedError, lock, readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
-import { type Progress, RunError, readResult, run } from "../src/index.js";
-import { lasting, journalOf, milestones, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { type Progress, run } from "../src/index.js";
 
 describe("run", () => {
   it("gives the same digest and records on every call", async () => {
@@ -112,6 +114,24 @@ describe("run", () => {
   });
 });
 
+describe("the lock of a folder", () => {
+  it("is respected by runs, and let go of after them", async () => {
+    const directory = temporary();
+    const release = lock(directory);
+    await expect(run(toyCell(), { directory })).rejects.toThrow(LockedError);
+    expect(readdirSync(directory)).toHaveLength(1);
+    release();
+    const failing = toyCell({ beforeObserve: () => expect.unreachable() });
+    await expect(run(failing, { directory })).rejects.toThrow(RunError);
+    expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
+    await run(toyCell(), { directory, resume: true });
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
+    const again = lock(directory);
+    await run(toyCell(), { directory }); // what is finished is only read
+    again();
+  });
+});
+
 describe("a folder", () => {
   it("with a finished run answers its result and trains nothing", async () => {
     const directory = temporary();
@@ -125,7 +145,7 @@ describe("a folder", () => {
       beforePredict: () => expect.unreachable("It evaluates."),
     });
     for (const resume of [false, true]) expect(await run(idle, { directory, resume })).toEqual(result);
-    expect(readResult(directory, idle)).toEqual(result);
+    expect(readResult(directory, idle.cellId)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });
