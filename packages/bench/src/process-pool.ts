@@ -60,7 +60,6 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
       killing = setTimeout(() => void child.kill(), GRACE);
     };
     signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
     const onProgress = (progress: Progress) => {
       watch.heard(progress);
       listener.onProgress?.(progress);
