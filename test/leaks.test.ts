@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Example, Learner, Query } from "@everlearn/contracts";
 import { type Cell, createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
@@ -8,7 +7,6 @@ import { type Result, runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
-import { root } from "./workspace.js";
 
 /** Plans and composes a run with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
 async function composed<T>(
