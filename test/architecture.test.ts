@@ -66,6 +66,19 @@ describe("the directions of dependencies", () => {
     for (const folder of packages) expect(layout).toContain(`\n  ${folder.replace("packages/", "")}/ `);
   });
 
+  it("are what the graph in ARCHITECTURE.md draws, but for arrows that follow from others", () => {
+    const arrows = [...read("ARCHITECTURE.md").matchAll(/^ {2}([\w-]+) --> ([\w-]+)$/gm)];
+    const drawn = (name: string) => arrows.filter(([, from]) => from === name).map(([, , to]) => to);
+    const reached = (next: (name: string) => readonly string[], name: string): string[] => [
+      ...new Set(next(name).flatMap((to) => [to, ...reached(next, to)])),
+    ];
+    const stated = (name: string) => directions[name] ?? [];
+    for (const name of Object.keys(directions)) {
+      expect(reached(drawn, name).toSorted(), name).toEqual(reached(stated, name).toSorted());
+      for (const to of drawn(name)) expect(drawn(name).flatMap((other) => reached(drawn, other))).not.toContain(to);
+    }
+  });
+
   it("leave contracts without any import and any dependency", () => {
     const { sources } = workspace("packages/contracts");
     expect(sources.flatMap(({ imports }) => imports)).toEqual([]);

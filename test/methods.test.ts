@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { type State, StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
+import { run } from "@everlearn/runner";
 import { runInProcess } from "@everlearn/loop";
 import { runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 

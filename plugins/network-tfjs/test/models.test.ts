@@ -145,7 +145,7 @@ describe("resolveOptions", () => {
     const refused = () => {
       throw new Error("m.mjs:1: import(name) may lead to any file.");
     };
-    await expect((async () => plugin.settle!(module, { folder, version: refused }))()).rejects.toThrow(
+    await expect((async () => plugin.resolveOptions!(module, { folder, version: refused }))()).rejects.toThrow(
       /^m\.mjs:1: import\(name\) may/,
     );
     await savedModel("known");

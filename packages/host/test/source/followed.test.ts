@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sourceVersion } from "../../src/source.js";
-import { tree } from "../tree.js";
+import { tree } from "../../../records/test/folder.js";
 
 type Files = Record<string, string>;
 

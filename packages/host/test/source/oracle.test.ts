@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { sourceVersion } from "../../src/source.js";
-import { tree } from "../tree.js";
+import { tree } from "../../../records/test/folder.js";
 
 /** A file that answers its own value and those of the files that it reaches, each in one of the ways that there are. */
 interface Part {

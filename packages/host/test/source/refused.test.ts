@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { SpecError } from "@everlearn/contracts";
 import { resolvePlugin } from "../../src/index.js";
 import { sourceVersion, UnloadableError } from "../../src/source.js";
-import { tree } from "../tree.js";
+import { tree } from "../../../records/test/folder.js";
 
 /** Why the first of these files has no version, with paths from its folder; "" where it has one. */
 function refusal(files: Record<string, string | Uint8Array>): string {
@@ -206,7 +206,7 @@ describe("what cannot be loaded", () => {
     expect(error).toBeInstanceOf(SpecError);
     return (error as SpecError).message.replaceAll(`${root}/`, "");
   };
-  const plugin = 'export default { kind: "learner", name: "a", options: {}, create() {} };';
+  const plugin = 'export default { kind: "learner", name: "a", contract: 2, options: {}, create() {} };';
 
   it("is left to Node to tell, and refused where Node does not mind", async () => {
     expect(await complaint({ "plugin.mjs": 'import "./none.mjs";' })).toMatch(

@@ -43,7 +43,7 @@ const name = {
 };
 
 /** The schema of a plugin of each kind, and of one that may be taken away by null. */
-type SchemaOf = (kind: Kind) => object;
+export type SchemaOf = (kind: Kind) => object;
 
 /** What a run says. */
 function fieldsWith(one: SchemaOf, orNone: SchemaOf) {

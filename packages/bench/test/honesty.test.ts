@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createCell, type Plan } from "@everlearn/composition";
 import type { Learner, Query, Stream } from "@everlearn/contracts";
-import { compose, type Plan } from "@everlearn/host";
 import { describe, expect, it } from "vitest";
-import { checkHonesty, hashOf, isHonest } from "../src/checks.js";
+import { checkHonesty, isHonest } from "../src/honesty.js";
+import { streamHash } from "../src/stream-hash.js";
 import { planned, temporary } from "./fixture.js";
 
 /** The plan with another learner in the place of its own. */
@@ -18,7 +19,7 @@ function withLearner(plan: Plan, create: (learner: Learner) => Learner): Plan {
 }
 
 const tests = async (plan: Plan): Promise<Map<string, number>> => {
-  const { stream, scenario, dispose } = await compose(plan, 1_000_000);
+  const { stream, scenario, dispose } = await createCell(plan, 1_000_000);
   const answers = new Map<string, number>();
   for (let task = 0; task < stream.tasks; task++) {
     const test = stream.test(task);
@@ -86,9 +87,9 @@ describe("the honesty of a run", () => {
 
 describe("a stream's hash", () => {
   it("is the same in whatever order it is built, and another for any other example", async () => {
-    const cell = await compose(await planned(), 0);
-    const hash = hashOf(cell.stream, false);
-    expect(hashOf(cell.stream, true)).toBe(hash);
+    const cell = await createCell(await planned(), 0);
+    const hash = streamHash(cell.stream, false);
+    expect(streamHash(cell.stream, true)).toBe(hash);
     const changed = (change: Partial<ReturnType<Stream["train"]>>): Stream => ({
       ...cell.stream,
       train: (i) => ({ ...cell.stream.train(i), ...(i === 1 ? change : {}) }),
@@ -101,19 +102,19 @@ describe("a stream's hash", () => {
       changed({ input: (i) => train.input(i === 4 ? 5 : i) }),
       { ...cell.stream, test: (task: number) => cell.stream.test(task === 2 ? 1 : task) },
     ];
-    const hashes = others.map((stream) => hashOf(stream, false));
+    const hashes = others.map((stream) => streamHash(stream, false));
     expect(new Set([hash, ...hashes]).size).toBe(others.length + 1);
     await cell.dispose();
   });
 
   it("tells a stream that depends on what was asked of it before", async () => {
-    const cell = await compose(await planned(), 0);
+    const cell = await createCell(await planned(), 0);
     let asked = 0;
     const stream: Stream = {
       ...cell.stream,
       train: (i) => ({ ...cell.stream.train(i), label: () => asked++ % 10 }),
     };
-    expect(hashOf(stream, false)).not.toBe(hashOf(stream, true));
+    expect(streamHash(stream, false)).not.toBe(streamHash(stream, true));
     await cell.dispose();
   });
 });

@@ -1,28 +1,27 @@
 import { join } from "node:path";
-import type { RunSpec } from "@everlearn/host";
+import type { Result, RunSpec } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
-import type { Listener } from "../src/child.js";
-import type { CellRequest, CellResult, Planned } from "../src/message.js";
-import type { Pool } from "../src/pool.js";
-import { runCells } from "../src/schedule.js";
-import type { Ending } from "../src/status.js";
+import type { Executor, Listener } from "../src/executor.js";
+import type { PlannedRun } from "../src/request.js";
+import { runCells } from "../src/run-cells.js";
+import type { CellOutcome } from "../src/status.js";
 import type { Entry } from "../src/suite.js";
 import { temporary } from "./fixture.js";
 
 function entry(name: string, examples: number, seeds: readonly number[] = [0, 1], learner = name): Entry {
   const spec = { name, seeds, learner: { use: learner } } as unknown as RunSpec;
-  const planned = { spec, specId: name, plugins: {}, where: "", checksum: "", examples } as Planned;
-  return { name, seeds, candidates: [{ request: { spec, from: [] }, planned }] };
+  const planned = { spec, specId: name, plugins: {}, where: "", checksum: "", examples } as PlannedRun;
+  return { name, seeds, candidates: [{ request: { spec, folder: "." }, planned }] };
 }
 
-/** A pool whose cells end when the test says so, after as many seconds as it says. */
-function heldPool() {
-  const under = new Map<string, { listener: Listener; end: (ending: Ending) => void }>();
+/** An executor whose cells end when the test says so, after as many seconds as it says. */
+function heldExecutor() {
+  const under = new Map<string, { listener: Listener; end: (outcome: CellOutcome) => void }>();
   const started: string[] = [];
-  const pool: Pool = {
+  const executor: Executor = {
     plan: () => expect.unreachable(),
-    run: ({ spec, seed }: CellRequest, listener = {}) => {
+    run: ({ spec, seed }, listener = {}) => {
       started.push(`${spec.name} ${seed}`);
       return new Promise((end) => under.set(`${spec.name} ${seed}`, { listener, end }));
     },
@@ -32,7 +31,7 @@ function heldPool() {
   };
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
-    pool,
+    executor,
     started,
     async end(cell: string, seconds: number) {
       const result = {
@@ -41,7 +40,7 @@ function heldPool() {
         initial: [0],
         metrics: {},
         seconds,
-      } as unknown as CellResult;
+      } as unknown as Result;
       under.get(cell)?.end({ status: "finished", result });
       await settled();
     },
@@ -53,9 +52,9 @@ function heldPool() {
 
 describe("the order of cells", () => {
   it("is one of each run that nobody knows first, the largest before, then the longest", async () => {
-    const { pool, started, end } = heldPool();
+    const { executor, started, end } = heldExecutor();
     const entries = [entry("a", 10, [0, 1, 2]), entry("b", 30), entry("c", 20)];
-    const all = runCells(entries, pool, { out: temporary(), jobs: 2 });
+    const all = runCells(entries, executor, { out: temporary(), jobs: 2 });
     expect(started).toEqual(["b 0", "c 0"]);
     await end("b 0", 5);
     expect(started.slice(2)).toEqual(["a 0"]);
@@ -75,9 +74,9 @@ describe("the order of cells", () => {
     );
   });
 
-  it("goes by what running cells foretell, too", async () => {
-    const { pool, started, end, tell } = heldPool();
-    const all = runCells([entry("a", 1), entry("b", 1), entry("c", 1)], pool, { out: temporary(), jobs: 3 });
+  it("goes by what is predicted of running cells, too", async () => {
+    const { executor, started, end, tell } = heldExecutor();
+    const all = runCells([entry("a", 1), entry("b", 1), entry("c", 1)], executor, { out: temporary(), jobs: 3 });
     expect(started).toEqual(["a 0", "b 0", "c 0"]);
     tell("a 0", 1, 4);
     tell("b 0", 2, 20);
@@ -94,11 +93,11 @@ describe("the order of cells", () => {
 
 describe("the time left", () => {
   it("is shared out among processes, and never less than the longest cell's", async () => {
-    const { pool, end, tell } = heldPool();
+    const { executor, end, tell } = heldExecutor();
     const lefts: (number | null)[] = [];
     const out = temporary();
     const onChange = (look: () => { secondsLeft: number | null }) => lefts.push(look().secondsLeft);
-    const all = runCells([entry("a", 100, [0, 1, 2, 3])], pool, { out, jobs: 2, onChange });
+    const all = runCells([entry("a", 100, [0, 1, 2, 3])], executor, { out, jobs: 2, onChange });
     expect(lefts).toEqual([null]);
     tell("a 0", 1, 9); // nobody knows of a 1, but that it is of the same run
     expect(lefts.at(-1)).toBe((9 + 3 * 10) / 2);
