@@ -6,10 +6,9 @@
 // suite's of today. Needs the data sets that the suites use.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { packed, readReceipts } from "@everlearn/bench";
-import { plan, readSpecs } from "@everlearn/host";
+import { plan } from "@everlearn/host";
 import { formatPercent, summary } from "@everlearn/leaderboard";
-import { sealOf } from "@everlearn/runner";
+import { compact, readReceipts, readSpecs, sealOf } from "@everlearn/records";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const given = await receiptsIn(process.argv.slice(2));

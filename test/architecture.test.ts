@@ -23,21 +23,32 @@ const large = new Set(["plugins/network-tfjs"]);
 
 /** What the sources of a room may import of the repository, as ARCHITECTURE.md has it. */
 const directions: Readonly<Record<string, readonly string[]>> = {
-  bench: ["contracts", "host", "leaderboard", "random", "runner"],
   contracts: [],
-  network: ["contracts", "softmax"],
-  examples: ["contracts"],
-  random: ["contracts"],
+  digest: [],
   softmax: [],
-  wasm: ["contracts"],
-  conformance: ["contracts", "network", "random"],
   downloads: [],
-  host: ["contracts", "random"],
-  runner: ["contracts", "host", "random"],
-  leaderboard: [],
+  formats: [],
   "mlflow-client": [],
+  random: ["contracts"],
+  examples: ["contracts"],
+  wasm: ["contracts"],
+  learning: ["contracts"],
+  "look-ahead": ["contracts", "learning"],
+  network: ["contracts", "softmax"],
+  conformance: ["contracts", "network", "random"],
+  composition: ["contracts", "digest", "network", "random"],
+  loop: ["composition", "contracts", "digest", "random"],
+  records: ["composition", "contracts", "digest"],
+  leaderboard: ["records"],
+  host: ["composition", "contracts", "records"],
+  runner: ["composition", "contracts", "formats", "loop", "records"],
   tracking: ["contracts", "host", "records"],
+  bench: ["composition", "contracts", "digest", "host", "random", "records", "runner"],
 };
+
+/** Plugins that need files of the user's, a server, or a library of Node.js. */
+const needNode = /^plugins\/(dataset-(?!glyphs)|tracker-|network-tfjs)/;
+const isPortable = ({ folder }: Workspace): boolean => !needNode.test(folder);
 
 describe("the directions of dependencies", () => {
   it.each(Object.entries(directions))("packages/%s imports no other room than %j", (name, allowed) => {
@@ -55,29 +66,72 @@ describe("the directions of dependencies", () => {
     for (const folder of packages) expect(layout).toContain(`\n  ${folder.replace("packages/", "")}/ `);
   });
 
+  it("are what the graph in ARCHITECTURE.md draws, but for arrows that follow from others", () => {
+    const arrows = [...read("ARCHITECTURE.md").matchAll(/^ {2}([\w-]+) --> ([\w-]+)$/gm)];
+    const drawn = (name: string) => arrows.filter(([, from]) => from === name).map(([, , to]) => to);
+    const reached = (next: (name: string) => readonly string[], name: string): string[] => [
+      ...new Set(next(name).flatMap((to) => [to, ...reached(next, to)])),
+    ];
+    const stated = (name: string) => directions[name] ?? [];
+    for (const name of Object.keys(directions)) {
+      expect(reached(drawn, name).toSorted(), name).toEqual(reached(stated, name).toSorted());
+      for (const to of drawn(name)) expect(drawn(name).flatMap((other) => reached(drawn, other))).not.toContain(to);
+    }
+  });
+
   it("leave contracts without any import and any dependency", () => {
     const { sources } = workspace("packages/contracts");
     expect(sources.flatMap(({ imports }) => imports)).toEqual([]);
     expect(declared(workspace("packages/contracts"))).toEqual([]);
   });
 
-  it("give random one library, and leaderboard none, not even Node's own modules", () => {
+  it("give random one library, and leaderboard nothing but types", () => {
     expect(used(workspace("packages/random"))).toEqual(["@everlearn/contracts", "pure-rand"]);
-    expect(workspace("packages/leaderboard").sources.flatMap(({ imports }) => imports)).toEqual([]);
+    const imports = workspace("packages/leaderboard").sources.flatMap(({ code }) => [
+      ...code.matchAll(/\bimport\s(?!type\s)[^;]*?from\s+"([^."][^"]*)"/g),
+    ]);
+    expect(imports.map(([statement]) => statement)).toEqual([]);
   });
 
-  it("leave the container to host, and ajv to host and conformance", () => {
+  it("let formats stand on its three libraries", () => {
+    const imports = workspace("packages/formats").sources.flatMap((source) => source.imports);
+    expect([...new Set(imports)].toSorted()).toEqual(["fast-png", "fflate", "jpeg-js"]);
+  });
+
+  it("keep Node.js out of what runs in a page too", () => {
+    const portable = [
+      "formats",
+      "contracts",
+      "random",
+      "examples",
+      "softmax",
+      "network",
+      "composition",
+      "loop",
+      "wasm",
+      "leaderboard",
+    ];
+    const ofNode = [...portable.map((name) => workspace(`packages/${name}`)), ...plugins.filter(isPortable)].flatMap(
+      ({ sources }) =>
+        sources.flatMap(({ path, imports }) =>
+          imports.filter((name) => name.startsWith("node:")).map((name) => `${path}: ${name}`),
+        ),
+    );
+    expect(ofNode).toEqual([]);
+  });
+
+  it("leave the container to composition, and ajv to records and conformance", () => {
     const users = (library: string) =>
       workspaces.filter((one) => used(one).includes(library)).map(({ folder }) => folder);
-    expect(users("inversify")).toEqual(["packages/host"]);
-    expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
+    expect(users("inversify")).toEqual(["packages/composition"]);
+    expect(users("ajv")).toEqual(["packages/conformance", "packages/records"]);
   });
 
-  it.each(plugins)("$folder imports contracts, and the rooms that its kind also has", (plugin) => {
+  it.each(plugins)("$folder imports contracts, and the rooms that its kind may have", (plugin) => {
     const also: Readonly<Record<string, readonly string[]>> = {
-      dataset: ["@everlearn/downloads"],
+      dataset: ["@everlearn/digest", "@everlearn/downloads", "@everlearn/formats"],
       stream: ["@everlearn/examples"],
-      learner: ["@everlearn/softmax"],
+      learner: ["@everlearn/learning", "@everlearn/look-ahead", "@everlearn/softmax"],
       network: ["@everlearn/softmax", "@everlearn/wasm"],
       tracker: ["@everlearn/mlflow-client"],
     };
@@ -99,9 +153,9 @@ describe.each(workspaces)("the manifest of $folder", (one) => {
   const { folder, manifest, references } = one;
 
   it("declares what its sources import, and nothing else", () => {
-    // The command finds plugins by name: they come with it without being imported.
-    const along = plugins.filter((plugin) => !large.has(plugin.folder));
-    const found = folder === "packages/cli" ? along.map((plugin) => plugin.manifest.name) : [];
+    // The command finds plugins by name: they come with it without being imported. Its templates import the network package.
+    const along = plugins.filter((plugin) => !large.has(plugin.folder)).map((plugin) => plugin.manifest.name);
+    const found = folder === "packages/cli" ? [...along, "@everlearn/network"] : [];
     expect(declared(one)).toEqual([...new Set([...used(one), ...found])].toSorted());
   });
 

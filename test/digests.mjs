@@ -128,7 +128,8 @@ const others = [
   },
 ];
 
-const suite = {
+/** The suite of all runs. */
+export const suite = {
   dataset: { use: "glyphs", train: 160, test: 60 },
   network: { use: "mlp", hidden: [20] },
   seeds: [1],

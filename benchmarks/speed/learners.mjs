@@ -1,6 +1,8 @@
 // Each learner's time for an example of the stream, beside its own count of gradients times the kernel's step: what its
 // bookkeeping, vectors and draws cost. Called by bench.mjs.
-import { compose, plan, runsOf } from "@everlearn/host";
+import { createCell } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { runsOf } from "@everlearn/records";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(import.meta.url);
@@ -50,7 +52,7 @@ async function train(setting) {
     ...setting,
   };
   const planned = await plan(runsOf(run, here)[0], { from: [here] });
-  const cell = await compose(planned, 0);
+  const cell = await createCell(planned, 0);
   const { stream, scenario, learner, batchSize } = cell;
   let [microseconds, examples] = [0, 0];
   for (let e = 0; e < stream.experiences; e++) {

@@ -15,7 +15,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { bench, writeHeatMap } from "@everlearn/bench";
-import { compose, plan, runsOf } from "@everlearn/host";
+import { createCell } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 
 const { values } = parseArgs({
@@ -56,7 +58,7 @@ async function time(name, specs, jobs) {
 async function runHere(cells) {
   for (const { spec, seed } of cells) {
     const directory = join(work, "here", spec.name, `seed-${seed}`);
-    const cell = await compose(await plan(spec, { from: [work, ...from] }), seed, { directory });
+    const cell = await createCell(await plan(spec, { from: [work, ...from] }), seed, { directory });
     writeHeatMap(directory, await run(cell, { directory }));
     await cell.dispose();
   }

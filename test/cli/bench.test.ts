@@ -90,10 +90,12 @@ describe("everlearn bench", () => {
   });
 
   it("tells how each cell ended that is not finished, and has a status of its own for that", async () => {
-    const plugin = `export default { kind: "learner", name: "odd", description: "Odd.", options: {}, create: () => ({
+    const plugin = `export default { contract: 2, kind: "learner", name: "odd", description: "Odd.", options: {}, create: () => ({
       observe() { console.log("About to go."); process.exit(9); }, predict: (q) => new Uint16Array(q.length), save: () => null, load() {} }) };`;
     const wild = { name: "wild", learner: { use: "online", alpha: 1e30 } };
-    const cwd = withSuite([{ name: "odd", learner: { use: "./odd.mjs" } }, wild, online], { seeds: [4] });
+    const cwd = withSuite([{ name: "odd", learner: { use: "./odd.mjs" }, network: null }, wild, online], {
+      seeds: [4],
+    });
     writeFileSync(join(cwd, "odd.mjs"), plugin);
     const { status, stdout, stderr } = await bench(cwd);
     expect(status).toBe(1);
@@ -171,9 +173,9 @@ describe("a suite that takes seconds", () => {
   );
 
   it("keeps others out, and ends with its parent, even in an endless loop", async () => {
-    const plugin = `export default { kind: "learner", name: "loop", description: "Endless.", options: {}, create: () => ({
+    const plugin = `export default { contract: 2, kind: "learner", name: "loop", description: "Endless.", options: {}, create: () => ({
       observe() { for (;;); }, predict: (q) => new Uint16Array(q.length), save: () => null, load() {} }) };`;
-    const cwd = withSuite([{ name: "loop", learner: { use: "./loop.mjs" } }, online]);
+    const cwd = withSuite([{ name: "loop", learner: { use: "./loop.mjs" }, network: null }, online]);
     writeFileSync(join(cwd, "loop.mjs"), plugin);
     const { child, ended } = start([...command, "--only", "loop"], { cwd });
     await begun(cwd, "loop", 0, 1);

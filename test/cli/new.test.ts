@@ -1,21 +1,14 @@
 import { execFile } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Kind } from "@everlearn/contracts";
-import { installed, kinds } from "@everlearn/host";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Kind, kinds } from "@everlearn/contracts";
+import { installed } from "@everlearn/host";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratch } from "../scratch.js";
 import { json, type Manifest, root } from "../workspace.js";
 import { checkComplaint, type Ended, everlearn, folder, resultOf } from "./everlearn.js";
+import { npm, pack } from "./npm.js";
 
 const execute = promisify(execFile);
 const cli = json("packages/cli/package.json") as Manifest;
@@ -30,14 +23,8 @@ async function moduleOf(path: string): Promise<{ name: string; options: object; 
   return JSON.parse(stdout) as { name: string; options: object; created: string[] };
 }
 
-/** Within the repository, so that new packages find the workspaces by name, as they would what npm installs. */
-let workshop = "";
-beforeAll(() => {
-  const parent = join(root, "node_modules/.cache/everlearn");
-  mkdirSync(parent, { recursive: true });
-  workshop = mkdtempSync(join(parent, "new-"));
-});
-afterAll(() => rmSync(workshop, { recursive: true, force: true }));
+/** Outside of the repository: new packages find nothing but what they install. */
+const workshop = folder();
 
 const text = (...path: string[]) => readFileSync(join(...path), "utf8");
 const manifestOf = (place: string) => JSON.parse(text(place, "package.json")) as Record<string, unknown>;
@@ -53,6 +40,7 @@ describe.each(kinds)("a new %s", (kind) => {
   it("is made, and its maker told how to go on", () => {
     const { status, stdout, stderr } = ended;
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^This everlearn runs from a checkout, .+ paths into .+\.$/m);
     expect(stdout).toMatch(/\nNext: cd \S+-first-try && npm install && npx everlearn run spec\.json\n$/);
     const listed = [...stdout.matchAll(/^ {2}(\S+) /gm)].map(([, file]) => file);
     expect(listed).toContain("index.js");
@@ -69,7 +57,8 @@ describe.each(kinds)("a new %s", (kind) => {
       everlearn: { kind, name: "first-try" },
       engines: cli.engines,
       peerDependencies: { "@everlearn/contracts": `^${contracts.version}` },
-      devDependencies: { everlearn: `^${cli.version}` },
+      // Development needs what is in this checkout; users need a published version.
+      devDependencies: { everlearn: expect.stringMatching(/^file:.+\/packages\/cli$/) },
       keywords: expect.arrayContaining(["everlearn-plugin", `everlearn-${kind}`]),
     });
     for (const file of readdirSync(place())) expect(text(place(), file)).not.toMatch(/template-?name|\[object/i);
@@ -85,16 +74,23 @@ describe.each(kinds)("a new %s", (kind) => {
     expect(found).not.toHaveProperty("problem");
   });
 
+  it("installs what is in the checkout, without a network", async () => {
+    await npm(place(), "install");
+    const installed = (name: string) => realpathSync(join(place(), "node_modules", name));
+    expect(installed("everlearn")).toBe(join(root, "packages/cli"));
+    expect(installed("@everlearn/contracts")).toBe(join(root, "packages/contracts"));
+    expect(installed("typescript")).toBe(join(root, "node_modules/typescript"));
+  });
+
   it("passes its own test", async () => {
-    const { stdout } = await execute(process.execPath, ["--test"], { cwd: place() });
+    const stdout = await npm(place(), "test");
     expect(stdout).toContain(`does what ${kind === "optimizer" ? "an" : "a"} ${kind} must do`);
     expect(stdout).toMatch(/^# pass 1$/m);
   });
 
   it("is typed without a mistake, and its types are written when it is packed", async () => {
-    const { stdout } = await execute("npm", ["pack", "--json", "--pack-destination", workshop], { cwd: place() });
-    const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as [{ files: { path: string }[] }];
-    expect(files.map(({ path }) => path)).toEqual(["README.md", "index.d.ts", "index.js", "package.json"]);
+    const { paths } = await pack(place());
+    expect(paths).toEqual(["README.md", "index.d.ts", "index.js", "package.json"]);
     const types = text(place(), "index.d.ts");
     expect(types).toContain("export declare function firstTry");
     expect(types).toContain(`Plugin<"${kind}", typeof options`);
@@ -144,8 +140,7 @@ describe("everlearn new", () => {
   });
 
   it("writes a single file into a folder of the user's own, which a spec can use at once", async () => {
-    const cwd = join(workshop, "own");
-    mkdirSync(cwd);
+    const cwd = folder();
     const { status, stdout } = await create(cwd, "learner", "mine", "--in", "src/learners");
     expect(status).toBe(0);
     expect(readdirSync(cwd)).toEqual(["src"]);
@@ -165,14 +160,14 @@ describe("everlearn new", () => {
     ["learner", "2nd", "learner2nd"],
     ["learner", "delete", "learnerDelete"],
     ["learner", "batch", "learnerBatch"],
-    ["network", "log", "networkLog"],
+    ["network", "rows", "networkRows"],
     ["dataset", "split", "datasetSplit"],
     ["tracker", "join", "trackerJoin"],
     ["metric", "a-b2-c", "aB2C"],
   ])("finds a function's name for the %s %s", async (kind, name, identifier) => {
-    const cwd = join(workshop, "names");
-    expect((await create(workshop, kind, name, "--in", "names")).status).toBe(0);
-    expect(await moduleOf(join(cwd, `${kind}-${name}.mjs`))).toMatchObject({ name, created: [identifier] });
+    const cwd = scratch(); // within the repository, where the contracts are found
+    expect((await create(cwd, kind, name, "--in", "names")).status).toBe(0);
+    expect(await moduleOf(join(cwd, "names", `${kind}-${name}.mjs`))).toMatchObject({ name, created: [identifier] });
   });
 
   it.each<[args: string[], says: string]>([

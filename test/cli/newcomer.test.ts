@@ -9,7 +9,7 @@ const stateless = "save: () => null, load() {}";
 /** The source of a learner's plugin object, all right but for the changes. */
 function plugin({ kind = '"learner"', name = '"mine"', options = "{}", create = "" } = {}): string {
   const right = `(options, { network }) => ({ ${learner}, ${stateless} })`;
-  return `{ kind: ${kind}, name: ${name}, description: "One of mine.", options: ${options}, create: ${create || right} }`;
+  return `{ contract: 2, kind: ${kind}, name: ${name}, description: "One of mine.", options: ${options}, needs: ["network"], create: ${create || right} }`;
 }
 
 /** A folder with these files and a small run that uses this learner. */

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { digest } from "@everlearn/host";
-import { sealOf } from "@everlearn/runner";
+import { digest } from "@everlearn/digest";
+import { sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { everlearn, folder, resultOf, small, start, withSpec } from "./everlearn.js";
 
@@ -92,7 +92,7 @@ describe.concurrent("everlearn verify and receipts", () => {
     writeFileSync(
       join(cwd, "slow.mjs"),
       `export default {
-        kind: "learner", name: "slow", description: "Waits.", options: {},
+        contract: 2, kind: "learner", name: "slow", description: "Waits.", options: {}, needs: ["network"],
         create: (_, { network }) => ({
           observe() { const end = Date.now() + Number(process.env.WAIT ?? 0); while (Date.now() < end); },
           predict: (queries) => network.predict(queries), save: () => null, load() {},

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Receipt, site } from "@everlearn/leaderboard";
+import { site } from "@everlearn/leaderboard";
+import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -98,7 +99,9 @@ describe.skipIf(!executablePath)("the pages", () => {
       expect(await matrix.innerHTML()).not.toBe(mean);
       await page.getByText("R as numbers").click();
       const shown = (await page.locator("details.numbers tbody td").allInnerTexts()).map(Number);
-      expect(shown).toEqual(receipt.accuracy.flat().map((value) => Number((100 * (value as number)).toFixed(1))));
+      expect(shown).toEqual(
+        receipt.accuracy.flat().map((value: number | null) => Number((100 * (value as number)).toFixed(1))),
+      );
       const box = await matrix.boundingBox();
       if (!box) throw new Error("The matrix is not shown.");
       const cell = (46 / 512) * box.width;

@@ -1,11 +1,13 @@
 // A release as it would be, on this machine only: all packages are versioned and published from a clone to a registry on
-// loopback, and a stranger installs from there. node test/publish/rehearse.mjs, or npm run test:publish.
+// loopback, with the repository's address in them, and a stranger installs from there.
+// node test/publish/rehearse.mjs, or npm run test:publish.
 import { execFile } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
+import { setting, withAddresses } from "../../release/addresses.mjs";
 import { cloneOf, workspacesOf } from "./clone.mjs";
 import { loopback } from "./loopback.mjs";
 import { openRegistry } from "./registry.mjs";
@@ -14,6 +16,7 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const place = mkdtempSync(join(tmpdir(), "everlearn-publish-"));
 const clone = join(place, "clone");
+const repository = "https://rehearsal.invalid/everlearn/everlearn";
 const began = performance.now();
 const say = (text) => console.log(`${String(Math.round((performance.now() - began) / 1000)).padStart(4)} s  ${text}`);
 
@@ -39,9 +42,12 @@ function surroundings({ url, npmrc }) {
     ...{ npm_config_userconfig: npmrc, npm_config_registry: loopback(url), npm_config_cache: join(place, "cache") },
     // What says where a package came from needs a service that knows this machine: it is a release's, not a rehearsal's.
     npm_config_provenance: "false",
+    [setting]: repository,
     ...{ NX_DAEMON: "false", NX_ISOLATE_PLUGINS: "false", CI: "true", NO_COLOR: "1" },
   };
 }
+
+const without = (env, ...names) => Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 
 /** @returns what it said */
 async function shell(env, cwd, program, ...args) {
@@ -64,6 +70,50 @@ async function published(url) {
     found.set(name, versions);
   }
   return found;
+}
+
+async function checkNothingPublished(url) {
+  for (const [name, found] of await published(url))
+    expect(Object.keys(found).length === 0, `${name} was published, where it should have been refused.`);
+}
+
+/** The work tree of the clone is as git has it, and the copies that were published are gone. */
+async function checkClean(git) {
+  const changed = (await git(clone, "status", "--porcelain")).trim();
+  expect(changed === "", `A release left changes behind:\n${changed}`);
+}
+
+/** What the registry and the tarballs say of where each package comes from. @returns how many links lead to the repository */
+async function checkAddresses(url, env, git) {
+  const commit = (await git(clone, "rev-parse", "HEAD")).trim();
+  const known = await published(url);
+  let links = 0;
+  for (const { folder, name, version } of workspacesOf(clone)) {
+    const told = known.get(name)[version];
+    const tarball = join(place, "published.tgz");
+    const response = await fetch(loopback(told.dist.tarball));
+    writeFileSync(tarball, Buffer.from(await response.arrayBuffer()));
+    const packed = (path) => shell(env, place, "tar", "-xzOf", tarball, `package/${path}`);
+    const expected = withAddresses({ gitHead: commit }, repository, folder);
+    for (const manifest of [told, JSON.parse(await packed("package.json"))])
+      for (const [field, value] of Object.entries(expected))
+        expect(
+          isDeepStrictEqual(manifest[field], value),
+          `${name} was published with the ${field} ${JSON.stringify(manifest[field])}.`,
+        );
+    expect((await packed("LICENSE")).startsWith("MIT License"), `${name} was published without its licence.`);
+    for (const [, target] of (await packed("README.md"))
+      .replaceAll(/^```[^]*?^```$/gm, "")
+      .matchAll(/\]\(([^)\s]+)\)/g)) {
+      expect(/^(?:https:|#)/.test(target), `The README of ${name} links to ${target}, which npm does not have.`);
+      if (!target.startsWith(repository)) continue;
+      const [, path] = new RegExp(`^${repository}/(?:blob|tree|raw)/${commit}/([^#]+)`).exec(target) ?? [];
+      expect(path && existsSync(join(clone, path)), `The README of ${name} links to ${target}, which is not there.`);
+      links++;
+    }
+  }
+  expect(links > 0, "No README links to the repository, where some did.");
+  return links;
 }
 
 const spec = {
@@ -125,28 +175,23 @@ try {
   expect((await git(clone, "status", "--porcelain")).trim() === "", "lerna version left changes behind.");
   say(`versioned, with a changelog and a tag each: everlearn ${first.get("everlearn")}`);
 
+  const release = (env) =>
+    shell(env, clone, "npm", "run", "release", "--", "from-git", "--yes").then(
+      () => "",
+      (error) => error.message,
+    );
+  const lost = await release(without(env, setting));
+  expect(lost.includes(`set ${setting}`), `A release that knows no repository should have said so, but said:\n${lost}`);
+  await checkNothingPublished(registry.url);
+  await checkClean(git);
+  say("refused to publish without the repository's address");
+
   // A release says where it was built. Here nothing could, so that it is refused: which shows that the setting is heard.
-  const { scripts } = JSON.parse(readFileSync(join(clone, "package.json"), "utf8"));
-  const [, setting] = /^(\w+=\w+) lerna publish$/.exec(scripts.release) ?? [];
-  expect(setting !== undefined, `"npm run release" is "${scripts.release}", which sets no provenance.`);
-  const [key, value] = setting.toLowerCase().split("=");
-  const proven = { ...env, [key]: value };
-  for (const name of ["GITHUB_ACTIONS", "GITLAB_CI"]) delete proven[name];
-  const refused = await shell(
-    proven,
-    clone,
-    join(root, "node_modules/.bin/lerna"),
-    "publish",
-    "from-git",
-    "--yes",
-  ).then(
-    () => "",
-    (error) => error.message,
-  );
+  const refused = await release(without(env, "npm_config_provenance", "GITHUB_ACTIONS", "GITLAB_CI"));
   expect(/provenance/i.test(refused), `With provenance lerna should have failed here, but said:\n${refused}`);
-  for (const [name, found] of await published(registry.url))
-    expect(Object.keys(found).length === 0, `${name} was published without its provenance.`);
+  await checkNothingPublished(registry.url);
   await git(clone, "restore", "."); // it had begun to write down the commit in each package.json
+  await checkClean(git);
   say("refused to publish with provenance, which only a release's machine can state");
 
   await lerna("publish", "from-git");
@@ -154,7 +199,9 @@ try {
     expect(Object.keys(found).join() === first.get(name), `${name} has the versions ${Object.keys(found)} there.`);
     loopback(found[first.get(name)].dist.tarball);
   }
-  say(`published ${first.size} packages`);
+  await checkClean(git);
+  say(`published ${first.size} packages, and left nothing behind`);
+  say(`checked the addresses in them: ${await checkAddresses(registry.url, env, git)} links lead to the repository`);
 
   const stranger = join(place, "stranger");
   mkdirSync(stranger);
@@ -173,20 +220,40 @@ try {
   expect(printed === result.digest, `The program's digest is ${printed}, the spec's ${result.digest}.`);
   say(`a stranger ran a spec and a program: RA ${result.metrics.retainedAccuracy}, digest ${printed.slice(0, 12)}`);
 
-  // A fix in one package is a patch of that one, and of the packages that name its exact version.
+  await shell(env, stranger, "npx", "everlearn", "new", "learner", "own");
+  const own = join(stranger, "learner-own");
+  expect(!/file:/.test(readFileSync(join(own, "package.json"), "utf8")), "A new package does not take all from npm.");
+  await npm(own, "install", "--loglevel=error");
+  await npm(own, "test");
+  const packed = await npm(own, "pack");
+  expect(/everlearn-learner-own-0\.1\.0\.tgz/.test(packed), `A new package was not packed:\n${packed}`);
+  say("a stranger made a package, which installs, passes its test and is packed");
+
+  // A fix in one package is a patch of that one, and of the packages that name its exact version; a break is a minor one.
   const fixed = workspacesOf(clone).find(({ name }) => name === "@everlearn/buffer-ring");
   appendFileSync(join(clone, fixed.folder, "README.md"), "\nA line more.\n");
   await git(clone, "commit", "--quiet", "--all", "--message", "fix: a line more");
+  const broken = workspacesOf(clone).find(({ name }) => name === "@everlearn/network-tfjs");
+  appendFileSync(join(clone, broken.folder, "README.md"), "\nAnother line.\n");
+  await git(clone, "commit", "--quiet", "--all", "--message", "refactor(network-tfjs)!: another line");
   await lerna("version", "--no-push");
   const second = versions();
   const moved = [...second].filter(([name, version]) => version !== first.get(name)).map(([name]) => name);
+  const expected = ["@everlearn/buffer-ring", "@everlearn/network-tfjs", "everlearn"];
   expect(
-    moved.length === 2 && ["@everlearn/buffer-ring", "everlearn"].every((name) => moved.includes(name)),
-    `A fix of buffer-ring moved ${moved}.`,
+    moved.length === expected.length && expected.every((name) => moved.includes(name)),
+    `A fix of buffer-ring and a break of network-tfjs moved ${moved}.`,
   );
-  const log = readFileSync(join(clone, fixed.folder, "CHANGELOG.md"), "utf8");
-  expect(/### Bug Fixes\n\n\* a line more/.test(log), `The changelog does not name the fix:\n${log}`);
+  expect(/^0\.\d+\.0$/.test(second.get(broken.name)), `A break made ${broken.name} ${second.get(broken.name)}.`);
+  for (const [{ folder }, entry] of [
+    [fixed, /### Bug Fixes\n\n\* a line more/],
+    [broken, /BREAKING CHANGES\n\n\* \*\*network-tfjs:\*\* another line/],
+  ]) {
+    const log = readFileSync(join(clone, folder, "CHANGELOG.md"), "utf8");
+    expect(entry.test(log), `The changelog of ${folder} does not name the change:\n${log}`);
+  }
   await lerna("publish", "from-git");
+  await checkClean(git);
   for (const [name, found] of await published(registry.url))
     expect(
       Object.keys(found).length === (moved.includes(name) ? 2 : 1) && second.get(name) in found,
@@ -198,7 +265,7 @@ try {
       second.get("everlearn"),
     "The second release was not installed.",
   );
-  say(`a fix was released: ${moved.map((name) => `${name} ${second.get(name)}`).join(", ")}`);
+  say(`a fix and a break were released: ${moved.map((name) => `${name} ${second.get(name)}`).join(", ")}`);
   console.log("Releases work; nothing was published anywhere but here.");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

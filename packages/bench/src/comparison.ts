@@ -12,8 +12,10 @@ export interface Comparison {
 
 /** Time, place, and the seal over both: a re-run has its own. */
 const incidental = new Set(["seconds", "environment", "commit", "seal"]);
-/** What says which run it is: compared as its identity, apart from its bits. */
-const identity = new Set(["name", "seed", "specId", "cellId", "spec", "plugins"]);
+/** What says which run it is. */
+const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
+/** What of that, and beside it, is compared before the run: it may have other versions of plugins. */
+const before = new Set(["specId", "cellId", "spec", "plugins"]);
 
 /**
  * Compares a receipt with a run of its cell, bit for bit. A receipt may leave out what it will, R and answers included,
@@ -25,7 +27,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   const isLeftOut = (field: string) => then[field] === undefined;
   const told = Object.keys(now).filter((field) => !incidental.has(field) && !identity.has(field));
   const differences = Object.keys(then)
-    .filter((field) => !incidental.has(field) && !identity.has(field))
+    .filter((field) => !incidental.has(field) && !before.has(field))
     .flatMap((field) => moved(field, then[field], now[field]));
   if (result.digest !== undefined && receipt.digest === undefined)
     differences.push(`digest is left out, run again it is ${shown(result.digest)}: nothing vouches for this receipt.`);

@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
 
 /** How a task is worked on. */
-export interface Terms {
+interface Terms {
   readonly listener: Listener;
   readonly signal?: AbortSignal | undefined;
   /** Seconds that it may take. */
@@ -60,7 +60,6 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
       killing = setTimeout(() => void child.kill(), GRACE);
     };
     signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
     const onProgress = (progress: Progress) => {
       watch.heard(progress);
       listener.onProgress?.(progress);

@@ -8,8 +8,10 @@ export interface CellQueue {
   add(cell: SuiteCell): void;
   /** Takes the next cell out, which runs from now on. */
   take(): SuiteCell | undefined;
-  /** A cell that was taken has come to its end, or a new estimate of one. */
-  update(cell: SuiteCell, running: boolean): void;
+  /** A cell that was taken runs no more. */
+  release(cell: SuiteCell): void;
+  /** There is a new estimate for the cells of this one's spec. */
+  update(cell: SuiteCell): void;
   /** An estimate of the seconds that all waiting cells take one after the other, and the longest; null where there is no ground for one. */
   expected(): { readonly sum: number; readonly longest: number } | null;
 }
@@ -21,6 +23,8 @@ interface Group {
   running: number;
   /** Raised when its urgency changes: entries of the heap with an earlier version are out of date. */
   version: number;
+  /** Of each of them. */
+  readonly examples: number;
   readonly place: number;
 }
 
@@ -31,25 +35,44 @@ interface Entry {
   readonly urgency: number;
 }
 
-/** The next cell is found in the logarithm of the number of specs, however many cells wait. */
+/**
+ * The next cell is found in the logarithm of the number of specs, however many cells wait. Specs of which a cell runs are
+ * kept apart: they are few, and their estimates change with every sign of progress.
+ */
 export function createQueue(estimates: Estimates): CellQueue {
   const groups = new Map<string, Group>();
+  const busy = new Set<Group>();
   const heap = new TinyQueue<Entry>([], before);
   let size = 0;
 
+  function groupOf(cell: SuiteCell): Group {
+    const { specId, examples } = cell;
+    const found = groups.get(specId) ?? { cells: [], running: 0, version: 0, examples, place: groups.size };
+    groups.set(specId, found);
+    return found;
+  }
+
+  function entryOf(group: Group): Entry {
+    const { cells, running, version } = group;
+    const expected = running > 0 ? (estimates.expected(cells[0]) ?? 0) : Infinity;
+    return { group, version, urgency: estimates.measured(cells[0]) ?? expected };
+  }
+
+  /** Has the heap know of a group none of whose cells runs. */
   function push(group: Group): void {
     group.version++;
-    if (group.cells.length > 0) heap.push({ group, version: group.version, urgency: urgencyOf(group) });
+    if (group.running === 0 && group.cells.length > 0) heap.push(entryOf(group));
   }
 
-  function urgencyOf({ cells: [cell], running }: Group): number {
-    return estimates.measured(cell) ?? (running > 0 ? (estimates.expected(cell) ?? 0) : Infinity);
-  }
-
-  function groupOf(cell: SuiteCell): Group {
-    const found = groups.get(cell.specId) ?? { cells: [], running: 0, version: 0, place: groups.size };
-    groups.set(cell.specId, found);
-    return found;
+  function mostUrgent(): Group | undefined {
+    let best = heap.peek();
+    for (; best && best.version !== best.group.version; best = heap.peek()) heap.pop();
+    for (const group of busy) {
+      if (group.cells.length === 0) continue;
+      const entry = entryOf(group);
+      if (!best || before(entry, best) < 0) best = entry;
+    }
+    return best?.group;
   }
 
   return {
@@ -58,26 +81,27 @@ export function createQueue(estimates: Estimates): CellQueue {
     },
     add(cell) {
       const group = groupOf(cell);
-      group.cells.push(cell);
       size++;
-      push(group);
+      if (group.cells.push(cell) === 1) push(group);
     },
     take() {
-      for (let top = heap.pop(); top; top = heap.pop()) {
-        const { group, version } = top;
-        const cell = version === group.version ? group.cells.shift() : undefined;
-        if (!cell) continue;
-        size--;
-        group.running++;
-        push(group);
-        return cell;
-      }
-      return undefined;
+      const group = mostUrgent();
+      const cell = group?.cells.shift();
+      if (!group || !cell) return undefined;
+      size--;
+      group.running++;
+      group.version++;
+      busy.add(group);
+      return cell;
     },
-    update(cell, running) {
+    release(cell) {
       const group = groupOf(cell);
-      if (!running) group.running--;
+      if (--group.running > 0) return;
+      busy.delete(group);
       push(group);
+    },
+    update(cell) {
+      push(groupOf(cell));
     },
     expected() {
       let [sum, longest] = [0, 0];
@@ -96,6 +120,5 @@ export function createQueue(estimates: Estimates): CellQueue {
 /** The more urgent first; of equals the one with more examples, then the one that came first. */
 function before(a: Entry, b: Entry): number {
   if (a.urgency !== b.urgency) return b.urgency > a.urgency ? 1 : -1;
-  const [one, other] = [a.group.cells[0], b.group.cells[0]];
-  return (other?.examples ?? 0) - (one?.examples ?? 0) || a.group.place - b.group.place;
+  return b.group.examples - a.group.examples || a.group.place - b.group.place;
 }

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@everlearn/contracts";
-import { type Result, writeFile } from "@everlearn/records";
+import { type Result, runFiles, writeFile, writeResult } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import { officialCells, resultIn, type SuiteCell, trialCells } from "./cell.js";
 import { createEstimates, type Estimates } from "./estimates.js";
@@ -87,12 +87,7 @@ function createSuiteRun(
   { out, jobs, signal, onEnd }: ScheduleOptions & { readonly jobs: number },
 ) {
   const estimates = createEstimates();
-  const progression: Progression = {
-    estimates,
-    queue: createQueue(estimates),
-    running: new Map(),
-    ends: new Map(),
-  };
+  const progression: Progression = { estimates, queue: createQueue(estimates), running: new Map(), ends: new Map() };
   const { queue, running, ends } = progression;
   const refused: Refusal[] = [];
   /** In the suite's order. */
@@ -108,7 +103,10 @@ function createSuiteRun(
 
   function conclude(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): void {
     const end = endOf(cell, outcome, earlier);
-    if (end.result) estimates.ended(cell, end.result.seconds);
+    if (end.result) {
+      estimates.ended(cell, end.result.seconds);
+      queue.update(cell);
+    }
     ends.set(cell, end);
     if (!earlier) onEnd?.(end);
   }
@@ -147,12 +145,12 @@ function createSuiteRun(
     progressed(cell: SuiteCell, progress: Progress): void {
       running.set(cell, progress);
       if (progress.secondsLeft === null) return;
+      // The queue asks for it whenever it is asked: a cell of this spec runs.
       estimates.predicted(cell, progress.seconds + progress.secondsLeft);
-      queue.update(cell, true);
     },
     ended(cell: SuiteCell, outcome: CellOutcome): void {
       running.delete(cell);
-      queue.update(cell, false);
+      queue.release(cell);
       if (outcome.status === "stopped") {
         queue.add(cell);
         return;
@@ -232,13 +230,16 @@ function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped
     return { ...whose, ...outcome };
   }
   clearStatus(directory);
-  const result = withoutPredictions(outcome.result);
+  if (!existsSync(join(directory, runFiles.result))) keepResult(directory, outcome.result);
+  const { predictions: _, ...result } = outcome.result;
   const { status, message } = result;
   return { ...whose, status, result, ...(message === undefined ? {} : { message }) };
 }
 
-function withoutPredictions({ predictions: _, ...result }: Result): CellResult {
-  return result;
+/** Of a cell that ran elsewhere the result is all that comes back: it lies where it would if the cell had run here. */
+function keepResult(directory: string, result: Result): void {
+  mkdirSync(directory, { recursive: true });
+  writeResult(directory, result);
 }
 
 /** The place of the options that a run's trials speak for, which is written beside it. @throws RunError where a trial has no result */

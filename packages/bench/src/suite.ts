@@ -37,8 +37,9 @@ export interface PlanOptions {
  * Plans all runs, those of a search at each point of its space, before any starts.
  * @throws SpecError with all that is wrong, a sentence a line
  */
-export async function planSuite(specs: readonly RunSpec[], executor: Executor, options: PlanOptions): Promise<Entry[]> {
+export async function planSuite(given: readonly RunSpec[], executor: Executor, options: PlanOptions): Promise<Entry[]> {
   const { jobs, onPlanned, onOutput } = options;
+  const specs = given.map(withRelativeSource);
   const problems: string[] = nameProblems(specs);
   const drafts = specs.flatMap((spec) => draft(spec, options.seeds, problems));
   if (problems.length > 0) throw new SpecError(problems);
@@ -46,7 +47,7 @@ export async function planSuite(specs: readonly RunSpec[], executor: Executor, o
   const drafted = drafts.flatMap((entry) => entry.specs.map((spec, i) => ({ entry, spec, i })));
   let done = 0;
   const draftPlan = async ({ entry, spec }: (typeof drafted)[number]): Promise<Candidate | SpecError> => {
-    const request = { spec, folder: relative(process.cwd(), dirname(resolve(spec.source?.file ?? "."))) };
+    const request = { spec, folder: spec.source ? dirname(spec.source.file) : "." };
     const planning = executor.plan(request, { onOutput: (line) => onOutput?.(line, entry.name) });
     const attempt = await planning.then(
       (planned) => ({ request, planned }),
@@ -107,6 +108,12 @@ function draft(spec: RunSpec, asked: readonly number[] | undefined, problems: st
     problems.push(...error.problems);
     return [];
   }
+}
+
+/** An executor may be on another machine, where no absolute path of this one means anything. */
+function withRelativeSource(spec: RunSpec): RunSpec {
+  const { source } = spec;
+  return source ? { ...spec, source: { ...source, file: relative(process.cwd(), resolve(source.file)) } } : spec;
 }
 
 function nameProblems(specs: readonly RunSpec[]): string[] {

@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 import { createCell, type Plan } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
-import { type FoundReceipt, type Receipt, type Result, runsOf } from "@everlearn/records";
+import { type FoundReceipt, type Receipt, type ReceiptPlugin, type Result, runsOf } from "@everlearn/records";
 import { type Progress, run } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
 
 /** A receipt that was run again. */
 export interface Verification extends FoundReceipt, Comparison {
   /**
-   * How the run that was made is not the receipt's by identity, a sentence each: other versions of plugins, or of everlearn.
-   * Its bits are compared all the same.
+   * What of the identity of the run that was made is not the receipt's, a sentence each: other versions of plugins. Its
+   * bits are compared all the same.
    */
   readonly identity: readonly string[];
   /** What the new run says otherwise, or why there is none, a sentence each; none: the receipt is true in all that was compared. */
@@ -76,26 +76,29 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
 /** What makes the run that is planned here another one than the receipt's, so that its bits say nothing. */
 function otherRun(receipt: Receipt, planned: Plan): string[] {
   const { specId, checksum } = receipt;
-  const differences = changed(receipt, planned, "package").map((change) => `${change}: install that one.`);
+  const differences = changed(receipt, planned, "name", "package").map((change) => `${change}: install that one.`);
   if (checksum !== undefined && checksum !== planned.dataset.checksum)
     differences.push(`checksum was ${checksum}, here the data set has ${planned.dataset.checksum}.`);
-  if (differences.length === 0 && specId !== planned.specId && changed(receipt, planned, "version").length === 0)
-    differences.push(
-      "specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since.",
-    );
-  return differences;
+  if (differences.length > 0) return differences;
+  const versions = changed(receipt, planned, "version");
+  if (specId === planned.specId) return versions.map((change) => `${change}, of which specId is the hash.`);
+  return versions.length > 0
+    ? []
+    : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
 }
 
-/** Where its identity differs although it is the same run: in versions. */
+/** Where the identity differs of what is the same run: in versions. */
 function otherVersions(receipt: Receipt, planned: Plan): string[] {
-  return receipt.specId === planned.specId ? [] : changed(receipt, planned, "version").map((change) => `${change}.`);
+  return changed(receipt, planned, "version").map((change) => `${change}.`);
 }
 
-/** The plugins that are of another package, or version, than in the receipt, each the beginning of a sentence. */
-function changed({ plugins = {} }: Receipt, planned: Plan, field: "package" | "version"): string[] {
-  return Object.entries(planned.plugins).flatMap(([place, here]) => {
-    const then = plugins[place];
-    if (!then || place.startsWith("trackers/") || then[field] === here[field]) return [];
-    return [`plugins/${place}/${field} was ${then[field]}, here it is ${here[field]}`];
+/** What the receipt says otherwise of the plugins, each the beginning of a sentence. Trackers change no run, and are left out. */
+function changed({ plugins = {} }: Receipt, planned: Plan, ...fields: (keyof ReceiptPlugin)[]): string[] {
+  return Object.entries(plugins).flatMap(([place, then]) => {
+    if (place.startsWith("trackers/")) return [];
+    const here = planned.plugins[place];
+    return fields
+      .filter((field) => then[field] !== here?.[field])
+      .map((field) => `plugins/${place}/${field} was ${then[field]}, here it is ${here?.[field] ?? "absent"}`);
   });
 }

@@ -20,10 +20,10 @@ describe("estimates", () => {
     expect(estimates.measured(cell("c", "er", 1000))).toBeNull();
   });
 
-  it("take what a running cell foretells until one has ended", () => {
+  it("take what is predicted of a running cell until one has ended", () => {
     const estimates = createEstimates();
-    estimates.foretold(cell("a", "er", 100), 7);
-    estimates.foretold(cell("a", "er", 100), 8);
+    estimates.predicted(cell("a", "er", 100), 7);
+    estimates.predicted(cell("a", "er", 100), 8);
     expect([estimates.measured(cell("a", "er", 100)), estimates.expected(cell("a", "er", 100))]).toEqual([8, 8]);
     estimates.ended(cell("a", "er", 100), 12);
     expect(estimates.measured(cell("a", "er", 100))).toBe(12);

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compose, type Plan, plan, runsOf } from "@everlearn/host";
-import type { Receipt } from "@everlearn/leaderboard";
+import { createCell, type Plan } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { type Receipt, runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { onTestFinished } from "vitest";
 
@@ -36,7 +37,7 @@ export function planned(changes: object = {}): Promise<Plan> {
 export async function ran(out: string, changes: object = {}, seed = 0): Promise<Receipt> {
   const made = await planned(changes);
   const directory = join(out, made.spec.name, `seed-${seed}`);
-  const cell = await compose(made, seed, { directory });
+  const cell = await createCell(made, seed);
   try {
     await run(cell, { directory });
   } finally {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type RunSpec, runsOf } from "@everlearn/host";
-import type { Result } from "@everlearn/runner";
+import { join, relative } from "node:path";
+import { type Result, type RunSpec, runsOf } from "@everlearn/records";
 import { temporary } from "./fixture.js";
 
 if (!existsSync(new URL("../dist/worker.js", import.meta.url)))
@@ -28,7 +27,7 @@ const learner = `
     slowly() { const end = Date.now() + 20; while (Date.now() < end); },
   };
   export default {
-    kind: "learner", name: "ending", description: "Ends in some way.",
+    contract: 2, kind: "learner", name: "ending", description: "Ends in some way.",
     options: { way: { type: "string", enum: Object.keys(ways), description: "Which." } },
     create({ way }) {
       made++;
@@ -54,9 +53,14 @@ export function suite(runs: readonly object[], more: object = {}): { folder: str
 export const ending = (way: string, name: string = way.toLowerCase()) => ({
   name,
   learner: { use: "./ending.mjs", way },
+  network: null,
 });
 
 export const online = (alpha = 0.05, name = "online") => ({ name, learner: { use: "online", alpha } });
+
+/** What an error says, without the suite's folder: messages about a suite have it relative to the working folder, others as it is. */
+export const messageOf = (error: unknown, folder: string): string =>
+  (error as Error).message.replaceAll(`${relative(process.cwd(), folder)}/`, "").replaceAll(`${folder}/`, "");
 
 export function jsonIn(...path: string[]): unknown {
   return JSON.parse(readFileSync(join(...path), "utf8"));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Planned } from "../src/message.js";
+import type { PlannedRun } from "../src/request.js";
 import { trackProblems } from "../src/track.js";
 
 const identity = (name: string) => ({ name, package: `@everlearn/${name}`, version: "0.1.0" });
 
 /** What is planned of an ER on rotations. */
-function planned(name: string, changes: object = {}, more: Partial<Planned> = {}): Planned {
+function planned(name: string, changes: object = {}, more: Partial<PlannedRun> = {}): PlannedRun {
   return {
     spec: {
       name,
@@ -30,13 +30,13 @@ function planned(name: string, changes: object = {}, more: Partial<Planned> = {}
       learner: identity("learner-er"),
     },
     ...more,
-  } as unknown as Planned;
+  } as unknown as PlannedRun;
 }
 
 describe("a closed track", () => {
   const a = planned("a");
 
-  it.each<[string, object, Partial<Planned>?]>([
+  it.each<[string, object, Partial<PlannedRun>?]>([
     ["data set", { dataset: { use: "glyphs", train: 101 } }],
     ["data set", {}, { checksum: "other" }],
     ["stream", { stream: { use: "rotated", tasks: 3 } }],

@@ -1,8 +1,8 @@
-import { type RunSpec, runsOf, type Search } from "@everlearn/host";
+import { type RunSpec, runsOf, type Search } from "@everlearn/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CellResult } from "../src/message.js";
-import { chosen, pointsOf } from "../src/tuning.js";
+import type { CellResult } from "../src/report.js";
+import { chooseOptions, pointsOf } from "../src/tuning.js";
 
 const [run] = runsOf(
   {
@@ -129,7 +129,7 @@ describe("the choice", () => {
   const tried = (...accuracies: readonly (readonly (number | null)[])[]) => {
     const own = search({ "learner/alpha": accuracies.map((_, i) => i + 1) });
     const points = pointsOf(run, own).map((point) => ({ ...point, specId: `spec of ${point.id}` }));
-    return chosen(
+    return chooseOptions(
       points,
       accuracies.map((row) => row.map((a) => result(a))),
       { name: "er", search: own },

@@ -1,17 +1,25 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
-import type { Receipt, ReceiptPredictions } from "@everlearn/leaderboard";
-import { digest } from "@everlearn/host";
-import { sealOf } from "@everlearn/runner";
+import { digest } from "@everlearn/digest";
+import {
+  parseReceipt,
+  type Predictions,
+  type Receipt,
+  type ReceiptPlugin,
+  sealOf,
+  unpackPredictions,
+} from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { answersOf } from "../src/answers.js";
-import { parsed } from "../src/parsed.js";
 import { verify } from "../src/verify.js";
 import { from, ran, temporary } from "./fixture.js";
 
 type Mutable = { -readonly [K in keyof Receipt]: Receipt[K] };
 
 const again = (receipt: Receipt) => verify({ receipt, where: "receipt.json" }, { from });
+
+function changePlugin(copy: Mutable, place: string, change: object): void {
+  copy.plugins = { ...copy.plugins, [place]: { ...copy.plugins?.[place], ...change } as ReceiptPlugin };
+}
 
 /** What a forger would write: a change, with identity and seal made to fit. */
 function forged(receipt: Receipt, change: (copy: Mutable) => void): Receipt {
@@ -44,12 +52,12 @@ describe("verify", () => {
 
   it("accepts answers that another machine deflated otherwise", async () => {
     const receipt: Receipt = await ran(temporary());
-    const bytes = answersOf(receipt.predictions as ReceiptPredictions) as Buffer;
+    const bytes = unpackPredictions(receipt.predictions as Predictions) as Buffer;
     const stored = deflateRawSync(bytes, { level: 0 }).toString("base64");
     expect(stored).not.toBe(receipt.predictions?.deflated);
     const other = forged(
       receipt,
-      (copy) => void (copy.predictions = { ...(copy.predictions as ReceiptPredictions), deflated: stored }),
+      (copy) => void (copy.predictions = { ...(copy.predictions as Predictions), deflated: stored }),
     );
     expect((await again(other)).differences).toEqual([]);
   });
@@ -88,7 +96,7 @@ describe("verify", () => {
     [
       "one answer",
       (copy) => {
-        const bytes = answersOf(copy.predictions as ReceiptPredictions) as Buffer;
+        const bytes = unpackPredictions(copy.predictions as Predictions) as Buffer;
         bytes[2 * 9] ^= 1;
         copy.predictions = {
           count: bytes.length / 2,
@@ -106,13 +114,29 @@ describe("verify", () => {
     ["the digest", (copy) => void (copy.digest = "0".repeat(64)), /^digest was /],
     ["the count of gradients", (copy) => void (copy.gradients = 1), /^gradients was 1, run again it is \d+/],
     [
-      "a plugin's version",
+      "a plugin's package",
       (copy) => {
-        copy.plugins = { ...copy.plugins, learner: { ...copy.plugins?.learner, version: "9.9.9" } as never };
-        copy.specId = "0".repeat(64); // of that version
+        changePlugin(copy, "learner", { package: "learner-er-of-others" });
+        copy.specId = "0".repeat(64); // with that package
       },
-      /^plugins\/learner\/version was 9\.9\.9, here it is \d+\.\d+\.\d+: install that one\.$/,
+      /^plugins\/learner\/package was learner-er-of-others, here it is @everlearn\/learner-er: install that one\.$/,
     ],
+    [
+      "a plugin's name",
+      (copy) => changePlugin(copy, "buffer", { name: "ring" }),
+      /^plugins\/buffer\/name was ring, here it is reservoir: install that one\.$/,
+    ],
+    [
+      "a plugin's version under the same specId",
+      (copy) => changePlugin(copy, "learner", { version: "9.9.9" }),
+      /^plugins\/learner\/version was 9\.9\.9, here it is \d+\.\d+\.\d+, of which specId is the hash\.$/,
+    ],
+    [
+      "the list of plugins",
+      (copy) => void (copy.plugins = { ...copy.plugins, optimizer: { name: "adam", package: "p", version: "1.0.0" } }),
+      /^plugins\/optimizer\/name was adam, here it is absent: install that one\.$/,
+    ],
+    ["the name", (copy) => void (copy.name = "winner"), /^name was "winner", run again it is "small"\.$/],
     [
       "the data",
       (copy) => {
@@ -129,8 +153,62 @@ describe("verify", () => {
     ["a spec that is none", (copy) => void (copy.spec = { ...copy.spec, batchSize: 0 }), /\/batchSize must be/],
   ])("rejects %s that was changed, and names the field", async (_, change, difference) => {
     const receipt = forged(await ran(temporary()), change);
-    expect(parsed({ text: JSON.stringify(receipt), where: "receipt.json" })).toHaveProperty("receipt"); // the forger was careful
+    expect(parseReceipt({ text: JSON.stringify(receipt), where: "receipt.json" })).toHaveProperty("receipt"); // the forger was careful
     const { differences } = await again(receipt);
     expect(differences[0]).toMatch(difference);
+  });
+});
+
+describe("verify, with other versions of plugins than the receipt's,", () => {
+  /** What a run left that had other versions: its identity follows from them. */
+  const withVersions = (
+    receipt: Receipt,
+    versions: Readonly<Record<string, string>>,
+    change: (copy: Mutable) => void = () => {},
+  ) =>
+    forged(receipt, (copy) => {
+      for (const [place, version] of Object.entries(versions)) changePlugin(copy, place, { version });
+      copy.specId = digest({ versions });
+      change(copy);
+    });
+
+  it("tells them, and compares the bits all the same", async () => {
+    const receipt: Receipt = await ran(temporary());
+    expect((await again(receipt)).identity).toEqual([]);
+    const { identity, differences, compared, leftOut, result } = await again(
+      withVersions(receipt, { learner: "0.0.9", network: "9.9.9" }),
+    );
+    const here = (place: string) => receipt.plugins?.[place].version;
+    expect(identity).toEqual([
+      `plugins/network/version was 9.9.9, here it is ${here("network")}.`,
+      `plugins/learner/version was 0.0.9, here it is ${here("learner")}.`,
+    ]);
+    expect([differences, leftOut]).toEqual([[], []]);
+    expect(compared).toEqual(expect.arrayContaining(["accuracy", "predictions", "digest"]));
+    expect(result?.digest).toBe(receipt.digest);
+  });
+
+  it.each<[string, (copy: Mutable) => void, RegExp]>([
+    ["a digest that does not come again", (copy) => void (copy.digest = "0".repeat(64)), /^digest was /],
+    [
+      "an option that was changed",
+      (copy) => void (copy.spec = { ...copy.spec, learner: { ...copy.spec.learner, alpha: 0.06 } as { use: string } }),
+      /^accuracy\/\d\/\d was /,
+    ],
+  ])("rejects %s", async (_, change, difference) => {
+    const { identity, differences } = await again(withVersions(await ran(temporary()), { learner: "0.0.9" }, change));
+    expect(identity).toHaveLength(1);
+    expect(differences[0]).toMatch(difference);
+  });
+
+  it("rejects another package, without running it", async () => {
+    const other = (copy: Mutable) => changePlugin(copy, "buffer", { package: "buffer-of-others" });
+    const { identity, differences, result } = await again(
+      withVersions(await ran(temporary()), { learner: "0.0.9" }, other),
+    );
+    expect(differences).toEqual([
+      "plugins/buffer/package was buffer-of-others, here it is @everlearn/buffer-reservoir: install that one.",
+    ]);
+    expect([identity, result]).toEqual([[], undefined]);
   });
 });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { home } from "./home.js";
+import { packageRoot } from "./package-root.js";
 
 const execute = promisify(execFile);
 
@@ -10,9 +10,9 @@ const execute = promisify(execFile);
  */
 export async function sourceCommit(): Promise<string | undefined> {
   try {
-    const git = async (...args: string[]) => (await execute("git", args, { cwd: home })).stdout.trim();
+    const git = async (...args: string[]) => (await execute("git", args, { cwd: packageRoot })).stdout.trim();
     const top = await git("rev-parse", "--show-toplevel");
-    if (!home.startsWith(`${top}/packages/cli`)) return undefined; // installed into somebody else's repository
+    if (!packageRoot.startsWith(`${top}/packages/cli`)) return undefined; // installed into somebody else's repository
     const changes = await git(
       "status",
       "--porcelain",

@@ -3,7 +3,7 @@ import type { RunSpec } from "@everlearn/records";
 import { assignTrackers, type SyncStatus, TrackerError, trackRuns, type Unsent } from "@everlearn/tracking";
 import { Failure, warn } from "./failure.js";
 import { searchPathOf } from "./search-path.js";
-import { shown } from "./shown.js";
+import { displayPath } from "./display-path.js";
 
 /**
  * Starts to show runs to the trackers of their specs.
@@ -38,6 +38,6 @@ export function missing({ runs, incomplete, pending }: SyncStatus): string {
 /** The option that names the specs again: trackers' options are in no journal, since they may hold passwords. */
 function specOption(specs: readonly RunSpec[]): string {
   const withOptions = specs.filter(({ trackers }) => trackers.some((choice) => Object.keys(choice).length > 1));
-  const files = new Set(withOptions.flatMap(({ source }) => (source ? [shown(resolve(source.file))] : [])));
+  const files = new Set(withOptions.flatMap(({ source }) => (source ? [displayPath(resolve(source.file))] : [])));
   return files.size === 0 ? "" : ` --spec ${[...files].join(" ")}`;
 }

@@ -1,5 +1,5 @@
 export type { Cell } from "./cell.js";
-export { assertComplete } from "./complete.js";
+export { assertComplete, type PluginName } from "./complete.js";
 export type { Composition, Fitting } from "./composition.js";
 export { createContext } from "./context.js";
 export { createCell } from "./create-cell.js";

@@ -19,21 +19,19 @@ export const keywordChecker: Checker = (schema, noun): Check => {
       if (!known.has(keyword)) throw new Error(`unknown keyword: "${keyword}"`);
   return (data, where) => {
     const options = data as Record<string, unknown>;
-    const names = Object.keys(properties);
-    for (const name of names)
-      if (options[name] === undefined && properties[name].default !== undefined)
-        options[name] = copy(properties[name].default);
-    const missing = required.filter((name) => options[name] === undefined);
-    const unknown = Object.keys(options).filter((name) => !Object.hasOwn(properties, name));
-    return [
-      ...missing.map((name) => `${where} lacks "${name}", ${describeSchema(properties[name])}.`),
-      ...unknown.map(
-        (name) => `${where} has no ${noun} ${JSON.stringify(name)}${suggestion(name, names, `Its ${noun}s`)}`,
-      ),
-      ...names
-        .filter((name) => options[name] !== undefined)
-        .flatMap((name) => wrongValue(options[name], properties[name], `${where}/${escaped(name)}`)),
-    ];
+    const problems: string[] = [];
+    for (const [name, option] of Object.entries(properties))
+      if (options[name] === undefined && option.default !== undefined) options[name] = copy(option.default);
+    for (const name of required)
+      if (options[name] === undefined) problems.push(`${where} lacks "${name}", ${describeSchema(properties[name])}.`);
+    for (const name of Object.keys(options))
+      if (!Object.hasOwn(properties, name))
+        problems.push(
+          `${where} has no ${noun} ${JSON.stringify(name)}${suggestion(name, Object.keys(properties), `Its ${noun}s`)}`,
+        );
+    for (const [name, option] of Object.entries(properties))
+      if (options[name] !== undefined) problems.push(...wrongValue(options[name], option, `${where}/${escaped(name)}`));
+    return problems;
   };
 };
 

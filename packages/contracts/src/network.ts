@@ -81,7 +81,10 @@ export interface Backward {
 }
 
 /** A network as learners are handed it: whatever its plugin left out is derived. */
-export interface Network extends NetworkCore, FastPaths, Partial<Backward> {}
+export interface Network extends NetworkCore, FastPaths {
+  /** Back-propagation of a loss of the learner's own, where the network offers it: needs name "backward". */
+  readonly backward?: Backward["backward"];
+}
 
 /** A network that a learner with a loss of its own is handed: its needs name "backward". */
 export type DifferentiableNetwork = Network & Backward;

@@ -102,6 +102,41 @@ describe("a spec's identity", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it.each([
+    [
+      "a CommonJS module that is required",
+      'createRequire(import.meta.url)("./core.cjs");',
+      "core.cjs",
+      "module.exports = 1;",
+    ],
+    ["a file of data that is read", 'readFileSync(new URL("./rate.json", import.meta.url));', "rate.json", "1"],
+    [
+      "a listed module of a computed name",
+      'export const load = () => import(name);\nexport const files = ["./core.mjs"];',
+      "core.mjs",
+      "1;",
+    ],
+  ])("is another for another version of what a plugin given by path leads to: %s", async (_, line, name, content) => {
+    const files = fakes();
+    const head =
+      'import { createRequire } from "node:module";\nimport { readFileSync } from "node:fs";\nconst name = "./core.mjs";\n';
+    const mine = `${head}${line}\n${files["node_modules/@fake/learner-mer/i.js"]}`;
+    const learner = { ...base.learner, use: "./mine.mjs" };
+    const ids = [];
+    for (const changed of [content, content, `${content} `])
+      ids.push(await idOf({ ...base, learner }, { ...files, "mine.mjs": mine, [name]: changed }));
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it("is refused to a plugin given by path that may lead to any file", async () => {
+    const files = { ...fakes(), "mine.mjs": "const name = 1;\nawait import(name);\n" };
+    const learner = { ...base.learner, use: "./mine.mjs" };
+    await expect(idOf({ ...base, learner }, files)).rejects.toThrow(
+      /^x\.json: \/learner\/use: .*mine\.mjs:2: import\(name\) may lead to any file, .* export const files = \["\.\/rates\.json"\]\.$/,
+    );
+  });
+
   it("is the same for what changes no result", async () => {
     const id = await idOf(base);
     const { dataset: _, batchSize: __, evaluation: ___, ...short } = base;

@@ -10,18 +10,12 @@ import type { LoopEvent, Reply, Request, Step } from "./step.js";
 
 /** Answers a request with a learner that is in this process. */
 export function respond(cell: Pick<Cell, "learner" | "gradients" | "parts">, request: Request): Reply {
-  switch (request.type) {
-    case "train":
-      cell.learner.observe(request.batch);
-      return { gradients: cell.gradients() };
-    case "endTask":
-      cell.learner.endTask?.();
-      return { gradients: cell.gradients() };
-    case "answer":
-      return { answers: cell.learner.predict(request.queries) };
-    case "measure":
-      return { bytes: keptBytes(saveParts(cell)) };
-  }
+  const { learner } = cell;
+  if (request.type === "answer") return { answers: learner.predict(request.queries) };
+  if (request.type === "measure") return { bytes: keptBytes(saveParts(cell)) };
+  if (request.type === "train") learner.observe(request.batch);
+  else learner.endTask?.();
+  return { gradients: cell.gradients() };
 }
 
 /** What each part of a cell has to save, by its place. */

@@ -1,4 +1,4 @@
-export { createEvaluation, type Evaluation } from "./evaluation.js";
+export { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
 export { CellError, type UnfinishedStatus } from "./failure.js";
 export { advance, isRequest, keptBytes, respond, runInProcess, saveParts } from "./in-process.js";
 export { type Course, type Loop, loop } from "./loop.js";

@@ -29,7 +29,7 @@ export type Outcome = Account &
     | { readonly status: UnfinishedStatus; readonly message: string }
   );
 
-/** @param gradients of one example's loss that were computed */
+/** What can be said of a run now. @param gradients of one example's loss that were computed */
 export function accountOf(schedule: Schedule, state: LoopState, gradients: number): Account {
   const { accuracy, initial, intermediate, bytes, taskLabels } = state;
   const examples = schedule.examplesUpTo(state.experience, state.index);

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import {
   accountOf,
   advance,
@@ -30,7 +31,6 @@ import {
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
 import { createSession } from "./session.js";
-import { npy } from "./weights.js";
 
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StoppedError } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import { describe, expect, it } from "vitest";
 import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
 import { journalOf, temporary, timeless } from "../../records/test/folder.js";
 import { run } from "../src/index.js";
 import { createMeter } from "../src/meter.js";
-import { npy } from "../src/weights.js";
 
 describe("a meter", () => {
   it("tells the mean loss and the speed since it last did, two hundred times a run", () => {

@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
+import { FormatError } from "@everlearn/formats";
+import { readArrays } from "./arrays.js";
 import { datasetOf } from "./content.js";
 import { readFolder } from "./folder.js";
-import { readNpz } from "./npz.js";
-import { ProblemError } from "./raster.js";
 
 const options = {
   path: {
@@ -57,10 +57,10 @@ export async function images(
       `dataset-images: ${place} is neither a folder of class folders nor an .npz file; name one of these.`,
     );
   try {
-    if (found.size > most) throw new ProblemError(`is too large: ${found.size} bytes, more than ${most}`);
-    return datasetOf(readNpz(await readFile(place), { size, color }, testEvery));
+    if (found.size > most) throw new FormatError(`is too large: ${found.size} bytes, more than ${most}`);
+    return datasetOf(readArrays(await readFile(place), { size, color }, testEvery));
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     throw new Error(`dataset-images: ${place} ${error.message}.`, { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import { Failure } from "../failure.js";
 import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
 import { searchPath } from "../search-path.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { sourceCommit } from "../source.js";
 import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
@@ -81,10 +81,10 @@ function printReport({ cells, trials, refused, checks, stopped }: BenchReport, o
   if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had already ended.\n`);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
-    process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(out))}\n`);
+    process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(out))}\n`);
   if (stopped)
     throw new Failure(
-      `Stopped; nothing is lost. Continue with the same command (results so far: ${shown(resolve(out))}).`,
+      `Stopped; nothing is lost. Continue with the same command (results so far: ${displayPath(resolve(out))}).`,
       130,
     );
   const unfinished = all.filter(({ status }) => status !== "finished");

@@ -3,7 +3,7 @@ import { createSite, csv, latex, markdown } from "@everlearn/leaderboard";
 import type { Receipt } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { writeSite } from "../site/files.js";
 import { write } from "../site/write.js";
 
@@ -29,6 +29,8 @@ export async function makeLeaderboard(paths: readonly string[], { out, title }: 
   write(out, { path: "tables.md", content: markdown(suites) });
   write(out, { path: "tables.csv", content: csv(suites) });
   write(out, { path: "tables.tex", content: latex(suites) });
-  process.stdout.write(`${read} receipts: open ${shown(resolve(out, "index.html"))}; the tables are beside it.\n`);
+  process.stdout.write(
+    `${read} receipts: open ${displayPath(resolve(out, "index.html"))}; the tables are beside it.\n`,
+  );
   if (rejected > 0) throw new Failure(`${rejected} receipts were rejected and left out.`);
 }

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
+import type { Kind } from "@everlearn/contracts";
 import { installed } from "@everlearn/host";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { kindOf } from "../kind.js";
+import { checkout, devDependenciesOf } from "../new/dependencies.js";
 import { choiceOf, type Draft, fieldOf, filesOf, packageOf, sourceOf } from "../new/files.js";
 import { searchPath } from "../search-path.js";
 
@@ -54,7 +56,7 @@ async function createPackage(draft: Draft): Promise<void> {
   const taken = (await installed(searchPath())).find((other) => other.kind === kind && other.name === name);
   if (taken) throw new Failure(`Package "${taken.package}" already offers the ${kind} "${name}"; choose another name.`);
   const folder = `${kind}-${name}`;
-  const files = await filesOf(draft);
+  const files = await filesOf(draft, resolve(folder));
   write(folder, () => mkdirSync(folder));
   for (const [file, text] of Object.entries(files))
     write(join(folder, file), () => writeFileSync(join(folder, file), text));
@@ -64,7 +66,17 @@ async function createPackage(draft: Draft): Promise<void> {
   process.stdout.write(
     `${out.bold(packageOf(draft))} is in ${folder}${sep}\n\n` +
       `${listed.map((file) => `  ${file.padEnd(width)}  ${out.dim(purposes[file])}\n`).join("")}\n` +
+      (checkout === undefined ? "" : explainPaths(kind, checkout)) +
       `Next: cd ${folder} && npm install && npx everlearn run spec.json\n`,
+  );
+}
+
+/** Says that the package depends on a checkout, and how to change that. */
+function explainPaths(kind: Kind, checkout: string): string {
+  const names = Object.keys(devDependenciesOf(kind, ".")).map((name) => `${name}@latest`);
+  return (
+    `This everlearn runs from a checkout, so the package's development dependencies are paths into ${checkout}.\n` +
+    `Once everlearn is on npm, replace them: npm install --save-dev ${names.join(" ")}\n\n`
   );
 }
 

@@ -11,7 +11,7 @@ import { Failure, warn } from "../failure.js";
 import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
 import { searchPathOf } from "../search-path.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { sourceCommit } from "../source.js";
 import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
@@ -47,7 +47,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     await interruptible((signal) => runCells(cells, options, signal, results));
   } finally {
     if (results.some(({ message }) => message === undefined))
-      process.stdout.write(`\n${summaryTable(results)}\nResults: ${shown(resolve(options.out))}\n`);
+      process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(options.out))}\n`);
     await endTracking();
   }
   const failed = results.filter(({ message }) => message !== undefined);
@@ -129,5 +129,5 @@ function picture(result: Result): string {
 }
 
 function stopped(out: string): string {
-  return `Stopped; nothing is lost. Continue with the same command and --resume (results so far: ${shown(resolve(out))}).`;
+  return `Stopped; nothing is lost. Continue with the same command and --resume (results so far: ${displayPath(resolve(out))}).`;
 }

@@ -1,7 +1,7 @@
 import { type Assignment, assignTrackers, createTrackers, syncRuns, withTrackers } from "@everlearn/tracking";
 import { Failure } from "../failure.js";
 import { searchPath, searchPathOf } from "../search-path.js";
-import { shown } from "../shown.js";
+import { displayPath } from "../display-path.js";
 import { readRuns } from "../specs.js";
 import { missing } from "../tracking.js";
 
@@ -18,7 +18,8 @@ export async function syncFolder(folder: string, { tracker, spec: files }: SyncA
   const status = await syncRuns(folder, await createTrackers(assignments));
   const { runs, pending, problem = "the tracker does not say why." } = status;
   if (pending > 0) throw new Failure(`${missing(status)}: ${problem}\nThe same command continues from there.`);
-  if (runs === 0) throw new Failure(`There are no runs in ${shown(folder)}; name the folder that was given as --out.`);
+  if (runs === 0)
+    throw new Failure(`There are no runs in ${displayPath(folder)}; name the folder that was given as --out.`);
   process.stdout.write(runs === 1 ? "The run has arrived in full.\n" : `All ${runs} runs have arrived in full.\n`);
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Kind, Plugin } from "@everlearn/contracts";
-import { shared, suits } from "./suits.js";
+import { devDependenciesOf, kit, requirementsOf } from "./dependencies.js";
+import { scaffolds, shared } from "./scaffolds.js";
 
-/** A plugin that is to be. */
+/** What a new plugin is called. */
 export interface Draft {
   readonly kind: Kind;
   readonly name: string;
@@ -26,7 +27,7 @@ export const packageOf = ({ kind, name, scope }: Draft): string =>
   `${scope ? `${scope}/` : ""}everlearn-${kind}-${name}`;
 
 /** How a spec chooses the plugin. */
-export const choiceOf = (kind: Kind, use: string): object => ({ use, ...suits[kind].options });
+export const choiceOf = (kind: Kind, use: string): object => ({ use, ...scaffolds[kind].options });
 
 /** The field of a spec in which a plugin of this kind is chosen, with one. */
 export function fieldOf(kind: Kind, choice: object): string {
@@ -34,26 +35,24 @@ export function fieldOf(kind: Kind, choice: object): string {
   return `"${several ? `${kind}s` : kind}": ${spaced(several ? [choice] : choice)}`;
 }
 
-/** All files of the plugin's package. */
-export async function filesOf(draft: Draft): Promise<Files> {
+/** All files of the plugin's package in a folder. */
+export async function filesOf(draft: Draft, folder: string): Promise<Files> {
   const { kind } = draft;
   const { default: plugin } = (await import(templateOf(kind).href)) as { default: Plugin };
   return {
-    "index.js": sourceOf(draft),
+    "index.js": `// @ts-check\n${sourceOf(draft)}`,
     "index.test.js": testOf(kind),
-    "spec.json": page({ ...shared, ...suits[kind].spec(choiceOf(kind, "./index.js"), draft.name) }),
+    "spec.json": page({ ...shared, ...scaffolds[kind].spec(choiceOf(kind, "./index.js"), draft.name) }),
     "README.md": readmeOf(draft, plugin),
-    "package.json": json(manifestOf(draft, plugin)),
+    "package.json": json(manifestOf(draft, plugin, folder)),
     "tsconfig.json": json(tsconfigOf(kind)),
     ".gitignore": "index.d.ts\nnode_modules\nruns\n",
   };
 }
 
-const kit = "@everlearn/conformance";
-
 function testOf(kind: Kind): string {
   const check = `check${kind[0].toUpperCase()}${kind.slice(1)}`;
-  const { setup } = suits[kind];
+  const { setup } = scaffolds[kind];
   const given = Object.keys(setup).length > 0 ? `plugin, ${literal(setup)}` : "plugin";
   return `import { test } from "node:test";
 import { ${check} } from "${kit}";
@@ -63,9 +62,8 @@ test("does what ${article(kind)} ${kind} must do", () => ${check}(${given}));
 `;
 }
 
-function manifestOf(draft: Draft, plugin: Plugin): object {
+function manifestOf(draft: Draft, plugin: Plugin, folder: string): object {
   const { kind, name } = draft;
-  const { version, engines, dependencies } = own();
   return {
     name: packageOf(draft),
     version: "0.1.0",
@@ -75,31 +73,25 @@ function manifestOf(draft: Draft, plugin: Plugin): object {
     sideEffects: false,
     exports: { ".": { types: "./index.d.ts", default: "./index.js" }, "./package.json": "./package.json" },
     files: ["index.js", "index.d.ts"],
-    engines,
-    scripts: { test: "node --test", types: "tsc", prepack: "npm run types" },
+    // A package that passes its test can be packed: both write the types first.
+    scripts: { types: "tsc", test: "npm run types && node --test", prepack: "npm run types" },
     everlearn: { kind, name },
-    peerDependencies: { "@everlearn/contracts": `^${dependencies["@everlearn/contracts"]}` },
-    devDependencies: {
-      [kit]: "*",
-      ...(suits[kind].node && { "@types/node": "^20" }),
-      everlearn: `^${version}`,
-      typescript: ">=5.5",
-    },
+    ...requirementsOf(kind),
+    devDependencies: devDependenciesOf(kind, folder),
     publishConfig: { access: "public" },
   };
 }
 
-/** Its types are checked where its author's editor is, and written beside it when it is packed. */
+/** Types are written for every source, and checked in those that ask for it with `// @ts-check`. */
 function tsconfigOf(kind: Kind): object {
   return {
     compilerOptions: {
       target: "es2023",
       lib: ["es2023"],
       module: "nodenext",
-      types: suits[kind].node ? ["node"] : [],
+      types: scaffolds[kind].node ? ["node"] : [],
       strict: true,
       allowJs: true,
-      checkJs: true,
       declaration: true,
       emitDeclarationOnly: true,
       skipLibCheck: true,
@@ -128,7 +120,7 @@ In a run's spec: \`${fieldOf(kind, choiceOf(kind, name))}\`.
 | option | default | meaning |
 | ------ | ------- | ------- |
 ${rows.join("")}
-\`npx everlearn run spec.json\` runs it as it is here, \`npm test\` holds it to what every ${kind} must do.
+\`npx everlearn run spec.json\` runs it as it is here. \`npm test\` checks its types and holds it to what every ${kind} must do.
 `;
 }
 
@@ -163,12 +155,3 @@ const spaced = (value: unknown): string =>
   JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ").replaceAll("[ ", "[").replaceAll(" ]", "]");
 /** The same as a literal of JavaScript. */
 const literal = (value: unknown): string => spaced(value).replaceAll(/"(\w+)":/g, "$1:");
-
-interface Own {
-  readonly version: string;
-  readonly engines: object;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-/** The manifest of the package that holds the command. */
-const own = (): Own => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as Own;
