@@ -26,7 +26,7 @@ export interface Networks {
   close(): readonly string[];
   /**
    * What each network, the count of its gradients and its generators have to save: "network", "network/teacher",
-   * "gradients/teacher", "random-network:teacher" …
+   * "gradients/teacher", "random-network/teacher" …
    */
   states(): Readonly<Record<string, Stateful>>;
   /** Gradients of one term's loss that all of them have computed. */
@@ -57,12 +57,13 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
   /** @param name the learner's for it; "" for the first, whose generator is saved by whoever has it */
   async function build(name: string, size: Size, random: Random): Promise<Network> {
     const suffix = name === "" ? "" : `/${name}`;
-    let [own, path] = [random, `random-network${name === "" ? "" : `:${name}`}`];
+    let [own, path] = [random, `random-network${suffix}`];
     if (name !== "") states[path] = random;
     const links = await makeChain(plan.planned, (one, wrapped) => {
       if (wrapped !== undefined) {
-        own = own.fork(one.plugin.name);
-        path += `/${one.plugin.name}`;
+        // Not its name alone: a learner may call a further network so.
+        own = own.fork(`of:${one.plugin.name}`);
+        path += `:${one.plugin.name}`;
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
@@ -90,8 +91,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
     asked.add(name);
     unfinished.add(name);
     const inputs = shape.reduce((product, side) => product * side, 1);
-    // No plugin is called so: a network of networks has generators that are forked under its plugins' names.
-    const network = await build(name, { shape, inputs, outputs }, plan.random.fork(`network:${name}`));
+    const network = await build(name, { shape, inputs, outputs }, plan.random.fork(name));
     unfinished.delete(name);
     return network;
   };

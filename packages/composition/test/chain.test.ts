@@ -50,13 +50,16 @@ const saved = (cell: Cell): Record<string, State> =>
 
 describe.each(Object.keys(uses) as Chained[])("a %s that is made of another one, and that of a third", (kind) => {
   const places = [kind, `${kind}/of`, `${kind}/of/of`];
-  const generators = [`random-${kind}`, `random-${kind}/middle`, `random-${kind}/middle/outer`];
+  // A learner may call a further network as one that is made of another is called: their generators differ.
+  const [mark, prefix] = kind === "network" ? [":", "of:"] : ["/", ""];
+  const generators = ["", `${mark}middle`, `${mark}middle${mark}outer`].map((path) => `random-${kind}${path}`);
   const { use } = uses[kind];
 
   it("has a generator for each, the innermost the one that it has alone", async () => {
     const cell = await createCell(await planned(changes[kind], links(kind)), 3);
     const own = random(3, kind);
-    const forks = [own.fork("middle").fork("outer"), own.fork("middle"), own];
+    const middle = own.fork(`${prefix}middle`);
+    const forks = [middle.fork(`${prefix}outer`), middle, own];
     // A network is completed before it is handed on, and a learner held to its contract: what they drew is in their state.
     expect(places.map((place) => cell.parts[place].save())).toEqual(forks.map((fork) => fork.integer(1e9)));
     const alone = await createCell(await planned({ ...changes[kind], [kind]: { use: "inner" } }, links(kind)), 3);

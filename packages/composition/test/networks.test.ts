@@ -32,7 +32,7 @@ describe("a network that a learner asks for besides its first", () => {
   it("is made with the run's plugin and options, in the size that is asked for, with a generator of its own", async () => {
     const cell = await createCell(await planOf(both, { network: { use: "mlp", hidden: [7] } }), 3);
     const [teacher, critic] = askedOf(cell);
-    const own = (name: string) => random(3, "network").fork(`network:${name}`).integer(1e9);
+    const own = (name: string) => random(3, "network").fork(name).integer(1e9);
     expect(teacher).toMatchObject({ inputs: 6, outputs: 2, theta: { hidden: [7], draw: own("teacher") } });
     expect(critic).toMatchObject({ inputs: 10, outputs: 1, theta: { hidden: [7], draw: own("critic") } });
     expect(cell.network).toMatchObject({ theta: { draw: random(3, "network").integer(1e9) } });
@@ -68,12 +68,12 @@ describe("a network that a learner asks for besides its first", () => {
     const cell = await createCell(await planOf(both, { optimizer: { use: "adam" } }), 3);
     const [teacher] = askedOf(cell);
     expect(Object.keys(cell.parts).filter((place) => place.includes("teacher"))).toEqual([
-      ...["random-network:teacher", "network/teacher", "gradients/teacher"],
+      ...["random-network/teacher", "network/teacher", "gradients/teacher"],
     ]);
     expect(cell.parts["network/teacher"]).toBe(teacher);
-    const generator = random(3, "network").fork("network:teacher");
+    const generator = random(3, "network").fork("teacher");
     generator.integer(1e9);
-    expect(cell.parts["random-network:teacher"].save()).toEqual(generator.save());
+    expect(cell.parts["random-network/teacher"].save()).toEqual(generator.save());
     teacher.step(into, 0.1);
     expect(cell.parts["network/teacher"].save()).toEqual({ network: "theta", optimizer: { m: 1 } });
     expect(cell.parts.network.save()).toEqual({ network: "theta", optimizer: null });
@@ -96,8 +96,8 @@ describe("a network that a learner asks for besides its first", () => {
     const generators = Object.keys(cell.parts).filter((place) => place.startsWith("random-network"));
     expect(new Set(generators)).toEqual(
       new Set([
-        ...["random-network", "random-network/teacher", "random-network:teacher", "random-network:teacher/teacher"],
-        ...["random-network:critic", "random-network:critic/teacher"],
+        ...["random-network", "random-network:teacher", "random-network/teacher", "random-network/teacher:teacher"],
+        ...["random-network/critic", "random-network/critic:teacher"],
       ]),
     );
     const thetas = [cell.network, ...askedOf(cell)].map((one) => one?.theta);
