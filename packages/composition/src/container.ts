@@ -82,9 +82,11 @@ interface Workshop {
 function createWorkshop({ where }: Plan): Workshop {
   const made: { dispose?(): void | Promise<void> }[] = []; // in the order in which they were made
   const pending: Promise<unknown>[] = [];
+  let closed = false;
   return {
     inner: {},
     link(planned, given) {
+      if (closed) throw new Error("The cell was let go of; nothing more is made for it.");
       const making = make(planned, given, where).then((part) => {
         made.push(part as (typeof made)[number]);
         assertComplete(part, planned.plugin, where);
@@ -95,6 +97,7 @@ function createWorkshop({ where }: Plan): Workshop {
       return making;
     },
     async dispose() {
+      closed = true;
       await Promise.allSettled(pending);
       const errors: unknown[] = [];
       while (made.length > 0)
@@ -136,7 +139,7 @@ async function randomChain<K extends "stream" | "buffer" | "learner">(
 
 /** Binds each part of a cell as a singleton that is made from those that it asks for. */
 function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop): void {
-  const { parts } = plan;
+  const { parts, where } = plan;
 
   function single<T, A extends unknown[]>(
     service: ServiceIdentifier<T>,
@@ -181,7 +184,11 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
       const createNetwork: CreateNetwork | undefined = networks?.createNetwork;
       const given = { ...size, ...(networks && { network: networks.first, createNetwork }), ...(buffer && { buffer }) };
       const learner = await randomChain(workshop, planned, random, given);
-      networks?.close();
+      const [late] = networks?.close() ?? [];
+      if (late !== undefined)
+        throw new SpecError(
+          `${where}learner "${planned.plugin.name}": its create does not wait for the network "${late}"; await it.`,
+        );
       return learner;
     },
   );
