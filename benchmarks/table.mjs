@@ -31,7 +31,7 @@ for (const suite of readdirSync(here("suites")).filter((name) => !name.endsWith(
     if (other) throw new Error(`${spec.name}, seed ${other.seed}, is of another spec than the suite's; run it again.`);
     const mine = found.map((receipt) => describedBy(planned.spec, receipt));
     mkdirSync(results, { recursive: true });
-    writeFileSync(`${results}/${spec.name}.jsonl`, `${mine.map(packed).join("\n")}\n`);
+    writeFileSync(`${results}/${spec.name}.jsonl`, `${mine.map(compact).join("\n")}\n`);
     receipts.push(...mine);
   }
   if (receipts.length === 0) continue;

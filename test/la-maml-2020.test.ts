@@ -34,6 +34,7 @@ async function tinyCifar100(folder: string): Promise<string> {
 export default {
   kind: "dataset",
   name: "tiny-cifar100",
+  contract: 2,
   description: "CIFAR-100 with few examples.",
   options: {},
   create: (_, { folder }) => loadRecords(${JSON.stringify(described)}, "fine", { folder }),

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Example, Learner, Query } from "@everlearn/contracts";
 import { type Cell, createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
@@ -8,7 +7,6 @@ import { type Result, runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
-import { root } from "./workspace.js";
 
 /** Plans and composes a run with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
 async function composed<T>(
@@ -31,12 +29,12 @@ describe("a learner whose training labels were shuffled", () => {
   const options = { train: 1000, test: 1000 };
   // 617 and 1000 have no common divisor, so that every label goes to another example.
   const shuffled = `
-    import { glyphs } from "${pathToFileURL(join(root, "plugins/dataset-glyphs/dist/index.js")).href}";
-    const { train, ...whole } = glyphs(${JSON.stringify(options)});
-    const label = (i) => train.label((i * 617 + 1) % ${options.train});
     export default {
-      kind: "dataset", name: "shuffled", description: "Digits with others' labels.", options: {},
-      create: () => ({ ...whole, train: { ...train, label }, checksum: "shuffled" }),
+      kind: "dataset", name: "shuffled", contract: 2, description: "Digits with others' labels.", options: {}, needs: ["of"],
+      create(_, { of: { train, ...whole } }) {
+        const label = (i) => train.label((i * 617 + 1) % ${options.train});
+        return { ...whole, train: { ...train, label }, checksum: "shuffled" };
+      },
     };`;
   const reservoir = { use: "reservoir", capacity: 100 };
   const learners: Readonly<Record<string, object>> = {
@@ -64,7 +62,7 @@ describe("a learner whose training labels were shuffled", () => {
     ["task-il", "er"],
     ["class-il", "er"],
   ])("is at chance in %s with %s: no answer reaches it by another way", async (scenario, learner) => {
-    const result = await outcome({ use: "./shuffled.mjs" }, scenario, learner);
+    const result = await outcome({ use: "./shuffled.mjs", of: { use: "glyphs", ...options } }, scenario, learner);
     const accuracy = result.accuracy.map((row) => row.map((a) => a ?? Number.NaN));
     // A standard deviation of one point in an accuracy of 10%, and what a fixed wrong guess happens to hit.
     expect(Math.max(...accuracy.flat())).toBeLessThan(0.15);
@@ -83,7 +81,7 @@ describe("what a scenario does not grant", () => {
   type Seen = Readonly<Record<"observed" | "asked", Set<string>>> & { ends: number };
   const spy = `
     export default {
-      kind: "learner", name: "spy", description: "Writes down what it is told.", options: {},
+      kind: "learner", name: "spy", contract: 2, needs: ["network"], description: "Writes down what it is told.", options: {},
       create() {
         const seen = { observed: new Set(), asked: new Set(), ends: 0 };
         const note = (set, told) => { for (const one of told) for (const key in one) set.add(key); };

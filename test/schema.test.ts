@@ -93,7 +93,7 @@ describe("the schema that everlearn prints", () => {
     for (const one of plugins) {
       const { kind, name, options, needs = [] } = await load(one);
       const field = kind === "metric" || kind === "tracker" ? `${kind}s` : kind;
-      const of = !Array.isArray(needs) || (needs as string[]).includes("stream") ? { of: { use: "rotated" } } : {};
+      const of = !Array.isArray(needs) || (needs as string[]).includes("of") ? { of: { use: "rotated" } } : {};
       const values = Object.entries(options).map(([key, schema]) => {
         const { type, default: usual = type === "string" ? (schema.enum?.[0] ?? "x") : undefined } = schema;
         const least = type === "number" || type === "integer" ? (schema.minimum ?? schema.maximum ?? 1) : [1];
@@ -171,7 +171,7 @@ describe("the schema that everlearn prints", () => {
       writeFileSync(join(place, "index.js"), code);
     };
     const source = (kind: string, name: string, options: object) =>
-      `export default ${JSON.stringify({ kind, name, description: "Mine.", options }).slice(0, -1)}, create() {} };`;
+      `export default ${JSON.stringify({ kind, name, contract: 2, description: "Mine.", options }).slice(0, -1)}, create() {} };`;
     const depth = { depth: { type: "integer", minimum: 1, description: "How deep." } };
     install("everlearn-learner-mine", { kind: "learner", name: "mine" }, source("learner", "mine", depth));
     install("@me/other-mer", { kind: "learner", name: "mer" }, source("learner", "mer", depth));
@@ -190,7 +190,7 @@ describe("the schema that everlearn prints", () => {
   it("is refused for a folder that is none", async () => {
     await expect(printed(root, "package.json")).rejects.toMatchObject({
       code: 1,
-      stderr: 'everlearn: "package.json" is no folder; name the one that the specs are in.\n',
+      stderr: 'everlearn: "package.json" is not a folder; name the folder of the specs.\n',
     });
   });
 });

@@ -160,7 +160,7 @@ describe("everlearn new", () => {
     ["learner", "2nd", "learner2nd"],
     ["learner", "delete", "learnerDelete"],
     ["learner", "batch", "learnerBatch"],
-    ["network", "log", "networkLog"],
+    ["network", "rows", "networkRows"],
     ["dataset", "split", "datasetSplit"],
     ["tracker", "join", "trackerJoin"],
     ["metric", "a-b2-c", "aB2C"],

@@ -87,12 +87,7 @@ function createSuiteRun(
   { out, jobs, signal, onEnd }: ScheduleOptions & { readonly jobs: number },
 ) {
   const estimates = createEstimates();
-  const progression: Progression = {
-    estimates,
-    queue: createQueue(estimates),
-    running: new Map(),
-    ends: new Map(),
-  };
+  const progression: Progression = { estimates, queue: createQueue(estimates), running: new Map(), ends: new Map() };
   const { queue, running, ends } = progression;
   const refused: Refusal[] = [];
   /** In the suite's order. */
@@ -236,7 +231,7 @@ function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped
   }
   clearStatus(directory);
   if (!existsSync(join(directory, runFiles.result))) keepResult(directory, outcome.result);
-  const result = withoutPredictions(outcome.result);
+  const { predictions: _, ...result } = outcome.result;
   const { status, message } = result;
   return { ...whose, status, result, ...(message === undefined ? {} : { message }) };
 }
@@ -245,11 +240,6 @@ function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped
 function keepResult(directory: string, result: Result): void {
   mkdirSync(directory, { recursive: true });
   writeResult(directory, result);
-}
-
-function withoutPredictions(result: Result): CellResult {
-  const { predictions: _, ...rest } = result;
-  return rest;
 }
 
 /** The place of the options that a run's trials speak for, which is written beside it. @throws RunError where a trial has no result */

@@ -26,13 +26,13 @@ function requestsOf(...of: Parameters<typeof suite>): PlanRequest[] {
 
 /** Plans the runs of a suite. @returns for each, what asks for its cell at a seed */
 async function planned(executor: Executor, ...of: Parameters<typeof suite>) {
-  return Promise.all(
-    requestsOf(...of).map(async (request) => {
-      const { specId } = await executor.plan(request);
-      const directory = request.spec.name;
-      return (seed = 0): CellRequest => ({ ...request, specId, seed, directory: `${directory}/seed-${seed}` });
-    }),
-  );
+  const cells: ((seed?: number) => CellRequest)[] = [];
+  for (const request of requestsOf(...of)) {
+    const { specId } = await executor.plan(request);
+    const folder = request.spec.name;
+    cells.push((seed = 0) => ({ ...request, specId, seed, directory: `${folder}/seed-${seed}` }));
+  }
+  return cells;
 }
 
 /** The number of the process that a cell printed. */

@@ -161,7 +161,11 @@ describe("verify", () => {
 
 describe("verify, with other versions of plugins than the receipt's,", () => {
   /** What a run left that had other versions: its identity follows from them. */
-  const withVersions = (receipt: Receipt, versions: Readonly<Record<string, string>>, change = (_: Mutable) => {}) =>
+  const withVersions = (
+    receipt: Receipt,
+    versions: Readonly<Record<string, string>>,
+    change: (copy: Mutable) => void = () => {},
+  ) =>
     forged(receipt, (copy) => {
       for (const [place, version] of Object.entries(versions)) changePlugin(copy, place, { version });
       copy.specId = digest({ versions });

@@ -206,7 +206,7 @@ describe("what cannot be loaded", () => {
     expect(error).toBeInstanceOf(SpecError);
     return (error as SpecError).message.replaceAll(`${root}/`, "");
   };
-  const plugin = 'export default { kind: "learner", name: "a", options: {}, create() {} };';
+  const plugin = 'export default { kind: "learner", name: "a", contract: 2, options: {}, create() {} };';
 
   it("is left to Node to tell, and refused where Node does not mind", async () => {
     expect(await complaint({ "plugin.mjs": 'import "./none.mjs";' })).toMatch(

@@ -1,5 +1,4 @@
-/** @import { Dataset, Examples, OptionsFor, Plugin } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { Dataset, Examples, OptionsOf, Plugin } from "@everlearn/contracts" */
 import { createHash } from "node:crypto";
 
 const options = /** @type {const} */ ({
@@ -13,11 +12,10 @@ const classes = 4;
 /**
  * Noisy images of bars, to begin with: lying, standing, rising and falling. Each is drawn from its number alone, so that
  * it is the same whenever, and wherever, it is asked for.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @returns {Dataset}
  */
-export function templateName(given = {}) {
-  const { train, test } = withDefaults(options, given);
+export function templateName({ train, test }) {
   return {
     shape: [side, side, 1],
     classes,

@@ -1,5 +1,4 @@
-/** @import { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { Buffer, Learner, Network, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate." },
@@ -14,12 +13,11 @@ const options = /** @type {const} */ ({
 /**
  * Experience replay, to begin with: one step of SGD on the mean loss of k − 1 draws from the buffer and the current
  * example, which the buffer is offered afterwards.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @param {{ network: Network, buffer: Buffer }} parts
  * @returns {Learner}
  */
-export function templateName(given, { network, buffer: memory }) {
-  const { alpha, k } = withDefaults(options, given);
+export function templateName({ alpha, k }, { network, buffer: memory }) {
   return {
     observe(batch) {
       network.descend([...memory.sample(k - 1), ...batch], alpha);

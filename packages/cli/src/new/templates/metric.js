@@ -1,5 +1,4 @@
-/** @import { Metric, OptionsFor, Plugin } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { Metric, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   tasks: { type: "integer", minimum: 1, default: 1, description: "How many of the worst tasks it is the mean of." },
@@ -7,11 +6,10 @@ const options = /** @type {const} */ ({
 
 /**
  * The mean accuracy, after all training, on the tasks on which it is lowest.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @returns {Metric}
  */
-export function templateName(given) {
-  const { tasks } = withDefaults(options, given);
+export function templateName({ tasks }) {
   return ({ accuracy }) => {
     const last = accuracy[accuracy.length - 1].filter((a) => a !== null);
     const worst = last.sort((a, b) => a - b).slice(0, tasks);

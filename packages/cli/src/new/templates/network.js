@@ -1,5 +1,5 @@
-/** @import { Input, NetworkCore, OptionsFor, Plugin, Query, Random } from "@everlearn/contracts" */
-import { DivergedError, withDefaults } from "@everlearn/contracts";
+/** @import { Input, NetworkCore, OptionsOf, Plugin, Query, Random } from "@everlearn/contracts" */
+import { DivergedError } from "@everlearn/contracts";
 import { arrayVector, termLoss } from "@everlearn/network";
 
 const options = /** @type {const} */ ({
@@ -9,12 +9,11 @@ const options = /** @type {const} */ ({
 /**
  * Softmax regression, to begin with: logits that are linear in the inputs. θ is the weights, output by output, then the
  * biases, in float32; within a step it computes in double precision. Steps, losses and predictions are derived from this.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @param {{ inputs: number, outputs: number, random: Random }} size
  * @returns {NetworkCore}
  */
-export function templateName(given, { inputs, outputs, random }) {
-  const { spread } = withDefaults(options, given);
+export function templateName({ spread }, { inputs, outputs, random }) {
   const biases = inputs * outputs;
   const values = new Float32Array(biases + outputs);
   for (let i = 0; i < biases; i++) values[i] = (2 * random.uniform() - 1) * spread;

@@ -1,5 +1,4 @@
-/** @import { Network, Optimizer, OptionsFor, Plugin } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { Network, Optimizer, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   momentum: {
@@ -13,12 +12,11 @@ const options = /** @type {const} */ ({
 
 /**
  * Momentum (Polyak 1964), to begin with: v ← momentum · v + gradient, θ ← θ − rate · v.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @param {Pick<Network, "vector">} parts
  * @returns {Optimizer}
  */
-export function templateName(given, { vector }) {
-  const { momentum } = withDefaults(options, given);
+export function templateName({ momentum }, { vector }) {
   const v = vector();
   return {
     update(theta, gradient, rate) {

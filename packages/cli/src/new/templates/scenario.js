@@ -1,5 +1,4 @@
-/** @import { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { OptionsOf, Plugin, Scenario, Stream } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   taskLabels: {
@@ -12,12 +11,11 @@ const options = /** @type {const} */ ({
 
 /**
  * One set of outputs for all tasks, in which a class's output is its place within its task, and the task's number told.
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @param {{ stream: Stream }} parts
  * @returns {Scenario}
  */
-export function templateName(given, { stream }) {
-  const { taskLabels } = withDefaults(options, given);
+export function templateName({ taskLabels }, { stream }) {
   let outputs = 0;
   for (let task = 0; task < stream.tasks; task++) outputs = Math.max(outputs, stream.classesOf(task).length);
   return {

@@ -1,5 +1,4 @@
-/** @import { OptionsFor, Plugin, Tracker } from "@everlearn/contracts" */
-import { withDefaults } from "@everlearn/contracts";
+/** @import { OptionsOf, Plugin, Tracker } from "@everlearn/contracts" */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,11 +9,10 @@ const options = /** @type {const} */ ({
 /**
  * A line of `accuracy.csv` in the run's folder for each evaluation: the experience after which it came (empty: before
  * training), the number of examples so far, and the accuracy on each task (empty: not asked about).
- * @param {OptionsFor<typeof options>} given
+ * @param {OptionsOf<typeof options>} options
  * @returns {Tracker}
  */
-export function templateName(given) {
-  const { separator } = withDefaults(options, given);
+export function templateName({ separator }) {
   return {
     async sync(runs) {
       for (const { directory, records } of runs) {
