@@ -7,7 +7,6 @@ import {
   type Kind,
   type Learner,
   type Metric,
-  type Network,
   type Parts,
   type Random,
   type Scenario,
@@ -21,7 +20,7 @@ import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier
 import type { Cell } from "./cell.js";
 import { assertComplete, rejectPromises } from "./complete.js";
 import { make, makeChain, ofWrapped } from "./make.js";
-import { unmetNeeds } from "./needs.js";
+import { unmetBackward, unmetNeeds } from "./needs.js";
 import { createNetworks, type Networks } from "./networks.js";
 import type { Plan } from "./plan.js";
 import { chainNeeds, type PlannedPart, type PlannedParts } from "./planned-part.js";
@@ -35,7 +34,6 @@ const tokens = {
   scenario: token<Scenario>("scenario"),
   size: token<Size>("size"),
   networks: token<Networks>("networks"),
-  network: token<Network>("network"),
   buffer: token<Buffer>("buffer"),
   learner: token<Learner>("learner"),
 };
@@ -73,6 +71,8 @@ function catalogueOf(plan: Plan): Container {
 interface Workshop {
   /** Makes one link of a part's chain, complete. */
   readonly link: <K extends Kind>(planned: PlannedPart<K>, given: object) => Promise<Parts[K]>;
+  /** Has `dispose` wait for what is being made of several links. */
+  readonly track: <T>(making: Promise<T>) => Promise<T>;
   /** States of what lies within chains, and generators of wrappers. */
   readonly inner: Record<string, Stateful>;
   /** Waits for what is still being made, then disposes of everything, the last made first. */
@@ -82,8 +82,15 @@ interface Workshop {
 function createWorkshop({ where }: Plan): Workshop {
   const made: { dispose?(): void | Promise<void> }[] = []; // in the order in which they were made
   const pending: Promise<unknown>[] = [];
+
+  function track<T>(making: Promise<T>): Promise<T> {
+    pending.push(making);
+    return making;
+  }
+
   return {
     inner: {},
+    track,
     link(planned, given) {
       const making = make(planned, given, where).then((part) => {
         made.push(part as (typeof made)[number]);
@@ -91,11 +98,10 @@ function createWorkshop({ where }: Plan): Workshop {
         if (planned.plugin.kind !== "learner") return part;
         return rejectPromises(part as Learner, planned.plugin, where) as typeof part;
       });
-      pending.push(making);
-      return making;
+      return track(making);
     },
     async dispose() {
-      await Promise.allSettled(pending);
+      while (pending.length > 0) await Promise.allSettled(pending.splice(0));
       const errors: unknown[] = [];
       while (made.length > 0)
         try {
@@ -162,7 +168,6 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
   single(tokens.networks, [plannedAs("network"), tokens.size, randomOf("network")], (planned, size, random) =>
     createNetworks(workshop.link, { planned, optimizer: parts.optimizer, size, folder: plan.folder, random }),
   );
-  single(tokens.network, [tokens.networks], ({ first }) => first);
   single(tokens.buffer, [plannedAs("buffer"), tokens.size, randomOf("buffer")], (planned, size, random) =>
     randomChain(workshop, planned, random, size),
   );
@@ -178,7 +183,7 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
     async (planned: PlannedPart<"learner">, size: Size, random: Random, ...asked: unknown[]) => {
       const networks = parts.network && (asked.shift() as Networks);
       const buffer = parts.buffer && (asked.shift() as Buffer);
-      const createNetwork: CreateNetwork | undefined = networks?.createNetwork;
+      const createNetwork: CreateNetwork = (...asked) => workshop.track((networks as Networks).createNetwork(...asked));
       const given = { ...size, ...(networks && { network: networks.first, createNetwork }), ...(buffer && { buffer }) };
       const learner = await randomChain(workshop, planned, random, given);
       networks?.close();
@@ -200,6 +205,11 @@ function tellsBoundaries(
   return stream.boundaries && boundaries && (taskLabels !== "never" || chainNeeds(learner, "boundaries"));
 }
 
+/** @throws SpecError where there are problems */
+function refuse(problems: readonly string[], { where }: Plan): void {
+  if (problems.length > 0) throw new SpecError(problems.map((problem) => where + problem));
+}
+
 /** Makes all parts of a cell, each once, in a child of its plan's container. */
 export async function wire(plan: Plan, seed: number): Promise<Wired> {
   const cell = new Container({ parent: catalogueOf(plan) });
@@ -215,9 +225,9 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
   try {
     const stream = await cell.getAsync(tokens.stream);
     const scenario = await cell.getAsync(tokens.scenario);
+    refuse(unmetNeeds(parts, plan.spec.evaluation, stream, scenario), plan);
     const networks = parts.network && (await cell.getAsync(tokens.networks));
-    const problems = unmetNeeds(parts, plan.spec.evaluation, stream, scenario, networks?.first);
-    if (problems.length > 0) throw new SpecError(problems.map((problem) => plan.where + problem));
+    refuse(unmetBackward(parts, networks?.first), plan);
     const learner = await cell.getAsync(tokens.learner);
     const buffer = parts.buffer && (await cell.getAsync(tokens.buffer));
     const metrics: Record<string, Metric> = {};
@@ -242,7 +252,7 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
         ...workshop.inner,
       },
       gradients: () => networks?.gradients() ?? 0,
-      loss: () => networks?.loss() ?? Number.NaN,
+      loss: () => networks?.loss(),
       dispose,
     };
   } catch (error) {

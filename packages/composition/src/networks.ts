@@ -23,8 +23,8 @@ export interface Networks {
   states(): Readonly<Record<string, Stateful>>;
   /** Gradients of one term's loss that all of them have computed. */
   gradients(): number;
-  /** The loss that the first found last. */
-  loss(): number;
+  /** The loss that the first found last; undefined before. */
+  loss(): number | undefined;
 }
 
 /** What networks are made from. */
@@ -40,29 +40,32 @@ type MakeLink = <K extends Kind>(planned: PlannedPart<K>, given: object) => Prom
 
 /** Makes the first network; `link` makes one link of a part's chain. */
 export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise<Networks> {
-  const counts: ReturnType<typeof countGradients>[] = [];
+  const counts: (readonly ReturnType<typeof countGradients>[])[] = []; // of each network those of its chain, outermost first
   const states: Record<string, Stateful> = {};
   let open = true;
 
   async function build(suffix: string, size: Size, random: Random): Promise<Network> {
     let [own, path] = [random, `random-network${suffix}`];
     if (suffix !== "") states[path] = random;
-    const links = await makeChain(plan.planned, (one, wrapped) => {
+    const counted: ReturnType<typeof countGradients>[] = [];
+    const links = await makeChain(plan.planned, async (one, wrapped) => {
       if (wrapped !== undefined) {
         own = own.fork(one.plugin.name);
         path += `/${one.plugin.name}`;
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
-      return link(one, { ...size, folder: plan.folder, random: own, ...of });
+      counted.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
+      return counted[0].network;
     });
-    const counted = countGradients(links[0]);
-    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => counted.network.vector()));
-    const network = completeNetwork(counted.network, optimizer);
+    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
+    const network = completeNetwork(links[0], optimizer);
     counts.push(counted);
-    states[`network${suffix}`] = network;
-    links.slice(1).forEach((inner, depth) => (states[`network${suffix}${"/of".repeat(depth + 1)}`] = inner));
-    states[`gradients${suffix}`] = counted.count;
+    for (const [depth, { network: inner, count }] of counted.entries()) {
+      const place = suffix + "/of".repeat(depth);
+      states[`network${place}`] = depth === 0 ? network : inner;
+      states[`gradients${place}`] = count;
+    }
     return network;
   }
 
@@ -75,14 +78,15 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
       if (`network/${name}` in states || name === "of")
         throw new RangeError(`There is a network "${name}" already; give each network a name of its own.`);
       const inputs = shape.reduce((product, side) => product * side, 1);
-      return build(`/${name}`, { shape, inputs, outputs }, plan.random.fork(name));
+      return build(`/${name}`, { shape, inputs, outputs }, plan.random.fork(`/${name}`)); // a wrapper's has its plain name
     },
     close() {
       open = false;
     },
     states: () => states,
-    gradients: () => counts.reduce((sum, counted) => sum + counted.gradients(), 0),
-    loss: () => counts[0].loss(),
+    // A network that is made of another one may ask it for more gradients than it is asked for, or compute its own.
+    gradients: () => counts.reduce((sum, links) => sum + Math.max(...links.map((link) => link.gradients())), 0),
+    loss: () => counts[0][0].loss(),
   };
 }
 
