@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Receipt, site } from "@everlearn/leaderboard";
+import { site } from "@everlearn/leaderboard";
+import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Receipt, site } from "@everlearn/leaderboard";
+import { site } from "@everlearn/leaderboard";
+import type { Receipt } from "@everlearn/records";
 import { expect, it } from "vitest";
 import { root } from "../workspace.js";
 

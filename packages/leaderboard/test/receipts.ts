@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptSpec, Status } from "../src/index.js";
+import type { Receipt, ReceiptSpec, Status } from "@everlearn/records";
 
 /** A random number generator of the tests' own: mulberry32. */
 export function uniform(seed: number): () => number {

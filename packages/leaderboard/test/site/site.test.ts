@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSite, csv, type File, type Receipt, site, standings } from "../../src/index.js";
+import { createSite, csv, type File, site, standings } from "../../src/index.js";
 import { hostile } from "../hostile.js";
 import { leaderboard, learners, madeUp } from "../receipts.js";
 

@@ -1,6 +1,7 @@
+import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Receipt, standings } from "../../src/index.js";
+import { standings } from "../../src/index.js";
 import { mean } from "../../src/statistics/mean.js";
 import { sharedRanks } from "../../src/statistics/ranks.js";
 import { comparedSeeds } from "../../src/statistics/seeds.js";

@@ -1,6 +1,7 @@
+import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csv, latex, markdown, type Receipt, standings } from "../../src/index.js";
+import { csv, latex, markdown, standings } from "../../src/index.js";
 import { csvCell } from "../../src/tables/csv.js";
 import { escapeLatex } from "../../src/tables/latex.js";
 import { escapeMarkdown } from "../../src/tables/markdown.js";
