@@ -9,7 +9,7 @@ import { root } from "../workspace.js";
 /** Enters a folder so many times, and looks each time whether it is alone there. */
 const visitor = `
   import { closeSync, openSync, rmSync } from "node:fs";
-  import { lock, LockedError } from ${JSON.stringify(pathToFileURL(join(root, "packages/runner/dist/index.js")).href)};
+  import { lock, LockedError } from ${JSON.stringify(pathToFileURL(join(root, "packages/records/dist/index.js")).href)};
   const [directory, times] = process.argv.slice(1);
   let turnedAway = 0;
   for (let entered = 0; entered < Number(times); ) {

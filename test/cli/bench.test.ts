@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Overview } from "@everlearn/bench";
@@ -76,6 +76,29 @@ describe("everlearn bench", () => {
     expect(again.stdout).toMatch(/^4 of 4 cells had already ended\.\n/);
   });
 
+  it("draws a picture of R for each cell, those included that ended just before the command was killed", async () => {
+    const tuning = { protocol: "search", trials: 1, seeds: [9], space: { online: { "learner/alpha": [0.05] } } };
+    const wild = { name: "wild", learner: { use: "online", alpha: 1e30 } };
+    const cwd = withSuite([online, wild], { seeds: [0, 1], protocol: { tuning } });
+    await bench(cwd);
+    const cells = readdirSync(join(cwd, "out"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith("result.json"))
+      .map((path) => join(cwd, "out", path.slice(0, -"result.json".length)));
+    expect(cells).toHaveLength(5);
+    const isFinished = (cell: string) => resultOf(cell).status === "finished";
+    expect(cells.filter((cell) => existsSync(join(cell, "accuracy.svg")))).toEqual(cells.filter(isFinished));
+    expect(cells.filter(isFinished)).toHaveLength(3);
+
+    const pictures = cells.filter(isFinished).map((cell) => join(cell, "accuracy.svg"));
+    const [first, ...gone] = pictures;
+    const drawn = pictures.map((path) => readFileSync(path, "utf8"));
+    for (const path of gone) rmSync(path);
+    const kept = statSync(first).mtimeMs;
+    expect((await bench(cwd)).stdout).toMatch(/^5 of 5 cells had already ended\.\n/);
+    expect(pictures.map((path) => readFileSync(path, "utf8"))).toEqual(drawn);
+    expect(statSync(first).mtimeMs).toBe(kept);
+  });
+
   it("runs the seeds and the runs that one asks for, of several suites", async () => {
     const cwd = withSuite([online, er]);
     writeFileSync(join(cwd, "more.json"), JSON.stringify({ ...small, name: "more" }));
@@ -90,10 +113,12 @@ describe("everlearn bench", () => {
   });
 
   it("tells how each cell ended that is not finished, and has a status of its own for that", async () => {
-    const plugin = `export default { kind: "learner", name: "odd", description: "Odd.", options: {}, create: () => ({
+    const plugin = `export default { contract: 2, kind: "learner", name: "odd", description: "Odd.", options: {}, create: () => ({
       observe() { console.log("About to go."); process.exit(9); }, predict: (q) => new Uint16Array(q.length), save: () => null, load() {} }) };`;
     const wild = { name: "wild", learner: { use: "online", alpha: 1e30 } };
-    const cwd = withSuite([{ name: "odd", learner: { use: "./odd.mjs" } }, wild, online], { seeds: [4] });
+    const cwd = withSuite([{ name: "odd", learner: { use: "./odd.mjs" }, network: null }, wild, online], {
+      seeds: [4],
+    });
     writeFileSync(join(cwd, "odd.mjs"), plugin);
     const { status, stdout, stderr } = await bench(cwd);
     expect(status).toBe(1);
@@ -171,9 +196,9 @@ describe("a suite that takes seconds", () => {
   );
 
   it("keeps others out, and ends with its parent, even in an endless loop", async () => {
-    const plugin = `export default { kind: "learner", name: "loop", description: "Endless.", options: {}, create: () => ({
+    const plugin = `export default { contract: 2, kind: "learner", name: "loop", description: "Endless.", options: {}, create: () => ({
       observe() { for (;;); }, predict: (q) => new Uint16Array(q.length), save: () => null, load() {} }) };`;
-    const cwd = withSuite([{ name: "loop", learner: { use: "./loop.mjs" } }, online]);
+    const cwd = withSuite([{ name: "loop", learner: { use: "./loop.mjs" }, network: null }, online]);
     writeFileSync(join(cwd, "loop.mjs"), plugin);
     const { child, ended } = start([...command, "--only", "loop"], { cwd });
     await begun(cwd, "loop", 0, 1);

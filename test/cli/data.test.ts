@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Result } from "@everlearn/runner";
+import type { Result } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { scratch } from "../scratch.js";
 import { root } from "../workspace.js";

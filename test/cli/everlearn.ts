@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JournalRecord } from "@everlearn/contracts";
-import type { Result } from "@everlearn/runner";
+import type { Result } from "@everlearn/records";
 import { afterAll, expect } from "vitest";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { digest } from "@everlearn/host";
-import { createSite, csv, latex, markdown, type Receipt } from "@everlearn/leaderboard";
-import { sealOf } from "@everlearn/runner";
+import { digest } from "@everlearn/digest";
+import { createSite, csv, latex, markdown } from "@everlearn/leaderboard";
+import { type Receipt, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { everlearn, folder } from "./everlearn.js";
 

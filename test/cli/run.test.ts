@@ -132,8 +132,8 @@ describe.concurrent("everlearn run", () => {
   });
 
   it("tells a team's own learner apart by its file", async () => {
-    const cwd = withSpec({ learner: { use: "./constant.mjs", unit: 3 }, buffer: null });
-    const plugin = `export default { kind: "learner", name: "constant", description: "Always the same.",
+    const cwd = withSpec({ learner: { use: "./constant.mjs", unit: 3 }, buffer: null, network: null });
+    const plugin = `export default { contract: 2, kind: "learner", name: "constant", description: "Always the same.",
       options: { unit: { type: "integer", minimum: 0, description: "The answer." } },
       create: ({ unit }) => ({ observe() {}, predict: (q) => new Uint16Array(q.length).fill(unit), save: () => null, load() {} }) };`;
     writeFileSync(join(cwd, "constant.mjs"), plugin);
