@@ -1,6 +1,5 @@
 // Mistakes that do not compile: composition.test.ts takes each expectation away and looks at what the compiler then says.
 import reservoir, { reservoir as reservoirItself } from "@everlearn/buffer-reservoir";
-import ewc from "@everlearn/learner-ewc";
 import gem from "@everlearn/learner-gem";
 import independent from "@everlearn/learner-independent";
 import mer from "@everlearn/learner-mer";
@@ -65,8 +64,6 @@ await run({ stream, learner: labelled, buffer, scenario: use(classIl) });
 await run({ stream, learner: labelled, buffer, scenario: use(domainIl, { taskLabels: "never" }) });
 // @ts-expect-error "This learner needs task labels at test, which this scenario does not grant."
 await run({ stream, learner: use(independent, { alpha: 1 }), scenario: use(classIl, { taskLabels: "training" }) });
-// @ts-expect-error "This learner needs to be told where a task ends, which this scenario does not grant."
-await run({ stream, learner: use(ewc, { alpha: 0.1, lambda: 10 }) });
 
 const outcome = await run({ stream, learner: plain });
 // @ts-expect-error Type 'undefined' is not assignable to type 'string'
