@@ -1,7 +1,9 @@
 // A convolutional network learns a stream of rotated digits: drawn ones, and MNIST where it is at hand.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compose, plan, readSpecs } from "@everlearn/host";
+import { createCell } from "@everlearn/composition";
+import { plan } from "@everlearn/host";
+import { readSpecs } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { expect, it } from "vitest";
 import { scratch } from "./scratch.js";
@@ -19,7 +21,7 @@ async function retained(label: string, dataset: string): Promise<number> {
   if (spec === undefined) throw new Error(`The suite has no run ${label}.`);
   const stream = { ...spec.stream, tasks: 3, examplesPerTask: 100, testExamples: 300 };
   const small = { ...spec, dataset: { use: dataset }, stream };
-  const cell = await compose(await plan(small, { from: [suite], folder }), 0);
+  const cell = await createCell(await plan(small, { from: [suite], folder }), 0);
   const { metrics } = await run(cell, { directory: join(scratch(), "run") });
   await cell.dispose();
   return metrics.retainedAccuracy!;

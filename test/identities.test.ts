@@ -76,7 +76,7 @@ function unrounded(network: Network): Network {
   theta.lerp = (from, t) => {
     if (t !== 1) lerp(from, t);
   };
-  theta.meet = (v, t) => {
+  theta.lerpBoth = (v, t) => {
     theta.lerp(v, t);
     v.set(theta);
   };
@@ -104,7 +104,7 @@ describe("MER on the real network", () => {
   it("is one SGD step after another, bit for bit, where β = γ = 1 and W + 1·(θ − W) is not rounded", () => {
     const [one, other] = [make(), make()];
     one.theta.lerp = () => {}; // what they do at 1 but for rounding, as the next test says
-    one.theta.meet = (within) => within.set(one.theta);
+    one.theta.lerpBoth = (within) => within.set(one.theta);
     const learner = mer({ alpha: 0.03, beta: 1, gamma: 1, s: 3, k: 5 }, { network: one, buffer: memory() });
     const mirror = memory();
     for (const example of examples) {

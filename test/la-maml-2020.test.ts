@@ -2,7 +2,9 @@ import { writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { compose, plan, readSpecs, resolvePlugin, type RunSpec } from "@everlearn/host";
+import { createCell } from "@everlearn/composition";
+import { plan, resolvePlugin } from "@everlearn/host";
+import { type Choice, readSpecs, type RunSpec } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { tiny } from "../plugins/dataset-cifar100/test/tiny.js";
@@ -30,6 +32,7 @@ async function tinyCifar100(folder: string): Promise<string> {
     join(folder, "tiny.mjs"),
     `import { loadRecords } from ${JSON.stringify(downloads)};
 export default {
+  contract: 2,
   kind: "dataset",
   name: "tiny-cifar100",
   description: "CIFAR-100 with few examples.",
@@ -42,7 +45,7 @@ export default {
 }
 
 /** A run of the suite on the small archive, with all of its examples. */
-async function small(spec: RunSpec, folder: string, network: RunSpec["network"]): Promise<RunSpec> {
+async function small(spec: RunSpec, folder: string, network: Choice | null): Promise<RunSpec> {
   const use = await tinyCifar100(folder);
   return { ...spec, dataset: { use }, stream: { ...spec.stream, examplesPerTask: 0 }, network };
 }
@@ -55,7 +58,7 @@ describe("the suite la-maml-2020", () => {
     for (const { dataset, stream, scenario, network, batchSize, buffer, seeds } of specs) {
       expect(dataset).toEqual({ use: "cifar100" });
       expect(stream).toEqual({ use: "split", classesPerTask: 5, examplesPerTask: 0.9 * 2500 });
-      expect([scenario.use, network.use, batchSize, buffer?.capacity, seeds.length]).toEqual([
+      expect([scenario.use, network?.use, batchSize, buffer?.capacity, seeds.length]).toEqual([
         "task-il",
         "tfjs",
         10,
@@ -75,14 +78,14 @@ describe("the suite la-maml-2020", () => {
 
   it.skipIf(!hasTfjs)(`has a network that can be planned${why}`, async () => {
     const folder = scratch();
-    const spec = await small(specs[0], folder, specs[0].network);
+    const spec = await small(specs[0], folder, specs[0].network ?? null);
     await expect(plan(spec, { from: [folder, root], folder })).resolves.toMatchObject({ specId: expect.any(String) });
   });
 
   it("runs, on a small archive with a small network: 20 tasks of five classes, masked to them", async () => {
     const folder = scratch();
     const spec = await small(specs[names.indexOf("la-maml-cifar100")], folder, mlp);
-    const cell = await compose(await plan(spec, { from: [folder, root], folder }), 0);
+    const cell = await createCell(await plan(spec, { from: [folder, root], folder }), 0);
     const { accuracy, metrics, examples } = await run(cell, { directory: join(folder, "run") });
     await cell.dispose();
     expect(examples).toBe(200);

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { type Cell, createCell } from "@everlearn/composition";
 import type { Example, Learner, Query } from "@everlearn/contracts";
-import { type Cell, compose, plan, runsOf } from "@everlearn/host";
-import { type Result, run } from "@everlearn/runner";
+import { plan } from "@everlearn/host";
+import { type Result, runsOf } from "@everlearn/records";
+import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
-import { root } from "./workspace.js";
 
-/** Plans and composes a run with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
+/** Plans a run and puts it together with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
 async function composed<T>(
   spec: object,
   files: Readonly<Record<string, string>>,
@@ -17,7 +17,7 @@ async function composed<T>(
   const folder = scratch();
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const [one] = runsOf({ name: "leaks", ...spec }, join(folder, "spec.json"));
-  const cell = await compose(await plan(one, { from: [folder] }), 0);
+  const cell = await createCell(await plan(one, { from: [folder] }), 0);
   try {
     return await use(cell, folder);
   } finally {
@@ -29,12 +29,12 @@ describe("a learner whose training labels were shuffled", () => {
   const options = { train: 1000, test: 1000 };
   // 617 and 1000 have no common divisor, so that every label goes to another example.
   const shuffled = `
-    import { glyphs } from "${pathToFileURL(join(root, "plugins/dataset-glyphs/dist/index.js")).href}";
-    const { train, ...whole } = glyphs(${JSON.stringify(options)});
-    const label = (i) => train.label((i * 617 + 1) % ${options.train});
     export default {
-      kind: "dataset", name: "shuffled", description: "Digits with others' labels.", options: {},
-      create: () => ({ ...whole, train: { ...train, label }, checksum: "shuffled" }),
+      contract: 2, kind: "dataset", name: "shuffled", description: "Examples with others' labels.", options: {}, needs: ["of"],
+      create(_, { of: { train, ...whole } }) {
+        const label = (i) => train.label((i * 617 + 1) % train.length);
+        return { ...whole, train: { ...train, label }, checksum: "shuffled" };
+      },
     };`;
   const reservoir = { use: "reservoir", capacity: 100 };
   const learners: Readonly<Record<string, object>> = {
@@ -62,7 +62,7 @@ describe("a learner whose training labels were shuffled", () => {
     ["task-il", "er"],
     ["class-il", "er"],
   ])("is at chance in %s with %s: no answer reaches it by another way", async (scenario, learner) => {
-    const result = await outcome({ use: "./shuffled.mjs" }, scenario, learner);
+    const result = await outcome({ use: "./shuffled.mjs", of: { use: "glyphs", ...options } }, scenario, learner);
     const accuracy = result.accuracy.map((row) => row.map((a) => a ?? Number.NaN));
     // A standard deviation of one point in an accuracy of 10%, and what a fixed wrong guess happens to hit.
     expect(Math.max(...accuracy.flat())).toBeLessThan(0.15);
@@ -79,9 +79,9 @@ describe("a learner whose training labels were shuffled", () => {
 
 describe("what a scenario does not grant", () => {
   type Seen = Readonly<Record<"observed" | "asked", Set<string>>> & { ends: number };
-  const spy = `
+  const spy = (needs: readonly string[]) => `
     export default {
-      kind: "learner", name: "spy", description: "Writes down what it is told.", options: {},
+      contract: 2, kind: "learner", name: "spy", description: "Writes down what it is told.", options: {}, needs: ${JSON.stringify(needs)},
       create() {
         const seen = { observed: new Set(), asked: new Set(), ends: 0 };
         const note = (set, told) => { for (const one of told) for (const key in one) set.add(key); };
@@ -110,6 +110,9 @@ describe("what a scenario does not grant", () => {
     Object.keys(streams).flatMap((stream) => [
       { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: false },
       { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: false },
+      // Where tasks end is granted by itself, to those that need it.
+      { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: true, needs: ["boundaries"] },
+      { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: true, needs: ["boundaries"] },
       {
         stream,
         scenario: { use: "domain-il", taskLabels: "training" },
@@ -132,15 +135,14 @@ describe("what a scenario does not grant", () => {
         told: true,
       },
     ]),
-  )("reaches no learner: $stream in $scenario", async ({ stream, scenario, observed, asked, told }) => {
+  )("reaches no learner: $stream in $scenario", async ({ stream, scenario, observed, asked, told, needs = [] }) => {
     const spec = {
       dataset: { use: "glyphs", train: 60, test: 40 },
       stream: streams[stream],
       scenario,
       learner: { use: "./spy.mjs" },
-      network: { use: "mlp", hidden: [] },
     };
-    await composed(spec, { "spy.mjs": spy }, async (cell, folder) => {
+    await composed(spec, { "spy.mjs": spy(needs) }, async (cell, folder) => {
       await run(cell, { directory: join(folder, "run") });
       const { seen } = cell.learner as Learner & { seen: Seen };
       expect([...seen.observed].toSorted()).toEqual(observed);
