@@ -103,11 +103,20 @@ describe("what a scenario does not grant", () => {
     permuted: { use: "permuted", tasks: 3, examplesPerTask: 10 },
     split: { use: "split", classesPerTask: 5 },
   };
+  /** The keys that a learner with these needs sees, and whether it is told where tasks end. */
+  interface Case {
+    readonly stream: string;
+    readonly scenario: object;
+    readonly observed: readonly (keyof Example)[];
+    readonly asked: readonly (keyof Query)[];
+    readonly told: boolean;
+    readonly needs?: readonly string[];
+  }
   const x: keyof Query = "x";
   const y: keyof Example = "y";
 
   it.each(
-    Object.keys(streams).flatMap((stream) => [
+    Object.keys(streams).flatMap((stream): Case[] => [
       { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: false },
       { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: false },
       // Where tasks end is granted by itself, to those that need it.
