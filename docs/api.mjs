@@ -66,6 +66,7 @@ const app = await Application.bootstrap({
   packageOptions: { ...demands, entryPoints: ["src/index.ts"], includeVersion: true, disableSources: true },
   disableSources: true,
   highlightLanguages: ["bash", "diff", "javascript", "json", "jsonc", "typescript"],
+  ignoredHighlightLanguages: ["mermaid"], // GitHub draws it
   out: join(root, "docs/api"),
 });
 app.logger = new Logger();

@@ -64,6 +64,7 @@ describe("the directions of dependencies", () => {
     expect(packages.toSorted()).toEqual(stated.toSorted());
     const layout = read("ARCHITECTURE.md");
     for (const folder of packages) expect(layout).toContain(`\n  ${folder.replace("packages/", "")}/ `);
+    for (const folder of packages) expect(read("CONTRIBUTING.md")).toContain(`**${folder}**`);
   });
 
   it("are what the graph in ARCHITECTURE.md draws, but for arrows that follow from others", () => {

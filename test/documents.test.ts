@@ -74,7 +74,7 @@ describe("docs/suites.md", () => {
     const tables: readonly (readonly [heading: string, fields: readonly string[]])[] = [
       ["Fields of a run", ["evaluation", "dataset", ...Object.keys(rest)]],
       ["A part", keys(dataset as unknown as { properties: object })],
-      ["Evaluation", keys(evaluation as { properties: object })],
+      ["Evaluation", keys(evaluation)],
       ["A suite", keys(suiteSchema).filter((field) => !keys(specSchema).includes(field))],
       ["A grid", keys(gridSchema).filter((field) => !keys(specSchema).includes(field))],
       ["The protocol", keys(protocolSchema)],

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Example, Learner, Query } from "@everlearn/contracts";
 import { type Cell, createCell } from "@everlearn/composition";
+import type { Example, Learner, Query } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { type Result, runsOf } from "@everlearn/records";
 import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 
-/** Plans and composes a run with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
+/** Plans a run and puts it together with a plugin file beside its spec, hands the cell to `use`, and lets go of it. */
 async function composed<T>(
   spec: object,
   files: Readonly<Record<string, string>>,
@@ -30,9 +30,9 @@ describe("a learner whose training labels were shuffled", () => {
   // 617 and 1000 have no common divisor, so that every label goes to another example.
   const shuffled = `
     export default {
-      kind: "dataset", name: "shuffled", contract: 2, description: "Digits with others' labels.", options: {}, needs: ["of"],
+      contract: 2, kind: "dataset", name: "shuffled", description: "Examples with others' labels.", options: {}, needs: ["of"],
       create(_, { of: { train, ...whole } }) {
-        const label = (i) => train.label((i * 617 + 1) % ${options.train});
+        const label = (i) => train.label((i * 617 + 1) % train.length);
         return { ...whole, train: { ...train, label }, checksum: "shuffled" };
       },
     };`;
@@ -79,9 +79,9 @@ describe("a learner whose training labels were shuffled", () => {
 
 describe("what a scenario does not grant", () => {
   type Seen = Readonly<Record<"observed" | "asked", Set<string>>> & { ends: number };
-  const spy = `
+  const spy = (needs: readonly string[]) => `
     export default {
-      kind: "learner", name: "spy", contract: 2, needs: ["network"], description: "Writes down what it is told.", options: {},
+      contract: 2, kind: "learner", name: "spy", description: "Writes down what it is told.", options: {}, needs: ${JSON.stringify(needs)},
       create() {
         const seen = { observed: new Set(), asked: new Set(), ends: 0 };
         const note = (set, told) => { for (const one of told) for (const key in one) set.add(key); };
@@ -103,13 +103,25 @@ describe("what a scenario does not grant", () => {
     permuted: { use: "permuted", tasks: 3, examplesPerTask: 10 },
     split: { use: "split", classesPerTask: 5 },
   };
+  /** The keys that a learner with these needs sees, and whether it is told where tasks end. */
+  interface Case {
+    readonly stream: string;
+    readonly scenario: object;
+    readonly observed: readonly (keyof Example)[];
+    readonly asked: readonly (keyof Query)[];
+    readonly told: boolean;
+    readonly needs?: readonly string[];
+  }
   const x: keyof Query = "x";
   const y: keyof Example = "y";
 
   it.each(
-    Object.keys(streams).flatMap((stream) => [
+    Object.keys(streams).flatMap((stream): Case[] => [
       { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: false },
       { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: false },
+      // Where tasks end is granted by itself, to those that need it.
+      { stream, scenario: { use: "domain-il" }, observed: [x, y], asked: [x], told: true, needs: ["boundaries"] },
+      { stream, scenario: { use: "class-il" }, observed: [x, y], asked: [x], told: true, needs: ["boundaries"] },
       {
         stream,
         scenario: { use: "domain-il", taskLabels: "training" },
@@ -132,15 +144,14 @@ describe("what a scenario does not grant", () => {
         told: true,
       },
     ]),
-  )("reaches no learner: $stream in $scenario", async ({ stream, scenario, observed, asked, told }) => {
+  )("reaches no learner: $stream in $scenario", async ({ stream, scenario, observed, asked, told, needs = [] }) => {
     const spec = {
       dataset: { use: "glyphs", train: 60, test: 40 },
       stream: streams[stream],
       scenario,
       learner: { use: "./spy.mjs" },
-      network: { use: "mlp", hidden: [] },
     };
-    await composed(spec, { "spy.mjs": spy }, async (cell, folder) => {
+    await composed(spec, { "spy.mjs": spy(needs) }, async (cell, folder) => {
       await run(cell, { directory: join(folder, "run") });
       const { seen } = cell.learner as Learner & { seen: Seen };
       expect([...seen.observed].toSorted()).toEqual(observed);

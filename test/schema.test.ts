@@ -25,8 +25,8 @@ interface Ajv {
   compile(schema: object): Validate;
 }
 
-// The host's own ajv: the repository has none beside it.
-const { Ajv2020 } = createRequire(join(root, "packages/host/package.json"))("ajv/dist/2020.js") as {
+// The ajv of the packages: the repository has none beside it.
+const { Ajv2020 } = createRequire(join(root, "packages/records/package.json"))("ajv/dist/2020.js") as {
   Ajv2020: new (options: object) => Ajv;
 };
 const execute = promisify(execFile);
@@ -69,6 +69,9 @@ const small = {
   buffer: { use: "reservoir", capacity: 5 },
 };
 
+/** Of what a part may be made. */
+const inner: Partial<Record<string, object>> = { stream: small.stream, buffer: small.buffer, learner: small.learner };
+
 describe("the schema that everlearn prints", () => {
   let here: Printed;
   beforeAll(async () => {
@@ -93,13 +96,13 @@ describe("the schema that everlearn prints", () => {
     for (const one of plugins) {
       const { kind, name, options, needs = [] } = await load(one);
       const field = kind === "metric" || kind === "tracker" ? `${kind}s` : kind;
-      const of = !Array.isArray(needs) || (needs as string[]).includes("of") ? { of: { use: "rotated" } } : {};
+      const of = !Array.isArray(needs) || (needs as string[]).includes("of") ? { of: inner[kind] } : {};
       const values = Object.entries(options).map(([key, schema]) => {
         const { type, default: usual = type === "string" ? (schema.enum?.[0] ?? "x") : undefined } = schema;
         const least = type === "number" || type === "integer" ? (schema.minimum ?? schema.maximum ?? 1) : [1];
         return [key, usual ?? least] as const;
       });
-      const choice = { use: name, ...Object.fromEntries(values), ...(kind === "stream" ? of : {}) };
+      const choice = { use: name, ...Object.fromEntries(values), ...of };
       const spec = (part: object) => ({ ...small, [field]: field === kind ? part : [part] });
       const at = field === kind ? `/${field}` : `/${field}/0`;
       expect(here.check(spec(choice)), one.folder).toEqual([]);
@@ -171,7 +174,7 @@ describe("the schema that everlearn prints", () => {
       writeFileSync(join(place, "index.js"), code);
     };
     const source = (kind: string, name: string, options: object) =>
-      `export default ${JSON.stringify({ kind, name, contract: 2, description: "Mine.", options }).slice(0, -1)}, create() {} };`;
+      `export default ${JSON.stringify({ contract: 2, kind, name, description: "Mine.", options }).slice(0, -1)}, create() {} };`;
     const depth = { depth: { type: "integer", minimum: 1, description: "How deep." } };
     install("everlearn-learner-mine", { kind: "learner", name: "mine" }, source("learner", "mine", depth));
     install("@me/other-mer", { kind: "learner", name: "mer" }, source("learner", "mer", depth));

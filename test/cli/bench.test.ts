@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Overview } from "@everlearn/bench";
@@ -74,6 +74,29 @@ describe("everlearn bench", () => {
     const again = await bench(cwd);
     expect(again).toMatchObject({ status: 0, stderr: "" });
     expect(again.stdout).toMatch(/^4 of 4 cells had already ended\.\n/);
+  });
+
+  it("draws a picture of R for each cell, those included that ended just before the command was killed", async () => {
+    const tuning = { protocol: "search", trials: 1, seeds: [9], space: { online: { "learner/alpha": [0.05] } } };
+    const wild = { name: "wild", learner: { use: "online", alpha: 1e30 } };
+    const cwd = withSuite([online, wild], { seeds: [0, 1], protocol: { tuning } });
+    await bench(cwd);
+    const cells = readdirSync(join(cwd, "out"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith("result.json"))
+      .map((path) => join(cwd, "out", path.slice(0, -"result.json".length)));
+    expect(cells).toHaveLength(5);
+    const isFinished = (cell: string) => resultOf(cell).status === "finished";
+    expect(cells.filter((cell) => existsSync(join(cell, "accuracy.svg")))).toEqual(cells.filter(isFinished));
+    expect(cells.filter(isFinished)).toHaveLength(3);
+
+    const pictures = cells.filter(isFinished).map((cell) => join(cell, "accuracy.svg"));
+    const [first, ...gone] = pictures;
+    const drawn = pictures.map((path) => readFileSync(path, "utf8"));
+    for (const path of gone) rmSync(path);
+    const kept = statSync(first).mtimeMs;
+    expect((await bench(cwd)).stdout).toMatch(/^5 of 5 cells had already ended\.\n/);
+    expect(pictures.map((path) => readFileSync(path, "utf8"))).toEqual(drawn);
+    expect(statSync(first).mtimeMs).toBe(kept);
   });
 
   it("runs the seeds and the runs that one asks for, of several suites", async () => {

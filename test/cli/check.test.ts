@@ -6,7 +6,8 @@ import { everlearn, folder, small } from "./everlearn.js";
 
 /** A learner that answers with the first question's answer where many are asked at once. */
 const herd = `export default {
-  contract: 2, kind: "learner", name: "herd", description: "Answers as the first does.", options: {}, needs: ["network"],
+  contract: 2, kind: "learner", name: "herd", description: "Answers as the first does.", options: {},
+  needs: ["network"],
   create: (_, { network }) => ({
     observe(batch) { network.descend(batch, 0.1); },
     predict(queries) {

@@ -2,8 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { digest } from "@everlearn/digest";
 import { createSite, csv, latex, markdown } from "@everlearn/leaderboard";
-import type { Receipt } from "@everlearn/records";
-import { sealOf } from "@everlearn/records";
+import { type Receipt, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { everlearn, folder } from "./everlearn.js";
 

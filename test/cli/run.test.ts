@@ -132,7 +132,7 @@ describe.concurrent("everlearn run", () => {
   });
 
   it("tells a team's own learner apart by its file", async () => {
-    const cwd = withSpec({ learner: { use: "./constant.mjs", unit: 3 }, network: null, buffer: null });
+    const cwd = withSpec({ learner: { use: "./constant.mjs", unit: 3 }, buffer: null, network: null });
     const plugin = `export default { contract: 2, kind: "learner", name: "constant", description: "Always the same.",
       options: { unit: { type: "integer", minimum: 0, description: "The answer." } },
       create: ({ unit }) => ({ observe() {}, predict: (q) => new Uint16Array(q.length).fill(unit), save: () => null, load() {} }) };`;

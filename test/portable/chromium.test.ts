@@ -25,7 +25,7 @@ describe.skipIf(executablePath === undefined)("a worker of a page", () => {
     const found = await page.evaluate(
       ([source, wanted]) =>
         new Promise((resolve, reject) => {
-          const url = URL.createObjectURL(new Blob([source as string], { type: "text/javascript" }));
+          const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
           const worker = new Worker(url);
           worker.onmessage = ({ data }) => resolve(data);
           worker.onerror = ({ message }) => reject(new Error(message));

@@ -12,5 +12,8 @@ export const portable: readonly string[] = plugins
   .filter((name) => !elsewhere.test(name));
 
 /** The golden runs as plain values, and their digests. */
-export const specs: readonly RunSpec[] = runsOf(suite, "digests.mjs").map(({ source: _, ...spec }) => spec);
+export const specs: readonly RunSpec[] = runsOf(suite, "digests.mjs").map((run) => {
+  const { source: _, ...spec } = run;
+  return spec;
+});
 export const expected = json("test/golden.json") as Readonly<Record<string, string>>;

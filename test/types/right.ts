@@ -51,6 +51,8 @@ await run({ stream, learner: labelled, buffer, scenario: use(classIl, { taskLabe
 const taskLabels = Math.PI > 3 ? ("training" as const) : ("never" as const);
 await run({ stream, learner: labelled, buffer, scenario: use(domainIl, { taskLabels }) });
 await run({ stream, learner: use(independent, { alpha: 0.1 }), scenario: use(taskIl, { heads: "shared" }) });
+// Where tasks end is told without labels too, unless the scenario's options say that it is not.
+await run({ stream, learner: use(ewc, { alpha: 0.1, lambda: 10 }) });
 await run({
   stream,
   learner: use(ewc, { alpha: 0.1, lambda: 10 }),

@@ -167,13 +167,16 @@ function answersAgree({ learner }: Cell, queries: readonly Query[]): boolean {
 
 /** The hash of all a stream's examples, built in order and by another cell in reverse, and the scenario. */
 async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [string, string] }> {
-  const seed = plan.spec.seeds[0] ?? 0;
-  const [forwards, backwards] = [await createCell(plan, seed), await createCell(plan, seed)];
+  const first = await hashedStream(plan, false);
+  const second = await hashedStream(plan, true);
+  return { scenario: first.scenario, hashes: [first.hash, second.hash] };
+}
+
+async function hashedStream(plan: Plan, reverse: boolean): Promise<{ scenario: Scenario; hash: string }> {
+  const cell = await createCell(plan, plan.spec.seeds[0] ?? 0);
   try {
-    const hashes: [string, string] = [streamHash(forwards.stream, false), streamHash(backwards.stream, true)];
-    return { scenario: forwards.scenario, hashes };
+    return { scenario: cell.scenario, hash: streamHash(cell.stream, reverse) };
   } finally {
-    await forwards.dispose();
-    await backwards.dispose();
+    await cell.dispose();
   }
 }

@@ -7,7 +7,6 @@ import {
   type Kind,
   type Learner,
   type Metric,
-  type Network,
   type Parts,
   type Random,
   type Scenario,
@@ -21,7 +20,7 @@ import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier
 import type { Cell } from "./cell.js";
 import { assertComplete, rejectPromises } from "./complete.js";
 import { make, makeChain, ofWrapped } from "./make.js";
-import { unmetNeeds } from "./needs.js";
+import { unmetBackward, unmetNeeds } from "./needs.js";
 import { createNetworks, type Networks } from "./networks.js";
 import type { Plan } from "./plan.js";
 import { chainNeeds, type PlannedPart, type PlannedParts } from "./planned-part.js";
@@ -35,7 +34,6 @@ const tokens = {
   scenario: token<Scenario>("scenario"),
   size: token<Size>("size"),
   networks: token<Networks>("networks"),
-  network: token<Network>("network"),
   buffer: token<Buffer>("buffer"),
   learner: token<Learner>("learner"),
 };
@@ -165,7 +163,6 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
   single(tokens.networks, [plannedAs("network"), tokens.size, randomOf("network")], (planned, size, random) =>
     createNetworks(workshop.link, { planned, optimizer: parts.optimizer, size, folder: plan.folder, random }),
   );
-  single(tokens.network, [tokens.networks], ({ first }) => first);
   single(tokens.buffer, [plannedAs("buffer"), tokens.size, randomOf("buffer")], (planned, size, random) =>
     randomChain(workshop, planned, random, size),
   );
@@ -207,6 +204,11 @@ function tellsBoundaries(
   return stream.boundaries && boundaries && (taskLabels !== "never" || chainNeeds(learner, "boundaries"));
 }
 
+/** @throws SpecError where there are problems */
+function refuse(problems: readonly string[], { where }: Plan): void {
+  if (problems.length > 0) throw new SpecError(problems.map((problem) => where + problem));
+}
+
 /** Makes all parts of a cell, each once, in a child of its plan's container. */
 export async function wire(plan: Plan, seed: number): Promise<Wired> {
   const cell = new Container({ parent: catalogueOf(plan) });
@@ -222,9 +224,9 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
   try {
     const stream = await cell.getAsync(tokens.stream);
     const scenario = await cell.getAsync(tokens.scenario);
+    refuse(unmetNeeds(parts, plan.spec.evaluation, stream, scenario), plan);
     const networks = parts.network && (await cell.getAsync(tokens.networks));
-    const problems = unmetNeeds(parts, plan.spec.evaluation, stream, scenario, networks?.first);
-    if (problems.length > 0) throw new SpecError(problems.map((problem) => plan.where + problem));
+    refuse(unmetBackward(parts, networks?.first), plan);
     const learner = await cell.getAsync(tokens.learner);
     const buffer = parts.buffer && (await cell.getAsync(tokens.buffer));
     const metrics: Record<string, Metric> = {};
@@ -249,7 +251,7 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
         ...workshop.inner,
       },
       gradients: () => networks?.gradients() ?? 0,
-      loss: () => networks?.loss() ?? Number.NaN,
+      loss: () => networks?.loss(),
       dispose,
     };
   } catch (error) {

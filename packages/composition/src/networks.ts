@@ -31,8 +31,8 @@ export interface Networks {
   states(): Readonly<Record<string, Stateful>>;
   /** Gradients of one term's loss that all of them have computed. */
   gradients(): number;
-  /** The loss that the first found last. */
-  loss(): number;
+  /** The loss that the first found last; undefined before. */
+  loss(): number | undefined;
 }
 
 /** What networks are made from. */
@@ -48,7 +48,7 @@ type MakeLink = <K extends Kind>(planned: PlannedPart<K>, given: object) => Prom
 
 /** Makes the first network; `link` makes one link of a part's chain. */
 export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise<Networks> {
-  const counts: ReturnType<typeof countGradients>[] = [];
+  const counts: (readonly ReturnType<typeof countGradients>[])[] = []; // of each network those of its chain, outermost first
   const states: Record<string, Stateful> = {};
   const asked = new Set<string>();
   const unfinished = new Set<string>();
@@ -59,7 +59,8 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
     const suffix = name === "" ? "" : `/${name}`;
     let [own, path] = [random, `random-network${suffix}`];
     if (name !== "") states[path] = random;
-    const links = await makeChain(plan.planned, (one, wrapped) => {
+    const counted: ReturnType<typeof countGradients>[] = [];
+    const links = await makeChain(plan.planned, async (one, wrapped) => {
       if (wrapped !== undefined) {
         // Not its name alone: a learner may call a further network so.
         own = own.fork(`of:${one.plugin.name}`);
@@ -67,15 +68,17 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
-      return link(one, { ...size, folder: plan.folder, random: own, ...of });
+      counted.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
+      return counted[0].network;
     });
-    const counted = countGradients(links[0]);
-    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => counted.network.vector()));
-    const network = completeNetwork(counted.network, optimizer);
+    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
+    const network = completeNetwork(links[0], optimizer);
     counts.push(counted);
-    states[`network${suffix}`] = network;
-    links.slice(1).forEach((inner, depth) => (states[`network${suffix}${"/of".repeat(depth + 1)}`] = inner));
-    states[`gradients${suffix}`] = counted.count;
+    for (const [depth, { network: inner, count }] of counted.entries()) {
+      const place = suffix + "/of".repeat(depth);
+      states[`network${place}`] = depth === 0 ? network : inner;
+      states[`gradients${place}`] = count;
+    }
     return network;
   }
 
@@ -109,8 +112,9 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
       return [...unfinished];
     },
     states: () => states,
-    gradients: () => counts.reduce((sum, counted) => sum + counted.gradients(), 0),
-    loss: () => counts[0].loss(),
+    // A network that is made of another one may ask it for more gradients than it is asked for, or compute its own.
+    gradients: () => counts.reduce((sum, links) => sum + Math.max(...links.map((link) => link.gradients())), 0),
+    loss: () => counts[0][0].loss(),
   };
 }
 

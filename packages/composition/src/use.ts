@@ -11,8 +11,8 @@ export interface Use<K extends Kind = Kind, N extends Need = Need, G extends Tas
   readonly types?: { readonly needs: N; readonly taskLabels: G };
 }
 
-/** A part that is made of another one has it beside its options, as in a spec. */
-type Of<K extends Kind, N> = "of" extends N ? { readonly of: Use<K> } : unknown;
+/** A part that is made of another one, of the kind that its plugin has, has it beside its options, as in a spec. */
+type Of<K extends Kind, N> = "of" extends N ? { readonly of: Use<NoInfer<K>> } : unknown;
 
 /** A scenario with an option "taskLabels" grants what that says, its default where it is left out; of others nothing is known. */
 type Granted<S> = S extends { taskLabels: { default: infer D } } ? D & Offered<S> : Offered<S>;

@@ -1,3 +1,4 @@
+import type { Network, Term, Vector } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import { createCell, createContext, planRun } from "../src/index.js";
@@ -81,7 +82,7 @@ describe("createCell", () => {
   it("counts gradients without an optimizer too, and goes on counting where a checkpoint stopped", async () => {
     const result = await planned();
     const [cell, other] = [await createCell(result, 0), await createCell(result, 0)];
-    expect(cell.loss()).toBeNaN();
+    expect(cell.loss()).toBeUndefined();
     expect(cell.network?.descend([{ x: new Uint8Array(6), y: 0 }], 0.1)).toBe(0.5);
     expect(cell.loss()).toBe(0.5);
     const saved = cell.parts.gradients.save();
@@ -90,6 +91,26 @@ describe("createCell", () => {
     expect(cell.parts.network.save()).toBe("theta"); // the count is none of a learner's business
     other.parts.gradients.load(saved);
     expect(other.gradients()).toBe(1);
+  });
+
+  it("counts the gradients of a network within another one, which may ask it for more than it is asked for", async () => {
+    const twice = fake("network", "twice", {
+      needs: ["of"],
+      create: (_: unknown, { of }: { of: Network }) => ({
+        ...{ theta: of.theta, inputs: of.inputs, outputs: of.outputs, vector: () => of.vector() },
+        gradient: (batch: readonly Term[], into: Vector) => of.gradient(batch, into) + of.gradient(batch, into),
+      }),
+    });
+    const network = { use: "twice", of: { use: "twice", of: { use: "mlp" } } };
+    const cell = await createCell(await planned({ network }, [twice]), 0);
+    const batch = [{ x: new Uint8Array(6), y: 0 }];
+    expect(cell.network?.gradient(batch, cell.network.vector())).toBe(2);
+    expect(cell.gradients()).toBe(4);
+    expect(Object.keys(cell.parts).filter((place) => place.startsWith("gradients"))).toEqual([
+      "gradients",
+      "gradients/of",
+      "gradients/of/of",
+    ]);
   });
 
   it("gives a learner without need for a buffer none", async () => {

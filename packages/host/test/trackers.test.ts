@@ -19,6 +19,20 @@ describe("trackers", () => {
     expect(await trackersOf(plan)).toMatchObject([{ name: "memory", tracker: { mood: "wild" } }]);
   });
 
+  it("may be made of others, each of which is let go of", async () => {
+    const relay = fake({
+      kind: "tracker",
+      name: "relay",
+      body: `options: {}, needs: ["of"],
+        create: (_, { of }) => ({ sync: (...args) => of.sync(...args), dispose: () => globalThis.everlearnLog.push("dispose relay") })`,
+    });
+    const tracker = await createTracker({ use: "relay", of: { use: "memory", mood: "wild" } }, [
+      tree({ ...fakes(), ...relay }),
+    ]);
+    await tracker.dispose?.();
+    expect(happened).toEqual(["make tracker", "dispose relay", "dispose tracker"]);
+  });
+
   it("are refused by name, by option, and where they are not whole", async () => {
     const root = tree({
       ...fakes(),

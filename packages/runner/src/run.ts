@@ -7,7 +7,9 @@ import {
   accountOf,
   advance,
   CellError,
+  createEvaluation,
   createSchedule,
+  type Evaluation,
   endedBy,
   finish,
   isRequest,
@@ -30,7 +32,7 @@ import {
 } from "@everlearn/records";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
-import { createSession } from "./session.js";
+import { createSession, type Session } from "./session.js";
 
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
@@ -46,16 +48,18 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
     tidy(directory);
     return finished;
   }
+  // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(cell);
+  const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const release = lock(directory);
   try {
-    return await runLocked(cell, schedule, options);
+    return await runLocked(cell, schedule, evaluation, options);
   } finally {
     release();
   }
 }
 
-async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): Promise<Result> {
+async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
   if (!resume && existsSync(join(directory, runFiles.journal))) {
@@ -68,12 +72,12 @@ async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): P
   for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
   const journal = openJournal(directory, cellId);
   try {
-    const session = createSession(cell, schedule, journal, options, from);
+    const session = createSession({ cell, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     session.recordAgain();
-    const outcome = await drive(cell, schedule, session).catch((error: unknown) => {
+    const outcome = await drive(cell, schedule, evaluation, session).catch((error: unknown) => {
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
       return endedBy(error, accountOf(schedule, session.state, cell.gradients()));
     });
@@ -81,7 +85,7 @@ async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): P
       if (cell.network) writeFile(join(directory, runFiles.weights), npy(outcome.theta));
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
     }
-    const { chance } = session.evaluation;
+    const { chance } = evaluation;
     const result = writeResult(directory, resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin }));
     rmSync(join(directory, runFiles.checkpoint), { force: true });
     session.report("finished");
@@ -92,8 +96,8 @@ async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): P
 }
 
 /** Goes through the loop with the learner that is in this process. @throws CellError, StoppedError */
-async function drive(cell: Cell, schedule: Schedule, session: ReturnType<typeof createSession>): Promise<Outcome> {
-  const { state, evaluation } = session;
+async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<Outcome> {
+  const { state } = session;
   const steps = loop(cell, schedule, evaluation, state);
   for (let next = steps.next({}); !next.done; ) {
     const step = next.value;

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DivergedError, RunError, StoppedError } from "@everlearn/contracts";
 import type { CellError } from "@everlearn/loop";
@@ -161,4 +161,13 @@ it("says that a folder holds another run rather than an unfinished one", async (
   const directory = temporary();
   await run(toyCell(diverging(32)), { directory });
   await expect(run(toyCell({ seed: 1 }), { directory })).rejects.toThrow(/belongs to a run with another spec/);
+});
+
+it("a task without test examples is refused before anything is written", async () => {
+  const directory = join(temporary(), "seed-0");
+  const cell = toyCell();
+  const stream = { ...cell.stream, test: (task: number) => ({ ...cell.stream.test(task), length: 0 }) };
+  for (const resume of [false, true])
+    await expect(run({ ...cell, stream }, { directory, resume })).rejects.toThrow(/^Task 0 has no test examples/);
+  expect(existsSync(directory)).toBe(false);
 });

@@ -51,11 +51,13 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   process.stdout.write(`${count} receipts were reproduced, bit for bit.\n`);
 }
 
-function verdictLines({ receipt: { name, seed }, where }: FoundReceipt, { differences, leftOut }: Verdict): string {
+function verdictLines({ receipt: { name, seed }, where }: FoundReceipt, verdict: Verdict): string {
+  const { differences, leftOut, identity } = verdict;
   const lines = differences.map((difference) => `  ${difference}\n`);
   if (lines.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
   const rest = leftOut.length === 0 ? "" : ` in everything that it states; it leaves out ${leftOut.join(", ")}`;
-  return `${out.green("✓")} ${name} seed ${seed}: reproduced${rest}\n`;
+  const otherwise = identity.map((difference) => `  ${out.dim(difference)}\n`);
+  return `${out.green("✓")} ${name} seed ${seed}: reproduced${rest}\n${otherwise.join("")}`;
 }
 
 /** A sample of the receipts, drawn without replacement; all of them if no size is given. */
