@@ -173,7 +173,7 @@ describe("a learner with a loss of its own", () => {
   it("looks at the outermost of a chain of networks", async () => {
     const around = (name: string, own: (of: object) => object) =>
       fake("network", name, { needs: ["of"], create: (_: object, { of }: { of: object }) => own(of) });
-    const cut = around("cut", ({ backward: _, ...rest }: { backward?: unknown }) => rest);
+    const cut = around("cut", (part: object) => ({ ...part, backward: undefined }));
     const able = network({ backward() {} });
     const chain = (use: string) => ({ ...changes, network: { use, of: { use: "odd" } } });
     expect(await refusal(chain("cut"), [differing, able, cut])).toContain('which network "cut" does not');
