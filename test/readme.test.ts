@@ -3,11 +3,12 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createCell } from "@everlearn/composition";
-import type { Kind } from "@everlearn/contracts";
+import type { Kind, Need, Plugin } from "@everlearn/contracts";
 import { installed, plan, resolvePlugin } from "@everlearn/host";
 import { run } from "@everlearn/runner";
 import { checkOptions, runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
+import { describeNeeds, optionRows } from "../packages/cli/src/commands/describe.js";
 import { scratch } from "./scratch.js";
 import { files, load, plugins, read, root } from "./workspace.js";
 
@@ -131,22 +132,44 @@ describe("the specs", () => {
   });
 });
 
+/** The needs of a plugin, whatever its options are. */
+function allNeeds({ needs = [], options }: Plugin): readonly Need[] {
+  if (typeof needs !== "function") return needs;
+  const usual = Object.fromEntries(
+    Object.entries(options).flatMap(([name, schema]) => (schema.default === undefined ? [] : [[name, schema.default]])),
+  );
+  const variants = Object.entries(options).flatMap(([name, schema]) =>
+    schema.type === "string" ? (schema.enum ?? []).map((value) => ({ ...usual, [name]: value })) : [],
+  );
+  return [...new Set(variants.flatMap((variant) => needs(variant)))];
+}
+
 describe.each(plugins)("the README of $folder", (one) => {
-  it("has a row for every option, with its default", async () => {
-    const { options } = await load(one);
-    const text = read(`${one.folder}/README.md`);
-    const [, table = ""] = /^\| option +\|.*\n\|[ |-]+\n((?:\|.*\n)*)/m.exec(text) ?? [];
+  const text = read(`${one.folder}/README.md`);
+  const withoutTicks = (cell: string) => cell.trim().replaceAll("`", "");
+
+  it("has a row for every option, which says what everlearn describe says, and no other", async () => {
+    const [, table = ""] = /^\| option +\| type and range +\|.*\n\|[ |-]+\n((?:\|.*\n)*)/m.exec(text) ?? [];
     const rows = table
       .split("\n")
       .filter((row) => row !== "")
-      .map((row) => row.split("|").map((cell) => cell.trim().replaceAll("`", "")))
-      .map(([, name, value]) => [name, value.replace(/(?<=\d),(?=\d{3}\b)/g, "")]);
-    const expected = Object.entries(options).map(([name, schema]) => [
-      name,
-      schema.default === undefined ? "" : JSON.stringify(schema.default).replaceAll(",", ", "),
-    ]);
-    expect(rows).toEqual(expected);
-    expect(/\bno options\b|## Options\n\nNone\./.test(text)).toBe(expected.length === 0);
+      .map((row) => row.split("|").slice(1, 5).map(withoutTicks));
+    const expected = optionRows(await load(one)).map((row) => row.map(withoutTicks));
+    // What a README adds to a meaning stands behind it.
+    expect(
+      rows.map(([name, type, usual, meaning], i) => [name, type, usual, meaning.slice(0, expected[i]?.[3].length)]),
+    ).toEqual(expected);
+    expect(text.includes("It has no options.")).toBe(expected.length === 0);
+  });
+
+  it("names what it needs, and says how to use it from a clone", async () => {
+    const plugin = await load(one);
+    const needs = describeNeeds(plugin.kind, allNeeds(plugin)) || "nothing";
+    const [, named] = /^Needs: (.+?)(?: \(.*)?\./m.exec(text) ?? [];
+    expect(named).toBe(needs);
+    expect(text.replaceAll("\n", " ")).toContain(
+      "Until everlearn is on npm, use it [from a clone](../../README.md#commands).",
+    );
   });
 
   it("can be reached from the first one", () => {
