@@ -51,9 +51,10 @@ const plain = (text: string): string =>
     .trim();
 
 describe("the examples", () => {
-  it.concurrent.each(blocks("js"))("of $path, line $line, run and print what they say", async ({ path, code }) => {
+  const all = blocks("js");
+  it.concurrent.for(all)("of $path, line $line, run and print what they say", async ({ path, code }, context) => {
     expect(existsSync(join(root, "packages/host/dist/index.js")), "npm run build comes first").toBe(true);
-    const file = join(scratch(), "example.mjs");
+    const file = join(scratch(context.onTestFinished), "example.mjs");
     writeFileSync(file, code);
     const { stdout, stderr } = await execute(process.execPath, [file], { cwd: root, timeout: 60_000 });
     expect(stderr).toBe("");

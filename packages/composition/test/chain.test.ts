@@ -28,8 +28,8 @@ const drawing = (kind: Chained, name: string): FoundPlugin =>
       return {
         of,
         first,
-        [method]() {
-          of?.[method]();
+        [method](...asked: unknown[]) {
+          of?.[method](...asked);
           drawn += random.integer(1e9);
         },
         save: () => drawn,

@@ -95,7 +95,7 @@ describe("a learner that trains no network", () => {
       ...["shape", "inputs", "outputs", "random"],
     ]);
     expect(cell).not.toHaveProperty("network");
-    expect([cell.gradients(), cell.loss()]).toEqual([0, Number.NaN]);
+    expect([cell.gradients(), cell.loss()]).toEqual([0, undefined]);
 
     const later = fakes().map((found) =>
       found.plugin.kind === "network" || found.plugin.kind === "optimizer" ? { ...found, version: "2.0.0" } : found,
@@ -173,7 +173,7 @@ describe("a learner with a loss of its own", () => {
   it("looks at the outermost of a chain of networks", async () => {
     const around = (name: string, own: (of: object) => object) =>
       fake("network", name, { needs: ["of"], create: (_: object, { of }: { of: object }) => own(of) });
-    const cut = around("cut", (part: object) => ({ ...part, backward: undefined }));
+    const cut = around("cut", (of) => ({ ...of, backward: undefined }));
     const able = network({ backward() {} });
     const chain = (use: string) => ({ ...changes, network: { use, of: { use: "odd" } } });
     expect(await refusal(chain("cut"), [differing, able, cut])).toContain('which network "cut" does not');

@@ -72,7 +72,7 @@ export function toyCell(options: ToyOptions = {}): Cell & { readonly network: Ne
   const buffer = toyBuffer({ capacity: 9 }, { random: bufferRandom });
   let rate = 0.2;
   let [seen, calls, gradients] = [0, 0, 0];
-  let loss = Number.NaN;
+  let loss: number | undefined;
   const learner: Learner = {
     observe(batch) {
       options.beforeObserve?.(batch, seen);
