@@ -62,11 +62,12 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
 async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  if (!resume && existsSync(join(directory, runFiles.journal))) {
-    openJournal(directory, cellId).close(); // says so where it is another run's
-    throw new RunError(
-      `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
-    );
+  if (existsSync(join(directory, runFiles.journal))) {
+    openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
+    if (!resume)
+      throw new RunError(
+        `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
+      );
   }
   const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
   for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
