@@ -124,9 +124,9 @@ function passLines(stream: Readable, pass: (line: string) => void): void {
     if (!dying && line.trim() !== "") pass(line);
   };
   stream.setEncoding("utf8").on("data", (text: string) => {
-    const whole = (rest + text).split("\n");
-    rest = (whole.pop() ?? "").slice(-KEPT);
-    whole.forEach(passLine);
+    const lines = (rest + text).split("\n");
+    rest = (lines.pop() ?? "").slice(-KEPT);
+    lines.forEach(passLine);
   });
   stream.on("end", () => passLine(rest));
 }

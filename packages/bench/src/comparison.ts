@@ -30,7 +30,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
     .filter((field) => !incidental.has(field) && !before.has(field))
     .flatMap((field) => moved(field, then[field], now[field]));
   if (result.digest !== undefined && receipt.digest === undefined)
-    differences.push(`digest is left out, run again it is ${shown(result.digest)}: nothing vouches for this receipt.`);
+    differences.push(`digest is left out, run again it is ${jsonOf(result.digest)}: nothing vouches for this receipt.`);
   return {
     differences,
     compared: told.filter((field) => !isLeftOut(field)),
@@ -47,7 +47,7 @@ function moved(path: string, then: unknown, now: unknown): string[] {
     return then.flatMap((value, i) => moved(`${path}/${i}`, value, now[i])).slice(0, 3);
   if (isObject(then) && isObject(now))
     return Object.keys(then).flatMap((key) => moved(`${path}/${key}`, then[key], now[key]));
-  return [`${path} was ${shown(then)}, run again it is ${shown(now)}.`];
+  return [`${path} was ${jsonOf(then)}, run again it is ${jsonOf(now)}.`];
 }
 
 /** The answers themselves where the receipt has them, else their hash. */
@@ -72,7 +72,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function shown(value: unknown): string {
+function jsonOf(value: unknown): string {
   const text = JSON.stringify(value) ?? "absent";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

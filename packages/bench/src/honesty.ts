@@ -131,15 +131,15 @@ function withRandomLabels(cell: Cell): Cell {
     ...cell.stream,
     train(experience): Experience {
       const source = cell.stream.train(experience);
-      const drawn = labels.fork(experience);
-      const chosen = Uint16Array.from({ length: source.length }, (_, i) =>
-        drawn.integer(cell.stream.classesOf(source.task(i)).length),
+      const generator = labels.fork(experience);
+      const drawn = Uint16Array.from({ length: source.length }, (_, i) =>
+        generator.integer(cell.stream.classesOf(source.task(i)).length),
       );
       return {
         length: source.length,
         task: (i) => source.task(i),
         input: (i, into) => source.input(i, into),
-        label: (i) => chosen[i],
+        label: (i) => drawn[i],
       };
     },
   };

@@ -67,7 +67,7 @@ export async function planSuite(given: readonly RunSpec[], executor: Executor, o
     const options = entry.tuning?.points[i].options;
     if (attempt instanceof SpecError)
       for (const problem of attempt.problems)
-        wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${shown(options)}, to be tried.)` : ""));
+        wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${listOptions(options)}, to be tried.)` : ""));
     else candidates.push(attempt);
   }
   problems.push(...[...wrong].map(([problem, where]) => problem + where));
@@ -122,7 +122,7 @@ function nameProblems(specs: readonly RunSpec[]): string[] {
   return [...twice].map((name) => `Two runs are called "${name}"; their results would share a folder. Rename one.`);
 }
 
-function shown(options: Options): string {
+function listOptions(options: Options): string {
   return Object.entries(options)
     .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
     .join(", ");

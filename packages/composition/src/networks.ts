@@ -59,7 +59,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
     const suffix = name === "" ? "" : `/${name}`;
     let [own, path] = [random, `random-network${suffix}`];
     if (name !== "") states[path] = random;
-    const counted: ReturnType<typeof countGradients>[] = [];
+    const counters: ReturnType<typeof countGradients>[] = [];
     const links = await makeChain(plan.planned, async (one, wrapped) => {
       if (wrapped !== undefined) {
         // Not its name alone: a learner may call a further network so.
@@ -68,13 +68,13 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
-      counted.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
-      return counted[0].network;
+      counters.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
+      return counters[0].network;
     });
     const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
     const network = completeNetwork(links[0], optimizer);
-    counts.push(counted);
-    for (const [depth, { network: inner, count }] of counted.entries()) {
+    counts.push(counters);
+    for (const [depth, { network: inner, count }] of counters.entries()) {
       const place = suffix + "/of".repeat(depth);
       states[`network${place}`] = depth === 0 ? network : inner;
       states[`gradients${place}`] = count;

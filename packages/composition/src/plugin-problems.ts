@@ -7,7 +7,7 @@ export function pluginProblems(plugin: object): string[] {
   const { kind, name, contract, options, needs, create } = plugin as Partial<Record<keyof Plugin, unknown>>;
   const wrong: string[] = [];
   const expect = (right: boolean, field: string, what: string, found: unknown) => {
-    if (!right) wrong.push(`its ${field} must be ${what}, but is ${shown(found)}`);
+    if (!right) wrong.push(`its ${field} must be ${what}, but is ${describeFound(found)}`);
   };
   expect(isKind(kind), "kind", `one of ${kinds.join(", ")}`, kind);
   expect(isName(name), "name", "1 to 64 letters a-z, digits and hyphens", name);
@@ -32,7 +32,7 @@ function contractProblem(contract: unknown): string {
   const written =
     contract === undefined || contract === 1
       ? "it is written for version 1 of the contracts (it has no contract: 2)"
-      : `its contract must be the number ${contractVersion}, but is ${shown(contract)}`;
+      : `its contract must be the number ${contractVersion}, but is ${describeFound(contract)}`;
   return `${written}, and ${here}; docs/migrating.md in everlearn's repository says what to change`;
 }
 
@@ -40,13 +40,13 @@ function optionProblems(key: string, schema: unknown): string[] {
   if (key === "use" || key === "of")
     return [`no option can be called "${key}", which has a meaning of its own in specs`];
   if (isObject(schema)) return [];
-  const whole = key === "type" ? ' (options are listed by name, without "type" and "properties" around them)' : "";
+  const hint = key === "type" ? ' (options are listed by name, without "type" and "properties" around them)' : "";
   return [
-    `its option "${key}" must be a schema such as {"type": "number", "description": "…"}, but is ${shown(schema)}${whole}`,
+    `its option "${key}" must be a schema such as {"type": "number", "description": "…"}, but is ${describeFound(schema)}${hint}`,
   ];
 }
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const shown = (value: unknown): string => (typeof value === "function" ? "a function" : showValue(value));
+const describeFound = (value: unknown): string => (typeof value === "function" ? "a function" : showValue(value));

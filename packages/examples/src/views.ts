@@ -21,7 +21,7 @@ export function selected(examples: Examples, places: Uint32Array): Examples {
 }
 
 /** The examples of an experience at `places`, in that order. */
-export function chosen(experience: Experience, places: Uint32Array): Experience {
+export function selectedExperience(experience: Experience, places: Uint32Array): Experience {
   return {
     ...selected(experience, places),
     task: (i) => experience.task(places[within(places.length, i, "example")]),

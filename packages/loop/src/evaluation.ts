@@ -69,13 +69,13 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
     *ask(tasks, which) {
       const wanted = new Set(tasks);
-      const chosen = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
+      const selected = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
       const asked = new Uint32Array(stream.tasks);
       const right = new Uint32Array(stream.tasks);
       const predictions = new Uint16Array(total);
       let labelled = 0;
-      for (let from = 0; from < chosen.length; from += BATCH) {
-        const places = chosen.subarray(from, from + BATCH);
+      for (let from = 0; from < selected.length; from += BATCH) {
+        const places = selected.subarray(from, from + BATCH);
         const queries: Query[] = [];
         for (let i = 0; i < places.length; i++) {
           const query = queryAt(places[i], inputs[i]);

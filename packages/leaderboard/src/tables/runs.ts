@@ -24,7 +24,7 @@ export interface CellSummary
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
   /** Evaluations during experiences: after so many examples, the accuracy of each task. */
-  readonly glances: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
+  readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
   /** Where its receipt lies, as the caller said. */
   readonly receipt: string | null;
 }
@@ -44,7 +44,7 @@ export interface Run {
   readonly cells: readonly CellSummary[];
 }
 
-/** What an evaluation within an experience says; receipts of runs that glance have them. */
+/** What an evaluation within an experience says; receipts call them glances. */
 type Seen = Receipt & {
   readonly glances?: readonly { readonly examples: number; readonly accuracy: readonly (number | null)[] }[];
 };
@@ -108,9 +108,9 @@ function cellOf(receipt: Seen, link: string | null, same: <T extends object>(val
     predictions: predictions ? { count: predictions.count, sha256: predictions.sha256 } : null,
     plugins: plugins ? same(plugins) : null,
     environment: same(environment),
-    accuracy: packed(receipt.accuracy),
+    accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
-    glances: packedGlances(glances),
+    intermediate: evaluationsOf(glances),
     receipt: link,
   };
 }
@@ -119,13 +119,13 @@ function number(value: number | null | undefined): number | null {
   return isNumber(value) ? value : null;
 }
 
-function packedGlances(glances: Seen["glances"] = []): CellSummary["glances"] {
-  const accuracy = packed(glances.map((glance) => glance.accuracy));
+function evaluationsOf(glances: Seen["glances"] = []): CellSummary["intermediate"] {
+  const accuracy = matrixOf(glances.map(({ accuracy }) => accuracy));
   return accuracy && { accuracy, examples: glances.map(({ examples }) => examples) };
 }
 
 /** In two bytes an entry. What is no matrix of fractions shows nothing, rather than keep all others from being shown. */
-function packed(rows: Receipt["accuracy"] | undefined): Matrix | null {
+function matrixOf(rows: Receipt["accuracy"] | undefined): Matrix | null {
   const columns = rows?.[0]?.length ?? 0;
   if (!rows || columns === 0 || rows.some((row) => row?.length !== columns)) return null;
   const values = new Int16Array(rows.length * columns);
