@@ -20,7 +20,7 @@ export interface Networks {
   readonly first: Network;
   readonly createNetwork: CreateNetwork;
   /**
-   * Lets no further network be made: the learner has been, and what a checkpoint holds is fixed.
+   * Refuses further networks: the learner has been made, and from now on it is fixed what a checkpoint holds.
    * @returns the names of networks that are still being made, for which the learner did not wait
    */
   close(): readonly string[];
@@ -35,7 +35,7 @@ export interface Networks {
   loss(): number | undefined;
 }
 
-/** What networks are made from. */
+/** The plugins, sizes and generator that a cell's networks are made from. */
 export interface NetworkPlan {
   readonly planned: PlannedPart<"network">;
   readonly optimizer: PlannedPart<"optimizer"> | undefined;
@@ -118,7 +118,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
   };
 }
 
-/** One update rule of all links of its chain, which it saves together. */
+/** Creates one update rule from a chain of optimizers, whose states are saved together. */
 async function createOptimizer(
   link: MakeLink,
   planned: PlannedPart<"optimizer">,

@@ -2,7 +2,7 @@ import { contractVersion, kinds, type Plugin } from "@everlearn/contracts";
 import { isKind, isName } from "./kinds.js";
 import { showValue } from "./phrases.js";
 
-/** What is wrong with an object that should be a plugin, each the part of a sentence. */
+/** Lists what is wrong with an object that should be a plugin, each as a part of a sentence. */
 export function pluginProblems(plugin: object): string[] {
   const { kind, name, contract, options, needs, create } = plugin as Partial<Record<keyof Plugin, unknown>>;
   const wrong: string[] = [];
@@ -24,7 +24,7 @@ export function pluginProblems(plugin: object): string[] {
   return wrong;
 }
 
-/** Why a plugin that is written for other contracts cannot be used, and what to do. */
+/** Explains why a plugin that was written for other contracts cannot be used, and what to do. */
 function contractProblem(contract: unknown): string {
   const here = `the contracts here are version ${contractVersion}`;
   if (typeof contract === "number" && contract > contractVersion)

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** How a sentence about an unknown name ends: with the names nearest to it, then all there are. */
+/** The end of a message about an unknown name: the names that are most similar to it, then all names. */
 export function suggestion(unknown: string, names: Iterable<string>, heading: string): string {
   const all = [...new Set(names)].sort();
   if (all.length === 0) return `. ${heading}: none.`;

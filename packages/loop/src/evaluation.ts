@@ -2,23 +2,23 @@ import { type Examples, type Input, type Query, RunError, type Scenario, type St
 import { random } from "@everlearn/random";
 import type { Reply, Step } from "./step.js";
 
-/** What a learner answered. */
+/** A learner's answers in one evaluation, and how many of them are right. */
 export interface Answers {
   /** The fraction of right answers for each task; null for those that were not asked about. */
   readonly accuracy: (number | null)[];
   /** The chosen output of every test example, task by task, in the tasks' own order; 0 for those not asked about. */
   readonly predictions: Uint16Array;
-  /** The questions that carried their task's label. */
+  /** The number of queries that carried their task's label. */
   readonly labelled: number;
 }
 
-/** The test examples of a stream, ready to be asked about. */
+/** Asks learners about the test examples of a stream. */
 export interface Evaluation {
   /** Asks about all test examples of the tasks, or about a sample of them that is always the same. */
   ask(tasks: readonly number[], which: "all" | "sample"): Generator<Step, Answers, Reply>;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
-  /** The accuracy of guessing among the outputs that a task's examples are judged among, mean over tasks. */
+  /** The accuracy that guessing has among the allowed outputs of each task, as a mean over tasks. */
   readonly chance: number;
 }
 
