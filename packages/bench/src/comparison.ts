@@ -1,18 +1,18 @@
 import { type Predictions, type Receipt, type Result, unpackPredictions } from "@everlearn/records";
 
-/** What a receipt says, and does not say, beside what its run says when it comes again. */
+/** A comparison of a receipt with a new run of its cell. */
 export interface Comparison {
-  /** What differs, a sentence each. */
+  /** The differences, a sentence each. */
   readonly differences: readonly string[];
   /** The fields that were compared, in the order of the run's own. */
   readonly compared: readonly string[];
-  /** The fields that a run has, and the receipt has not, so that they were not compared. */
+  /** The fields of the run that the receipt leaves out, so that they were not compared. */
   readonly leftOut: readonly string[];
 }
 
-/** Time, place, and the seal over both: a re-run has its own. */
+/** Fields that differ from run to run: time and machine, and the seal over them. */
 const incidental = new Set(["seconds", "environment", "commit", "seal"]);
-/** What says which run it is. */
+/** The fields that identify the run. */
 const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
 /** What of that, and beside it, is compared before the run: it may have other versions of plugins. */
 const before = new Set(["specId", "cellId", "spec", "plugins"]);
@@ -38,7 +38,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   };
 }
 
-/** The places at which `then` and `now` differ; what `then` leaves out of an object is not compared. */
+/** Lists the places where two values differ. What `then` leaves out of an object is not compared. */
 function moved(path: string, then: unknown, now: unknown): string[] {
   if (Object.is(then, now)) return [];
   if (path === "predictions" && isObject(then) && isObject(now))
@@ -50,7 +50,7 @@ function moved(path: string, then: unknown, now: unknown): string[] {
   return [`${path} was ${jsonOf(then)}, run again it is ${jsonOf(now)}.`];
 }
 
-/** The answers themselves where the receipt has them, else their hash. */
+/** Compares the answers themselves where the receipt has them, else their hash. */
 function movedAnswers(then: Predictions, now: Predictions): string[] {
   const { deflated, ...rest } = then;
   const before = deflated === undefined ? undefined : unpackPredictions(then);

@@ -7,7 +7,7 @@ import { type Element, el, type Markup } from "./markup.js";
 import { colourScale, matrixPicture } from "./matrix.js";
 import { counting, linear } from "./scale.js";
 
-/** What pictures of one seed, or of the mean of several, are drawn from; in a page as JSON. */
+/** The data for the pictures of one seed, or of the mean of several. A page holds it as JSON. */
 export interface Measured {
   readonly name: string;
   /** R. */
@@ -20,7 +20,7 @@ export interface Measured {
 const mostTasks = 100;
 const percent = (fraction: number): string => `${Math.round(100 * fraction)}%`;
 
-/** R, each task's course, the course of the whole, and intermediate evaluations where there are some. */
+/** Draws R, the accuracy of each task and of all together over time, and intermediate evaluations if there are some. */
 export function pictures(measured: Measured): Element {
   const accuracy = rowsOf(measured.accuracy);
   const course = courseOf(accuracy, measured.tasks);
@@ -140,7 +140,10 @@ function taskCurves(accuracy: readonly (readonly number[])[], { learned }: Cours
   });
 }
 
-/** The mean over seeds, where they are alike in tasks and experiences; else null. So with intermediate evaluations. */
+/**
+ * The mean over seeds, if they have the same tasks and experiences, else null. The same goes for intermediate
+ * evaluations.
+ */
 export function meanOf(seeds: readonly Measured[]): Measured | null {
   const accuracy = meanMatrix(seeds.map(({ accuracy, tasks }) => ({ matrix: accuracy, kind: JSON.stringify(tasks) })));
   const evaluated = seeds.flatMap(({ intermediate }) => intermediate ?? []);
@@ -151,7 +154,10 @@ export function meanOf(seeds: readonly Measured[]): Measured | null {
   return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, intermediate };
 }
 
-/** Entry by entry, where all have one; null where there are fewer than two, or they differ in size or kind. */
+/**
+ * The mean of matrices, entry by entry, where all have a value; null where there are fewer than two, or they differ in
+ * size or kind.
+ */
 function meanMatrix(given: readonly { readonly matrix: Matrix; readonly kind: string }[]): Matrix | null {
   const shape = ({ matrix, kind }: (typeof given)[number]) => `${matrix.columns}/${matrix.values.length}/${kind}`;
   if (given.length < 2 || given.some((one) => shape(one) !== shape(given[0]))) return null;
