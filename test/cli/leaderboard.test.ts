@@ -89,11 +89,11 @@ describe("everlearn leaderboard", () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^5 receipts: open /);
     expect(stderr.trimEnd().split("\n")).toEqual([
-      `everlearn: ${path(1)}:2 was changed after it was written: its seal does not fit.`,
+      `everlearn: ${path(1)}:2 was changed after it was written: its seal does not match.`,
       expect.stringContaining(`everlearn: ${path(2)}:1 is damaged, or no receipt: `),
       `everlearn: ${path(2)}:3 is the same cell as ${path(2)}:2, and says the same; it is counted once.`,
       expect.stringContaining(
-        `everlearn: ${join("results", "z.jsonl")}:1 contradicts ${path(1)}:3: one cell (run-1, seed 1) with two results, which is nondeterminism`,
+        `everlearn: ${join("results", "z.jsonl")}:1 contradicts ${path(1)}:3: one cell (run-1, seed 1) has two results, so something is not deterministic`,
       ),
       "everlearn: 4 receipts were rejected and left out.",
     ]);

@@ -57,7 +57,7 @@ const specs: Record<string, [changes: object, says: unknown]> = {
   ],
   "a buffer that nobody uses": [
     { learner: { use: "online", alpha: 0.1 } },
-    'spec.json: learner "online" uses no buffer, but the run has "reservoir"; take the buffer away.',
+    'spec.json: learner "online" uses no buffer, but the run has "reservoir"; remove the buffer.',
   ],
   "no task labels where they are needed": [
     { buffer: { use: "ring", capacity: 20, rings: 3 } },

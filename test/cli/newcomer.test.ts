@@ -224,7 +224,7 @@ describe.concurrent("a package", () => {
   it("that holds another name than it announces is told both", async () => {
     const everlearn = { kind: "learner", name: "yours" };
     expect(await saysToPackage("yours", installed("everlearn-learner-mine", good, { everlearn }))).toBe(
-      `${place}Package "everlearn-learner-mine" announces the learner "yours" in its package.json, but holds "mine"; make the two names one.`,
+      `${place}Package "everlearn-learner-mine" announces the learner "yours" in its package.json, but holds "mine"; make the two names the same.`,
     );
   });
 

@@ -53,7 +53,7 @@ await run({ stream, learner: plain }, { seed: "0" });
 
 // @ts-expect-error Property 'buffer' is missing
 await run({ stream, learner: replaying });
-// @ts-expect-error "This learner uses no buffer; take it away."
+// @ts-expect-error "This learner uses no buffer; remove it."
 await run({ stream, learner: plain, buffer });
 
 // @ts-expect-error "This learner needs task labels during training, which this scenario does not grant."

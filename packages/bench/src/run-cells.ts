@@ -260,7 +260,7 @@ function chooseAmong(
   const failing = tried.filter((cell) => !ends.get(cell)?.result);
   if (failing.length > 0 || !tuning)
     throw new RunError(
-      `${failing.length} of the ${tried.length} trials of ${name} came to no result, so that its options are not chosen yet.`,
+      `${failing.length} of the ${tried.length} trials of ${name} have no result, so its options cannot be chosen yet.`,
     );
   const { search, points } = tuning;
   const results = points.map((point) =>

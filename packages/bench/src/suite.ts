@@ -97,7 +97,7 @@ function draft(spec: RunSpec, asked: readonly number[] | undefined, problems: st
   const both = seeds.filter((seed) => tuning.seeds.includes(seed));
   if (both.length > 0)
     problems.push(
-      `${name} is to run on seeds ${both.join(", ")}, on which the suite chooses options, which would flatter; run it on others.`,
+      `${name} is to run on seeds ${both.join(", ")}, on which its options are chosen, which would flatter it; use other seeds.`,
     );
   if (!Object.hasOwn(tuning.space, name)) return [{ name, seeds, specs: [spec] }];
   try {

@@ -103,7 +103,7 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
       throw new SpecError(`${where}/${path} leads to no option; write a part and its option, such as "learner/alpha".`);
     let choice: Record<string, unknown> | undefined = { ...spec };
     for (const step of part.split("/")) choice = choice?.[step] as Record<string, unknown> | undefined;
-    if (!choice) throw new SpecError(`${where}/${path}: the run has no ${part}; give it one, or take this away.`);
+    if (!choice) throw new SpecError(`${where}/${path}: the run has no ${part}; give it one, or remove this.`);
     choice[option] = value;
   }
   return source ? { ...spec, source } : spec;

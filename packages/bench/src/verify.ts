@@ -90,7 +90,9 @@ function otherRun(receipt: Receipt, planned: Plan): string[] {
   if (specId === planned.specId) return versions.map((change) => `${change}, of which specId is the hash.`);
   return versions.length > 0 || addedOptions(receipt, planned).length > 0
     ? []
-    : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
+    : [
+        "specId does not follow from the spec: an option was changed, or everlearn itself has changed what it computes.",
+      ];
 }
 
 /** Lists how the identity differs although the run is the same: versions, and options that were added later. */

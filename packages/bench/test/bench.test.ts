@@ -270,7 +270,7 @@ describe("a search", () => {
     const report = await into(given);
     expect(states(report)).toEqual({ "online 0": "finished" });
     expect(report.refused).toEqual([
-      { name: "well", message: "2 of the 4 trials of well came to no result, so that its options are not chosen yet." },
+      { name: "well", message: "2 of the 4 trials of well have no result, so its options cannot be chosen yet." },
     ]);
     expect(existsSync(join(given.folder, "out/well"))).toBe(false);
   });
@@ -304,8 +304,8 @@ describe("a search", () => {
   it("refuses official seeds on which options are chosen, from the call as from the suite", async () => {
     const given = searching();
     await expect(into(given, { seeds: [7, 101, 100] })).rejects.toThrow(
-      /^online is to run on seeds 101, 100, on which the suite chooses options, which would flatter; run it on others\.$/m,
+      /^online is to run on seeds 101, 100, on which its options are chosen, which would flatter it; use other seeds\.$/m,
     );
-    expect(() => searching({}, { seeds: [5, 100] })).toThrow("must have none of the official seeds, but has 100");
+    expect(() => searching({}, { seeds: [5, 100] })).toThrow("must not contain official seeds, but has 100");
   });
 });

@@ -112,7 +112,7 @@ describe("the points of a search", () => {
   it("cannot set options of a part that the run has not", () => {
     const { buffer: _, ...without } = run;
     expect(() => pointsOf(without as RunSpec, search({ "buffer/capacity": [1] }))).toThrow(
-      "/protocol/tuning/space/er/buffer/capacity: the run has no buffer; give it one, or take this away.",
+      "/protocol/tuning/space/er/buffer/capacity: the run has no buffer; give it one, or remove this.",
     );
     expect(() => pointsOf(run, search({ "optimizer/rate": [1] }))).toThrow("the run has no optimizer");
   });

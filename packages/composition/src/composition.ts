@@ -33,7 +33,7 @@ export type Fitting<N extends Need, G extends TaskLabels> = WithBuffer<N> & With
 
 type WithBuffer<N> = "buffer" extends N
   ? { readonly buffer: Use<"buffer"> }
-  : { readonly buffer?: "This learner uses no buffer; take it away." };
+  : { readonly buffer?: "This learner uses no buffer; remove it." };
 
 type WithScenario<R> = [R] extends [never] ? unknown : { readonly scenario: R };
 

@@ -84,7 +84,7 @@ function createWorkshop({ where }: Plan): Workshop {
   return {
     inner: {},
     link(planned, given) {
-      if (closed) throw new Error("The cell was let go of; nothing more is made for it.");
+      if (closed) throw new Error("The cell has been disposed of; nothing more can be made for it.");
       const making = make(planned, given, where).then((part) => {
         made.push(part as (typeof made)[number]);
         assertComplete(part, planned.plugin, where);

@@ -21,7 +21,9 @@ export function createContext(plugins: readonly FoundPlugin[]): PlanContext {
     checkOptions: createOptionsCheck(keywordChecker),
     folder: ".",
     version(file) {
-      throw new RangeError(`"${file}" cannot be read here: only plugins that are at hand can be used.`);
+      throw new RangeError(
+        `"${file}" cannot be read here; only the plugins that were passed to createContext can be used.`,
+      );
     },
   };
 }

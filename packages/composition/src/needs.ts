@@ -31,7 +31,7 @@ function chainProblems(part: PlannedPart): string[] {
       return [`${nameOf(link)} is made of another ${kind}, but the run names none; add one${example}.`];
     if (!made && link.of)
       return [
-        `${nameOf(link)} is not made of another ${kind}, but has one in "of"; take "of" away, or use a ${kind} that is.`,
+        `${nameOf(link)} is not made of another ${kind}, but has one in "of"; remove "of", or use a ${kind} that is.`,
       ];
     return [];
   });
@@ -48,7 +48,7 @@ export function incompatibilities({ metrics, trackers, ...single }: PlannedParts
       `${nameOf(learner)} needs a buffer, but the run has none; add one, such as "buffer": {"use": "reservoir", "capacity": 200}.`,
     );
   if (!usesBuffer && buffer)
-    problems.push(`${nameOf(learner)} uses no buffer, but the run has "${buffer.plugin.name}"; take the buffer away.`);
+    problems.push(`${nameOf(learner)} uses no buffer, but the run has "${buffer.plugin.name}"; remove the buffer.`);
   const trains = trainsNetwork(learner);
   if (trains && !network)
     problems.push(
@@ -57,7 +57,7 @@ export function incompatibilities({ metrics, trackers, ...single }: PlannedParts
   for (const part of [network, optimizer])
     if (!trains && part)
       problems.push(
-        `${nameOf(learner)} trains no network, but the run has the ${part.plugin.kind} "${part.plugin.name}"; take it away (where a suite shares it, write "${part.plugin.kind}": null).`,
+        `${nameOf(learner)} trains no network, but the run has the ${part.plugin.kind} "${part.plugin.name}"; remove it (where a suite shares it, write "${part.plugin.kind}": null).`,
       );
   for (const part of all.flatMap((one) => chainOf(one)))
     for (const need of needsOf(part))
@@ -65,7 +65,7 @@ export function incompatibilities({ metrics, trackers, ...single }: PlannedParts
         problems.push(`${nameOf(part)} needs "${need}", which no run can grant it.`);
   const names = metrics.map((metric) => metric.plugin.name);
   for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
-    problems.push(`metric "${twice}" is there twice; keep one.`);
+    problems.push(`metric "${twice}" is listed twice; remove one.`);
   return problems;
 }
 

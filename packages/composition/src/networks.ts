@@ -84,7 +84,9 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
 
   const further: CreateNetwork = async (name, { shape = plan.size.shape, outputs = plan.size.outputs } = {}) => {
     if (!open)
-      throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
+      throw new RangeError(
+        `The network "${name}" was asked for too late; a learner must ask for networks in its create.`,
+      );
     if (!isName(name) || name === "of")
       throw new RangeError(
         `A network's name is 1 to 64 letters a-z, digits and hyphens, and not "of"; ${showValue(name)} is none.`,

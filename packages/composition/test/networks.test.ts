@@ -133,7 +133,7 @@ describe("a learner is refused that asks for a network", () => {
     const { learner } = await createCell(await planOf(async () => []), 0);
     const { createNetwork } = learner as unknown as Given;
     await expect(createNetwork("teacher")).rejects.toThrow(
-      new RangeError('The network "teacher" is asked for too late: a learner asks for networks in its create.'),
+      new RangeError('The network "teacher" was asked for too late; a learner must ask for networks in its create.'),
     );
   });
 

@@ -72,7 +72,7 @@ describe("a run that is planned with plugins that are at hand", () => {
       create: (options: object) => options,
     });
     expect(await refusal({ network: { use: "reading" } }, [reading])).toBe(
-      'quick.json: /network: "a.js" cannot be read here: only plugins that are at hand can be used.',
+      'quick.json: /network: "a.js" cannot be read here; only the plugins that were passed to createContext can be used.',
     );
   });
 
@@ -114,7 +114,7 @@ describe("a learner that trains no network", () => {
   it("is refused with a network, and with an optimizer", async () => {
     const both = { network: { use: "mlp" }, optimizer: { use: "adam" } };
     const sentence = (kind: string, name: string) =>
-      `quick.json: learner "nearest-mean" trains no network, but the run has the ${kind} "${name}"; take it away (where a suite shares it, write "${kind}": null).`;
+      `quick.json: learner "nearest-mean" trains no network, but the run has the ${kind} "${name}"; remove it (where a suite shares it, write "${kind}": null).`;
     expect(await refusal({ ...nearest, network: both.network })).toBe(sentence("network", "mlp"));
     expect(await refusal({ ...nearest, optimizer: both.optimizer })).toBe(sentence("optimizer", "adam"));
     expect(await refusal({ ...nearest, ...both })).toBe(
@@ -243,7 +243,7 @@ describe("what a run says", () => {
 
   it("is refused where two of a kind cannot both be had, each named", async () => {
     expect(await refusal({ metrics: [{ use: "mean" }, { use: "mean" }] })).toBe(
-      'quick.json: metric "mean" is there twice; keep one.',
+      'quick.json: metric "mean" is listed twice; remove one.',
     );
     const odd = raw("metric", "odd", { needs: ["network"], create: () => () => 1 });
     expect(await refusal({ metrics: [{ use: "odd" }] }, [odd])).toBe(

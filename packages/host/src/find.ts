@@ -30,7 +30,7 @@ export async function resolvePlugin<K extends Kind>(
   const plugin = await load(kind, () => resolveImport(found.package, parent), found.package);
   if (plugin.name !== found.name)
     throw new SpecError(
-      `Package "${found.package}" announces the ${kind} "${found.name}" in its package.json, but holds "${plugin.name}"; make the two names one.`,
+      `Package "${found.package}" announces the ${kind} "${found.name}" in its package.json, but holds "${plugin.name}"; make the two names the same.`,
     );
   return { plugin, package: found.package, version: found.version };
 }

@@ -72,7 +72,7 @@ export async function planComposition(
     if (value !== undefined) document[field] = value;
     if (several.includes(field))
       problems.push(
-        `${called}: /${field} is none of a composition's fields, which is one run; its seed is said beside it.`,
+        `${called}: /${field} is not a field of a composition, which is a single run at one seed; pass the seed beside it.`,
       );
   }
   for (const kind of single)

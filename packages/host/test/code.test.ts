@@ -170,7 +170,7 @@ describe("a composition in code", () => {
       seeds: [1],
     };
     expect((await refusal(composition, root, join(root, "train.mjs"))).split("\n")).toEqual([
-      "train.mjs: /seeds is none of a composition's fields, which is one run; its seed is said beside it.",
+      "train.mjs: /seeds is not a field of a composition, which is a single run at one seed; pass the seed beside it.",
       'train.mjs: /stream must be a stream, but "reservoir" is a buffer.',
       "train.mjs: /learner is no plugin: its name must be 1 to 64 letters a-z, digits and hyphens, but is undefined; its create must be a function, but is undefined.",
       "train.mjs: /buffer must be a choice such as use(plugin, { … }).",

@@ -241,7 +241,7 @@ describe("resolvePlugin", () => {
       }),
     });
     expect(await refusal("learner", "b", root)).toBe(
-      'Package "@fake/learner-b" announces the learner "b" in its package.json, but holds "c"; make the two names one.',
+      'Package "@fake/learner-b" announces the learner "b" in its package.json, but holds "c"; make the two names the same.',
     );
     mkdirSync(join(root, "folder"));
     expect(await refusal("learner", "./none.mjs", root)).toBe(

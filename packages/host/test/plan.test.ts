@@ -71,7 +71,7 @@ describe("plan", () => {
 
   it('takes an "of" for a part of the same kind, whatever the kind', async () => {
     expect(await refusal({ learner: { ...mer, of: { use: "online" } } })).toBe(
-      'quick.json: learner "mer" is not made of another learner, but has one in "of"; take "of" away, or use a learner that is.',
+      'quick.json: learner "mer" is not made of another learner, but has one in "of"; remove "of", or use a learner that is.',
     );
     expect(await refusal({ buffer: { use: "reservoir", capacity: 5, of: { use: "online" } } })).toBe(
       'quick.json: /buffer/of/use: "online" is a learner, not a buffer. Installed buffers: reservoir.',
@@ -100,7 +100,7 @@ describe("plan", () => {
     [
       "a buffer that nobody uses",
       { learner: { use: "online" } },
-      'learner "online" uses no buffer, but the run has "reservoir"; take the buffer away.',
+      'learner "online" uses no buffer, but the run has "reservoir"; remove the buffer.',
     ],
     [
       "task labels that the scenario could give",
@@ -150,7 +150,7 @@ describe("plan", () => {
     [
       "a stream for one that needs none",
       { stream: { use: "plain", of: { use: "plain" } } },
-      'stream "plain" is not made of another stream, but has one in "of"; take "of" away, or use a stream that is.',
+      'stream "plain" is not made of another stream, but has one in "of"; remove "of", or use a stream that is.',
     ],
     [
       "options that do not fit the parts",
@@ -161,7 +161,7 @@ describe("plan", () => {
     [
       "a metric twice",
       { metrics: [{ use: "mean" }, { use: "mean", scale: 2 }] },
-      'metric "mean" is there twice; keep one.',
+      'metric "mean" is listed twice; remove one.',
     ],
   ])("refuses %s", async (_, changes, sentence) => {
     expect(await refusal({ runs: [{ name: "quick", ...changes }] })).toBe(`quick.json: /runs/0: ${sentence}`);

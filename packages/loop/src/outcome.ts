@@ -53,7 +53,7 @@ export function finish(
   // JSON has no such numbers, and the bits of a NaN differ between machines.
   for (const [key, value] of Object.entries(metrics))
     if (value !== null && !Number.isFinite(value))
-      throw new CellError(cell, `metric ${key}`, new RangeError(`it is ${value}; answer a finite number, or null.`));
+      throw new CellError(cell, `metric ${key}`, new RangeError(`it is ${value}; return a finite number, or null.`));
   if (!theta.every((value) => Number.isFinite(value)))
     throw new CellError(cell, "the end", new DivergedError(Number.NaN));
   const digest = digestOf(theta, account.accuracy, predictions, account.intermediate);

@@ -80,7 +80,7 @@ describe("a run in one process", () => {
     const answer = () => new Uint16Array(1);
     expect(() => runInProcess(toyCell({ answer }))).toThrow(CellError);
     expect(() => runInProcess(toyCell({ metrics: { odd: () => Number.NaN } }))).toThrow(
-      "toy, seed 0, metric odd: it is NaN; answer a finite number, or null.",
+      "toy, seed 0, metric odd: it is NaN; return a finite number, or null.",
     );
     const heard = new TypeError("I heard enough.");
     const listening = () =>

@@ -9,7 +9,7 @@ class ArrayVector implements Vector {
 
   static #of(v: Vector): Float32Array {
     if (v instanceof ArrayVector) return v.#values;
-    throw new TypeError("An arrayVector computes with its like only, not with other networks' vectors.");
+    throw new TypeError("An arrayVector can only be combined with another one, not with another network's vector.");
   }
 
   set(v: Vector): void {

@@ -76,7 +76,7 @@ describe("a journal", () => {
     for (const event of [evaluation(null, [0.5, 0.5]), evaluation(0, [0.5]), { ...end, digest: "e" }])
       expect(() => reopened(directory, (journal) => journal.record(event))).toThrow(RunError);
     expect(() => reopened(directory, (journal) => journal.record(evaluation(0, [1, 1])))).toThrow(
-      /journal\.jsonl" has another evaluation after experience 0 than this run made again: .+ Choose another folder with --out\.$/,
+      /journal\.jsonl" has another evaluation after experience 0 than this run has produced now: .+ Choose another folder with --out\.$/,
     );
     expect(readFileSync(join(directory, "journal.jsonl"), "utf8")).toBe(before);
   });

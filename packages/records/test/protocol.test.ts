@@ -95,7 +95,7 @@ describe("a suite's protocol", () => {
     [
       "seeds that are official",
       { tuning: { protocol: "search", trials: 3, seeds: [5, 1], space: { mer: { "learner/alpha": [1] } } } },
-      "/protocol/tuning/seeds must have none of the official seeds, but has 1: options chosen on them would flatter.",
+      "/protocol/tuning/seeds must not contain official seeds, but has 1: options chosen on them would flatter.",
     ],
     [
       "a run to tune that is not there",

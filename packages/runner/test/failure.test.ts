@@ -144,7 +144,7 @@ describe("a learner that fails otherwise", () => {
 describe("numbers that JSON does not have", () => {
   it("are refused as a metric's answer", async () => {
     const error = await failing(temporary(), { metrics: { odd: () => NaN } });
-    expect(error.message).toBe("toy, seed 0, metric odd: it is NaN; answer a finite number, or null.");
+    expect(error.message).toBe("toy, seed 0, metric odd: it is NaN; return a finite number, or null.");
   });
 
   it("are divergence in θ, even after the last loss", async () => {

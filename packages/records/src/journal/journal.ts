@@ -39,7 +39,7 @@ export function openJournal(directory: string, cellId: string): Journal {
         // Starts were compared by cellId: what else they say, such as the spec's seeds, may change meanwhile.
         if (type === "start" || claimOf(earlier) === claimOf(recordAt(earlier.time))) return undefined;
         throw new RunError(
-          `"${path}" has another ${keyOf(event)} than this run made again: something outside of the spec changed. Choose another folder with --out.`,
+          `"${path}" has another ${keyOf(event)} than this run has produced now: something outside of the spec has changed. Choose another folder with --out.`,
         );
       }
       const record = recordAt(new Date().toISOString());

@@ -48,14 +48,14 @@ export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | Recei
   const { seed, specId, cellId, seal, predictions } = receipt;
   if (cellId !== digest({ specId, seed }))
     return {
-      problem: `${where} is no cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`,
+      problem: `${where} is not a cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`,
     };
   if (seal !== undefined && seal !== sealOf({ ...receipt }))
-    return { problem: `${where} was changed after it was written: its seal does not fit.` };
+    return { problem: `${where} was changed after it was written: its seal does not match.` };
   // The seal is over their hash.
   if (predictions?.deflated !== undefined && unpackPredictions(predictions) === undefined)
     return {
-      problem: `${where} was changed after it was written: its answers are not those of which it has the hash.`,
+      problem: `${where} was changed after it was written: its answers do not match their hash.`,
     };
   return { receipt, where };
 }

@@ -35,7 +35,7 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
     // One cell may stand under two names: a run that is in a suite twice.
     if (first && first.said !== said)
       yield {
-        problem: `${where} contradicts ${first.where}: one cell (${receipt.name}, seed ${receipt.seed}) with two results, which is nondeterminism; "everlearn verify" tells which comes again. The first is counted.`,
+        problem: `${where} contradicts ${first.where}: one cell (${receipt.name}, seed ${receipt.seed}) has two results, so something is not deterministic; "everlearn verify" tells which is reproduced. The first is counted.`,
       };
     else if (same) yield { problem: `${where} is the same cell as ${same}, and says the same; it is counted once.` };
     else if (spec && spec.specId !== receipt.specId)

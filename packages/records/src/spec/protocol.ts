@@ -64,7 +64,7 @@ export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[],
   const both = tuning.seeds.filter((seed) => official.has(seed));
   if (both.length > 0)
     problems.push(
-      `${place}/seeds must have none of the official seeds, but has ${both.join(", ")}: options chosen on them would flatter.`,
+      `${place}/seeds must not contain official seeds, but has ${both.join(", ")}: options chosen on them would flatter.`,
     );
   const names = runs.map(({ name }) => name);
   for (const name of Object.keys(tuning.space))
