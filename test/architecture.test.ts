@@ -150,6 +150,53 @@ describe("the directions of dependencies", () => {
   });
 });
 
+describe("the names that rooms export", () => {
+  /** MLflow's own words, which its client keeps. */
+  const foreign: Readonly<Record<string, readonly string[]>> = {
+    "@everlearn/mlflow-client": ["Dataset", "Metric", "Run"],
+  };
+
+  /** By its name, where each export of a room comes from: the name of another room, or this one's index. */
+  function exportsOf({ folder, sources }: Workspace): Map<string, string> {
+    const index = `${folder}/src/index.ts`;
+    const code = sources.find(({ path }) => path === index)?.code ?? "";
+    const found = new Map<string, string>();
+    for (const [, names, from] of code.matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}(?:\s*from\s*"([^"]+)")?/g))
+      for (const name of names.split(",").map((one) => one.trim().replace(/^type\s+/, "")))
+        if (name !== "") found.set(name.split(/\s+as\s+/).at(-1) ?? name, from?.startsWith("@") ? from : index);
+    const declared = /\bexport\s+(?:async\s+)?(?:function\b\*?|const|class|interface|type|enum|let)\s+(\w+)/g;
+    for (const [, name] of code.matchAll(declared)) found.set(name, index);
+    found.delete("default");
+    return found;
+  }
+  const exported = new Map(workspaces.map((one) => [one.manifest.name, exportsOf(one)]));
+
+  /** The room that a name was declared in, wherever it is exported again. */
+  function declaringRoom(name: string, room: string): string {
+    const from = exported.get(room)?.get(name) ?? "";
+    return exported.has(from) ? declaringRoom(name, from) : room;
+  }
+
+  it("mean one thing each: what two of them export is the same", () => {
+    const rooms = new Map<string, Set<string>>();
+    for (const [room, names] of exported)
+      for (const name of names.keys())
+        if (!foreign[room]?.includes(name))
+          rooms.set(name, (rooms.get(name) ?? new Set()).add(declaringRoom(name, room)));
+    expect(rooms.size).toBeGreaterThan(300);
+    expect([...rooms].filter(([, all]) => all.size > 1).map(([name, all]) => [name, ...all])).toEqual([]);
+  });
+
+  it("are listed one by one, so that they can be compared", () => {
+    const stars = workspaces.flatMap(({ folder, sources }) =>
+      sources.filter(({ path, code }) => path === `${folder}/src/index.ts` && /\bexport\s+\*/.test(code)),
+    );
+    expect(stars.map(({ path }) => path)).toEqual([]);
+    for (const [room, names] of Object.entries(foreign))
+      for (const name of names) expect(exported.get(room)?.has(name), `${room} exports ${name}`).toBe(true);
+  });
+});
+
 describe.each(workspaces)("the manifest of $folder", (one) => {
   const { folder, manifest, references } = one;
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 
 const file = fileURLToPath(import.meta.url);
 
@@ -165,7 +165,7 @@ export async function digests() {
     const answer = {};
     for (const spec of runsOf(suite, "digests.mjs")) {
       const cell = await createCell(await plan(spec, { from: [dirname(file)] }), 1);
-      answer[spec.name] = (await run(cell, { directory: join(directory, spec.name) })).digest;
+      answer[spec.name] = (await runCell(cell, { directory: join(directory, spec.name) })).digest;
       await cell.dispose();
     }
     return answer;

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type RunSpec, createCell } from "@everlearn/composition";
 import { plan, resolvePlugin } from "@everlearn/host";
 import { readSpecs } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { tiny } from "../plugins/dataset-cifar100/test/tiny.js";
 import { scratch } from "./scratch.js";
@@ -86,7 +86,7 @@ describe("the suite la-maml-2020", () => {
     const folder = scratch();
     const spec = await small(specs[names.indexOf("la-maml-cifar100")], folder, mlp);
     const cell = await createCell(await plan(spec, { from: [folder, root], folder }), 0);
-    const { accuracy, metrics, examples } = await run(cell, { directory: join(folder, "run") });
+    const { accuracy, metrics, examples } = await runCell(cell, { directory: join(folder, "run") });
     await cell.dispose();
     expect(examples).toBe(200);
     expect([accuracy.length, accuracy[0].length]).toEqual([20, 20]);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { type State, StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { runInProcess } from "@everlearn/loop";
 import { runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
@@ -68,10 +68,10 @@ describe.each(Object.entries(methods))("%s", (_, changes) => {
         if (++batches === 40) stop.abort();
       },
     };
-    await expect(run({ ...first, learner }, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    await expect(runCell({ ...first, learner }, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
     await first.dispose();
     const second = await createCell(made, 0);
-    expect((await run(second, { directory, resume: true })).digest).toBe(expected.digest);
+    expect((await runCell(second, { directory, resume: true })).digest).toBe(expected.digest);
     await second.dispose();
   });
 });

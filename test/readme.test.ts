@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { createCell } from "@everlearn/composition";
 import type { Kind, Need, Plugin } from "@everlearn/contracts";
 import { installed, plan, resolvePlugin } from "@everlearn/host";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { checkOptions, runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { describeNeeds, optionRows } from "../packages/cli/src/commands/describe.js";
@@ -90,7 +90,7 @@ describe("a plugin of one's own", () => {
     const file = join(folder, "spec.json");
     const planned = await plan(runsOf(spec({ alpha: 0.05 }), file)[0], { from: [folder] });
     const cell = await createCell(planned, 0);
-    const { metrics, examples } = await run(cell, { directory: join(folder, "run") });
+    const { metrics, examples } = await runCell(cell, { directory: join(folder, "run") });
     await cell.dispose();
     expect(examples).toBe(800);
     expect(metrics.learningAccuracy).toBeGreaterThan(0.3);

@@ -3,7 +3,7 @@ import type { Experience, Query, Scenario, Stream } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
 import type { Result } from "@everlearn/records";
-import { type Progress, run } from "@everlearn/runner";
+import { type Progress, runCell } from "@everlearn/runner";
 import { retainedAccuracyOf } from "./score.js";
 import { streamHash } from "./stream-hash.js";
 
@@ -33,7 +33,7 @@ export function isHonest({ canary, batches, stream, taskLabels }: Honesty): bool
 }
 
 /** How a run is checked. */
-export interface CheckOptions {
+export interface HonestyCheckOptions {
   /** Where the canaries run, resumed where they stopped: DIR/canary-<seed>. */
   readonly directory: string;
   readonly signal?: AbortSignal;
@@ -52,7 +52,7 @@ const asked = 100;
  * classes are so few that one says little, up to four.
  * @throws StoppedError where the signal aborts; RunError where a run fails
  */
-export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<Honesty> {
+export async function checkHonesty(plan: Plan, options: HonestyCheckOptions): Promise<Honesty> {
   const results: Result[] = [];
   const batches = { passed: true, queries: 0 };
   const { chance, spread, count } = await chanceLevel(plan);
@@ -61,7 +61,7 @@ export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<H
     const cell = await createCell(plan, seed);
     try {
       const { directory, ...rest } = options;
-      const result = await run(withRandomLabels(cell), {
+      const result = await runCell(withRandomLabels(cell), {
         ...rest,
         directory: `${directory}/canary-${seed}`,
         resume: true,

@@ -5,7 +5,7 @@ import { createCell, type Plan } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { type FoundReceipt, type Receipt, type ReceiptPlugin, type Result, runsOf } from "@everlearn/records";
-import { type Progress, run } from "@everlearn/runner";
+import { type Progress, runCell } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
 
 /** A receipt that was run again. */
@@ -62,7 +62,7 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
   const directory = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
   const cell = await createCell(planned, receipt.seed);
   try {
-    const result = await run(cell, {
+    const result = await runCell(cell, {
       directory,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),

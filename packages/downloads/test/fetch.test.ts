@@ -3,7 +3,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { fetchFiles, type FetchOptions, type Fetched, locate, type Progress } from "../src/index.js";
+import { fetchFiles, type FetchOptions, type Fetched, locate, type DownloadProgress } from "../src/index.js";
 import { compressed, contents, mirror, names, place, temporary, tiny } from "./tiny.js";
 
 const files = names.map((name) => `${name}.gz`);
@@ -70,7 +70,7 @@ describe("fetchFiles", () => {
       const bytes = compressed(url);
       response.writeHead(200, { "content-length": bytes.length }).end(bytes);
     });
-    const progress: Progress[] = [];
+    const progress: DownloadProgress[] = [];
     const fetched = await fetchTiny(folder, [url.slice(0, -1)], { onProgress: (step) => progress.push(step) });
     expect(fetched).toEqual({ directory: join(folder, "tiny"), downloaded: names, kept: [] });
     expect(await readFile(join(folder, "tiny", files[0]))).toEqual(compressed(`/tiny/${files[0]}`));

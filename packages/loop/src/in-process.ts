@@ -3,7 +3,7 @@ import type { State } from "@everlearn/contracts";
 import { bytesOf } from "./bytes.js";
 import { createEvaluation } from "./evaluation.js";
 import { type Loop, loop } from "./loop.js";
-import { accountOf, endedBy, finish, type Outcome } from "./outcome.js";
+import { accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";
 import { createSchedule } from "./schedule.js";
 import { initialState, type LoopState } from "./state.js";
 import type { LoopEvent, Reply, Request, Step } from "./step.js";
@@ -50,7 +50,10 @@ export function advance(steps: Loop, answer: () => Reply): IteratorResult<Step, 
  * @param onEvent hears what happens, and may read the state then
  * @throws CellError where the learner fails; RunError where the spec's evaluation does not fit its stream
  */
-export function runInProcess(cell: Cell, onEvent: (event: LoopEvent, state: LoopState) => void = () => {}): Outcome {
+export function runInProcess(
+  cell: Cell,
+  onEvent: (event: LoopEvent, state: LoopState) => void = () => {},
+): LoopOutcome {
   const schedule = createSchedule(cell);
   const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const state = initialState();

@@ -14,7 +14,7 @@ export interface Account extends Evaluations {
 }
 
 /** How a run ended, and what it found. */
-export type Outcome = Account &
+export type LoopOutcome = Account &
   (
     | {
         readonly status: "finished";
@@ -46,7 +46,7 @@ export function finish(
   account: Account,
   { predictions }: LoopState,
   theta: Float32Array,
-): Outcome {
+): LoopOutcome {
   const metrics = Object.fromEntries(
     Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(account)]),
   );
@@ -61,7 +61,7 @@ export function finish(
 }
 
 /** How a run ended whose learner failed. @throws CellError the error itself, where the same run need not end so again */
-export function endedBy(error: unknown, account: Account): Outcome {
+export function endedBy(error: unknown, account: Account): LoopOutcome {
   const status = error instanceof CellError ? error.status : undefined;
   if (status === undefined) throw error;
   return { ...account, status, message: (error as CellError).message };

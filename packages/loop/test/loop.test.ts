@@ -13,7 +13,7 @@ import {
   isRequest,
   type LoopState,
   loop,
-  type Outcome,
+  type LoopOutcome,
   type Reply,
   type Request,
   respond,
@@ -46,7 +46,7 @@ function across(
   learning: Cell,
   from = initialState(),
   onEvent: (snapshot: () => Snapshot) => void = () => {},
-): Outcome {
+): LoopOutcome {
   const { steps, schedule, state, ...ours } = remote(options, from);
   let next = steps.next({});
   while (!next.done) {

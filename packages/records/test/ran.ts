@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { type Result, runsOf } from "../src/index.js";
 
 /** Where the plugins are found that come with the command. */
@@ -23,7 +23,7 @@ export async function ran(out: string, changes: object = {}, seed = 0): Promise<
   const planned = await plan(runsOf({ ...small, ...changes }, "spec.json")[0], { from });
   const cell = await createCell(planned, seed);
   try {
-    return await run(cell, { directory: join(out, planned.spec.name, `seed-${seed}`) });
+    return await runCell(cell, { directory: join(out, planned.spec.name, `seed-${seed}`) });
   } finally {
     await cell.dispose();
   }

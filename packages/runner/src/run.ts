@@ -15,7 +15,7 @@ import {
   isRequest,
   type LoopState,
   loop,
-  type Outcome,
+  type LoopOutcome,
   type Schedule,
 } from "@everlearn/loop";
 import {
@@ -41,7 +41,7 @@ import { createSession, type Session } from "./session.js";
  * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
  * spec's evaluation does not fit its stream, or the learner failed; LockedError where another process runs in it
  */
-export async function run(cell: Cell, options: RunOptions): Promise<Result> {
+export async function runCell(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory } = options;
   const finished = readResult(directory, cell.cellId);
   if (finished !== undefined) {
@@ -62,11 +62,12 @@ export async function run(cell: Cell, options: RunOptions): Promise<Result> {
 async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  if (!resume && existsSync(join(directory, runFiles.journal))) {
-    openJournal(directory, cellId).close(); // says so where it is another run's
-    throw new RunError(
-      `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
-    );
+  if (existsSync(join(directory, runFiles.journal))) {
+    openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
+    if (!resume)
+      throw new RunError(
+        `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
+      );
   }
   const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
   for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
@@ -96,7 +97,7 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
 }
 
 /** Goes through the loop with the learner that is in this process. @throws CellError, StoppedError */
-async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<Outcome> {
+async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<LoopOutcome> {
   const { state } = session;
   const steps = loop(cell, schedule, evaluation, state);
   for (let next = steps.next({}); !next.done; ) {
@@ -123,7 +124,7 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
 /** What a run that came to an end leaves behind. */
 function resultOf(
   cell: Cell,
-  outcome: Outcome,
+  outcome: LoopOutcome,
   circumstances: Pick<Result, "chance" | "seconds" | "commit">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, plugins, checksum } = cell;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
 import { temporary } from "../../records/test/folder.js";
-import { type Progress, run } from "../src/index.js";
+import { type Progress, runCell } from "../src/index.js";
 import { Pace } from "../src/progress.js";
 
 describe("a pace", () => {
@@ -23,7 +23,7 @@ describe("a pace", () => {
 describe("the accuracy that a run reports", () => {
   const last = async (options: ToyOptions) => {
     const seen: Progress[] = [];
-    const result = await run(toyCell(options), { directory: temporary(), onProgress: (one) => seen.push(one) });
+    const result = await runCell(toyCell(options), { directory: temporary(), onProgress: (one) => seen.push(one) });
     // One for each row of R: a slow machine reports again within an evaluation, and within intermediate evaluations.
     const rows = [0, 20, 40, 60].map((at) => seen.find((one) => one.phase === "evaluating" && one.examples === at));
     return { result, seen: rows, end: seen.at(-1) };

@@ -6,11 +6,11 @@ import { type Result, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
 import { temporary } from "../../records/test/folder.js";
-import { run } from "../src/index.js";
+import { runCell } from "../src/index.js";
 
 async function resultOf(toy: ToyOptions = {}): Promise<Result> {
   const directory = temporary();
-  const result = await run(toyCell(toy), { directory });
+  const result = await runCell(toyCell(toy), { directory });
   expect(JSON.parse(readFileSync(join(directory, "result.json"), "utf8"))).toEqual(result);
   return result;
 }
@@ -81,9 +81,11 @@ describe("the account of task labels", () => {
       const beforeObserve = (_: unknown, seen: number) => {
         if (seen === at) stop.abort();
       };
-      await run(toyCell({ ...toy, beforeObserve }), { directory, resume: true, signal: stop.signal }).catch(() => {});
+      await runCell(toyCell({ ...toy, beforeObserve }), { directory, resume: true, signal: stop.signal }).catch(
+        () => {},
+      );
     }
-    const { taskLabels } = await run(toyCell(toy), { directory, resume: true });
+    const { taskLabels } = await runCell(toyCell(toy), { directory, resume: true });
     expect(taskLabels).toEqual((await resultOf(toy)).taskLabels);
   });
 });
@@ -93,7 +95,7 @@ it("knows what guessing would score, and the commit that it is told", async () =
   const { chance } = await resultOf();
   const sizes = [0, 1, 2].map((task) => cell.scenario.query(task, cell.stream.test(task).input(0)).outputs?.length);
   expect(chance).toBeCloseTo(sizes.reduce<number>((sum, n) => sum + 1 / (n ?? cell.scenario.outputs), 0) / 3, 15);
-  const result = await run(toyCell(), { directory: temporary(), commit: "abc" });
+  const result = await runCell(toyCell(), { directory: temporary(), commit: "abc" });
   expect(result.commit).toBe("abc");
   expect(await resultOf()).not.toHaveProperty("commit");
 });

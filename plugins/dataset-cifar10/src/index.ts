@@ -27,7 +27,7 @@ export function fetchCifar10(options: FetchOptions = {}): Promise<Fetched> {
   return fetchFiles(publicationOf(archive), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
+export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",

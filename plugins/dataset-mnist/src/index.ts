@@ -28,7 +28,7 @@ export function fetchMnist(options: FetchOptions = {}): Promise<Fetched> {
   return fetchFiles(publicationOf(originals), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
+export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
