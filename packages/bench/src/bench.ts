@@ -8,27 +8,27 @@ import type { BenchReport } from "./report.js";
 import { runCells, type ScheduleOptions } from "./run-cells.js";
 import { planSuite } from "./suite.js";
 
-/** How a suite is run, and where its plugins and data are. */
+/** Options of a suite: how it is run, and where its plugins and data are. */
 export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "checks" | "onCheck"> {
-  /** Where cells run; by default in processes of this machine. It is closed when the suite has ended. */
+  /** What runs the cells; by default processes of this machine. It is closed when the suite has ended. */
   readonly executor?: Executor | undefined;
-  /** Where plugins are looked for after a spec's own folder. */
+  /** The folders in which plugins are looked for after a spec's own folder. */
   readonly from: readonly string[];
-  /** Where data sets are. */
+  /** The folder of data sets. */
   readonly folder?: string | undefined;
   /** How many cells run at once (as many as there are processors), from 1. */
   readonly jobs?: number | undefined;
   /** Seeds to run instead of the specs'. */
   readonly seeds?: readonly number[] | undefined;
-  /** Seconds after which a cell that gives no sign of life is given up (1800). */
+  /** Seconds without a sign of life after which a cell is given up (1800). */
   readonly patience?: number | undefined;
 }
 
 /**
- * Runs what is missing of a suite: every run at every seed in a process of its own, as many at once as there are
- * processors, those that take longest first. A cell that throws, crashes, or takes too much time or memory has a status
- * that says so, and touches no other; the next call tries it again. Killed at any moment, the next call loses nothing
- * and repeats nothing but the work since a cell's last checkpoint. Then the honesty of official runs is checked.
+ * Runs the cells of a suite that have no result yet: every run at every seed in a process of its own, as many at once
+ * as there are processors, those that take longest first. A cell that throws, crashes, or takes too much time or memory
+ * has a status that says so, and touches no other; the next call tries it again. If it is killed at any moment, the
+ * next call goes on from each cell's last checkpoint. Then the honesty of official runs is checked.
  * @throws SpecError with all that is wrong in the specs, before anything starts; RunError where `out` holds others'
  * results or cannot be written; LockedError where another process runs a suite into it
  */

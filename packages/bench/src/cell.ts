@@ -11,7 +11,7 @@ export interface SuiteCell {
   /** Of a trial: the point that it tries. */
   readonly trial?: Point;
   readonly seed: number;
-  /** Its folder, and that within the one for results. */
+  /** Its folder. */
   readonly directory: string;
   readonly path: string;
   readonly specId: string;
@@ -42,7 +42,10 @@ function cellOf(entry: Entry, candidate: Candidate, seed: number, out: string, f
   return { entry, candidate, seed, directory: join(out, path), path, specId, learner: spec.learner.use, examples };
 }
 
-/** The result that a cell's folder holds, if any, and nothing that a crash left beside it. @throws RunError where it is another's */
+/**
+ * The result in a cell's folder, if it has one. What a crash left beside it is removed. @throws RunError where it is
+ * another's
+ */
 export function resultIn({ directory, specId, seed }: SuiteCell): Result | undefined {
   const result = readResult(directory, digest({ specId, seed }));
   if (result) tidy(directory);

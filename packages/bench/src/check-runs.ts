@@ -9,7 +9,7 @@ import type { BenchReport, CheckEnd, Overview, Running } from "./report.js";
 import type { ScheduleOptions } from "./run-cells.js";
 import type { Candidate, Entry } from "./suite.js";
 
-/** Seeds from which a suite with a protocol counts as official, and its runs are checked. */
+/** The number of seeds from which a suite with a protocol is official, so that its runs are checked. */
 const officialSeeds = 10;
 
 /** How the runs of a suite are checked for honesty. */
@@ -30,8 +30,8 @@ interface CheckedRun {
 type Cells = BenchReport["cells"];
 
 /**
- * Checks the honesty of the runs of a suite whose cells all have results, so many at once: OUT/<name>/checks.json. What
- * was checked before is not checked again.
+ * Checks the honesty of a suite's runs whose cells all have results, `jobs` at a time, and writes
+ * OUT/<name>/checks.json. Runs that were checked before are not checked again.
  */
 export async function checkRuns(
   entries: readonly Entry[],
@@ -123,7 +123,7 @@ function endOf(name: string, honesty: Honesty, earlier: boolean): CheckEnd {
 
 const fileIn = (directory: string): string => join(directory, "checks.json");
 
-/** What an earlier call found of the same run; undefined where there is nothing, or nothing that can be read. */
+/** The findings of an earlier check of the same run; undefined where there are none, or they cannot be read. */
 function checkedBefore(directory: string, specId: string): Honesty | undefined {
   if (!existsSync(fileIn(directory))) return undefined;
   try {

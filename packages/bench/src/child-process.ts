@@ -4,18 +4,18 @@ import { fileURLToPath } from "node:url";
 import type { Listener } from "./executor.js";
 import type { Message, Reply, Task, WorkerPlaces } from "./messages.js";
 
-/** How a process ended that should have answered. */
+/** The end of a process that did not answer. */
 export interface Exit {
   readonly type: "exited";
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The end of what it wrote to standard error. */
   readonly stderr: string;
-  /** The bytes of memory for which it ended itself. */
+  /** The bytes of memory that it had when it ended itself for exceeding its limit. */
   readonly memory?: number;
 }
 
-/** How a task ended. */
+/** The answer to a task, or the end of its process. */
 export type Answer = Exclude<Reply, { type: "ready" | "progress" }> | Exit;
 
 /** A worker process. */
@@ -23,25 +23,25 @@ export interface Child {
   readonly type: "alive";
   /** Whether it has been asked anything yet. */
   readonly used: boolean;
-  /** Asks for one thing, and the next only when that is answered. */
+  /** Has a task done. The next may be asked for once this one is answered. */
   ask(task: Task, listener: Listener): Promise<Answer>;
-  /** Asks it to stop what it does. */
+  /** Asks it to stop its task. */
   stop(): void;
-  /** Ends it at once. @returns when it has ended */
+  /** Kills it, and waits until it has ended. */
   kill(): Promise<void>;
 }
 
 // From the folder of sources too, where tests run: a process needs what is built.
 const entry = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
 
-/** How much of standard error is kept, in characters. */
+/** The number of characters of standard error that are kept. */
 const KEPT = 16_384;
-/** Milliseconds for which what a dead process wrote is waited for: its own children may hold its pipes. */
+/** Milliseconds for which output of a process that has ended is waited for: its own children may hold its pipes. */
 const FINAL_OUTPUT = 1000;
-/** With these begins what V8 says when it gives up: much, and for its own developers. */
+/** The first lines of V8's report when it gives up, which is long and meant for its developers. */
 const fatal = /^(?:<--- Last few GCs|FATAL ERROR|#$)/;
 
-/** Starts a worker process, which ends when this one does. @returns how it ended, where it did so before it was ready */
+/** Starts a worker process, which ends when this one does. @returns its end, if that comes before it is ready */
 export async function startChild(places: WorkerPlaces): Promise<Child | Exit> {
   // Without our own flags: a debugger's port cannot be shared. NODE_OPTIONS reaches it.
   const child = fork(entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"], execArgv: [] });
@@ -124,9 +124,9 @@ function passLines(stream: Readable, pass: (line: string) => void): void {
     if (!dying && line.trim() !== "") pass(line);
   };
   stream.setEncoding("utf8").on("data", (text: string) => {
-    const whole = (rest + text).split("\n");
-    rest = (whole.pop() ?? "").slice(-KEPT);
-    whole.forEach(passLine);
+    const lines = (rest + text).split("\n");
+    rest = (lines.pop() ?? "").slice(-KEPT);
+    lines.forEach(passLine);
   });
   stream.on("end", () => passLine(rest));
 }

@@ -1,18 +1,18 @@
 import { type Predictions, type Receipt, type Result, unpackPredictions } from "@everlearn/records";
 
-/** What a receipt says, and does not say, beside what its run says when it comes again. */
+/** A comparison of a receipt with a new run of its cell. */
 export interface Comparison {
-  /** What differs, a sentence each. */
+  /** The differences, a sentence each. */
   readonly differences: readonly string[];
   /** The fields that were compared, in the order of the run's own. */
   readonly compared: readonly string[];
-  /** The fields that a run has, and the receipt has not, so that they were not compared. */
+  /** The fields of the run that the receipt leaves out, so that they were not compared. */
   readonly leftOut: readonly string[];
 }
 
-/** Time, place, and the seal over both: a re-run has its own. */
+/** Fields that differ from run to run: time and machine, and the seal over them. */
 const incidental = new Set(["seconds", "environment", "commit", "seal"]);
-/** What says which run it is. */
+/** The fields that identify the run. */
 const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
 /** What of that, and beside it, is compared before the run: it may have other versions of plugins. */
 const before = new Set(["specId", "cellId", "spec", "plugins"]);
@@ -30,7 +30,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
     .filter((field) => !incidental.has(field) && !before.has(field))
     .flatMap((field) => moved(field, then[field], now[field]));
   if (result.digest !== undefined && receipt.digest === undefined)
-    differences.push(`digest is left out, run again it is ${shown(result.digest)}: nothing vouches for this receipt.`);
+    differences.push(`digest is left out, run again it is ${jsonOf(result.digest)}: nothing vouches for this receipt.`);
   return {
     differences,
     compared: told.filter((field) => !isLeftOut(field)),
@@ -38,7 +38,7 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   };
 }
 
-/** The places at which `then` and `now` differ; what `then` leaves out of an object is not compared. */
+/** Lists the places where two values differ. What `then` leaves out of an object is not compared. */
 function moved(path: string, then: unknown, now: unknown): string[] {
   if (Object.is(then, now)) return [];
   if (path === "predictions" && isObject(then) && isObject(now))
@@ -47,10 +47,10 @@ function moved(path: string, then: unknown, now: unknown): string[] {
     return then.flatMap((value, i) => moved(`${path}/${i}`, value, now[i])).slice(0, 3);
   if (isObject(then) && isObject(now))
     return Object.keys(then).flatMap((key) => moved(`${path}/${key}`, then[key], now[key]));
-  return [`${path} was ${shown(then)}, run again it is ${shown(now)}.`];
+  return [`${path} was ${jsonOf(then)}, run again it is ${jsonOf(now)}.`];
 }
 
-/** The answers themselves where the receipt has them, else their hash. */
+/** Compares the answers themselves where the receipt has them, else their hash. */
 function movedAnswers(then: Predictions, now: Predictions): string[] {
   const { deflated, ...rest } = then;
   const before = deflated === undefined ? undefined : unpackPredictions(then);
@@ -72,7 +72,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function shown(value: unknown): string {
+function jsonOf(value: unknown): string {
   const text = JSON.stringify(value) ?? "absent";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

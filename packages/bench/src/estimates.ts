@@ -1,4 +1,4 @@
-/** As much of a cell as tells how long it may take. */
+/** The properties of a cell that tell how long it may take. */
 interface Weighed {
   readonly specId: string;
   readonly learner: string;
@@ -6,15 +6,18 @@ interface Weighed {
   readonly examples: number;
 }
 
-/** How long cells take, learned from those that ended. All in seconds of a whole cell. */
+/** Estimates how long cells take, in seconds, from those that have ended. */
 export interface Estimates {
-  /** A cell took so long. */
+  /** Notes how long a cell took. */
   ended(cell: Weighed, seconds: number): void;
-  /** A cell that is under way will have taken so long. */
+  /** Notes how long a running cell is going to take, by its own prediction. */
   predicted(cell: Weighed, seconds: number): void;
-  /** From cells of the same spec; null where there was none. */
+  /** The time of cells of the same spec; null where none is known. */
   measured(cell: Weighed): number | null;
-  /** From those, else by the example, of the same learner's cells or of any; null where none has ended. */
+  /**
+   * The time of cells of the same spec, else the time per example of the same learner's cells, or of any; null where
+   * none has ended.
+   */
   expected(cell: Weighed): number | null;
 }
 

@@ -2,17 +2,17 @@ import type { Progress } from "@everlearn/runner";
 import type { CellOutcome, CheckOutcome } from "./status.js";
 import type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 
-/** Who hears of a request while it is worked on. */
+/** Listens to a request while it is carried out. */
 export interface Listener {
-  /** Hears how far a cell is. */
+  /** Called with the progress of a cell. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Hears each line that plugins write. */
+  /** Called with each line that plugins write. */
   readonly onOutput?: (line: string) => void;
 }
 
 /**
- * Where a suite's cells are run: in processes of this machine, by a batch system, by workers of a queue. A suite neither
- * knows nor asks where that is. Requests name no absolute path, and replies carry all that a cell found.
+ * Runs the cells of a suite: in processes of this machine, by a batch system, or by the workers of a queue. Requests
+ * contain no absolute path, and replies contain everything that a cell found, so that cells may run on other machines.
  */
 export interface Executor {
   /** Plans a run, so that no plugin's code is loaded here. @throws SpecError */
@@ -25,8 +25,8 @@ export interface Executor {
   run(request: CellRequest, listener?: Listener, signal?: AbortSignal): Promise<CellOutcome>;
   /** Checks the honesty of a planned run, or goes on with it. It never rejects for what the run does. */
   check(request: CheckRequest, listener?: Listener, signal?: AbortSignal): Promise<CheckOutcome>;
-  /** Has everything that is under way stop at a checkpoint. */
+  /** Stops all requests under way, at checkpoints. */
   stop(): void;
-  /** Lets go of everything. */
+  /** Releases everything. */
   close(): Promise<void>;
 }

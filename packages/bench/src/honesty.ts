@@ -7,7 +7,7 @@ import { type Progress, runCell } from "@everlearn/runner";
 import { retainedAccuracyOf } from "./score.js";
 import { streamHash } from "./stream-hash.js";
 
-/** What was found out about the honesty of a run; `checks.json`. */
+/** The findings of a run's honesty checks: `checks.json`. */
 export interface Honesty {
   readonly specId: string;
   /** Trained on labels drawn at random, retained accuracy must be that of guessing. */
@@ -27,21 +27,21 @@ export interface Honesty {
   readonly taskLabels: { readonly passed: boolean; readonly granted: string; readonly handed: Result["taskLabels"] };
 }
 
-/** Whether all of it is as it must be. */
+/** Whether a run passed all checks. */
 export function isHonest({ canary, batches, stream, taskLabels }: Honesty): boolean {
   return [canary, batches, stream, taskLabels].every(({ passed }) => passed);
 }
 
-/** How a run is checked. */
+/** Options of a run's honesty checks. */
 export interface HonestyCheckOptions {
-  /** Where the canaries run, resumed where they stopped: DIR/canary-<seed>. */
+  /** The folder in which the canaries run, as DIR/canary-<seed>; they are resumed where they stopped. */
   readonly directory: string;
   readonly signal?: AbortSignal;
-  /** Hears how far the canaries are. */
+  /** Called with the progress of the canaries. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Seeds of canaries begin here: none is a run's own by accident. */
+/** The first seed of canaries, so large that no run has it by accident. */
 const firstSeed = 1_000_000;
 const batchSizes = [1, 7, 256];
 /** Test examples of a task that the learner is asked about in batches of each size. */
@@ -94,7 +94,10 @@ export async function checkHonesty(plan: Plan, options: HonestyCheckOptions): Pr
   };
 }
 
-/** Whether a scenario grants what was handed out. Ends of tasks are granted to learners that need them, unless it says no. */
+/**
+ * Whether a scenario grants the task labels that were handed out. Ends of tasks are granted to learners that need them,
+ * unless the scenario says no.
+ */
 function grants({ taskLabels, boundaries = true }: Scenario, handed: Result["taskLabels"]): boolean {
   return (
     (taskLabels !== "never" || handed.training === 0) &&
@@ -104,8 +107,8 @@ function grants({ taskLabels, boundaries = true }: Scenario, handed: Result["tas
 }
 
 /**
- * What guessing scores, four standard deviations of that where each class of a task has one answer, drawn, and how many
- * canaries it takes to tell guessing from learning.
+ * The accuracy of guessing, four standard deviations of it (where each class of a task is given one answer, drawn at
+ * random), and the number of canaries that it takes to tell guessing from learning.
  */
 async function chanceLevel(plan: Plan): Promise<{ chance: number; spread: number; count: number }> {
   const cell = await createCell(plan, firstSeed);
@@ -124,22 +127,22 @@ async function chanceLevel(plan: Plan): Promise<{ chance: number; spread: number
   }
 }
 
-/** The cell with labels of training drawn at random among its task's classes: a cell of its own. */
+/** A copy of the cell whose training labels are drawn at random among the task's classes. It counts as another cell. */
 function withRandomLabels(cell: Cell): Cell {
   const labels = random(cell.seed, "canary");
   const stream: Stream = {
     ...cell.stream,
     train(experience): Experience {
       const source = cell.stream.train(experience);
-      const drawn = labels.fork(experience);
-      const chosen = Uint16Array.from({ length: source.length }, (_, i) =>
-        drawn.integer(cell.stream.classesOf(source.task(i)).length),
+      const generator = labels.fork(experience);
+      const drawn = Uint16Array.from({ length: source.length }, (_, i) =>
+        generator.integer(cell.stream.classesOf(source.task(i)).length),
       );
       return {
         length: source.length,
         task: (i) => source.task(i),
         input: (i, into) => source.input(i, into),
-        label: (i) => chosen[i],
+        label: (i) => drawn[i],
       };
     },
   };
@@ -165,7 +168,7 @@ function answersAgree({ learner }: Cell, queries: readonly Query[]): boolean {
   return answers.every((one) => one.every((answer, i) => answer === answers[0][i]));
 }
 
-/** The hash of all a stream's examples, built in order and by another cell in reverse, and the scenario. */
+/** Hashes all examples of a stream twice: built in order, and built in reverse by another cell. */
 async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [string, string] }> {
   const first = await hashedStream(plan, false);
   const second = await hashedStream(plan, true);

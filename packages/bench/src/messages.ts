@@ -3,17 +3,17 @@ import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
 import type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 
-/** Where a worker process finds plugins and data, and puts results. */
+/** The folders of a worker process: for results, of plugins and of data sets. */
 export interface WorkerPlaces {
-  /** Where results go. */
+  /** The folder for results. */
   readonly out: string;
-  /** Where plugins are looked for after a spec's own folder. */
+  /** The folders in which plugins are looked for after a spec's own folder. */
   readonly from: readonly string[];
-  /** Where data sets are. */
+  /** The folder of data sets. */
   readonly data?: string | undefined;
 }
 
-/** What a worker process is told: where it is, one thing to do at a time, and to stop while it is at it. */
+/** A message to a worker process: its folders, one task at a time, and the request to stop the task under way. */
 export type Message =
   | { readonly type: "places"; readonly places: WorkerPlaces }
   | { readonly type: "plan"; readonly request: PlanRequest }
@@ -22,10 +22,10 @@ export type Message =
   | { readonly type: "check"; readonly request: CheckRequest }
   | { readonly type: "stop" };
 
-/** What a worker process is asked to do. */
+/** A task for a worker process. */
 export type Task = Exclude<Message, { type: "places" | "stop" }>;
 
-/** What it says. */
+/** A message from a worker process. */
 export type Reply =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: Progress }

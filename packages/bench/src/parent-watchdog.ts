@@ -9,7 +9,7 @@ const end = () => process.kill(process.pid, "SIGKILL");
 const parent = new Socket({ fd: 4 }).on("error", end).on("close", end).resume();
 let looking: NodeJS.Timeout | undefined;
 
-/** Told the most bytes that the process may have; null: as many as it likes. */
+/** Receives the most bytes of memory that the process may have; null: no limit. */
 parentPort?.on("message", (most: number | null) => {
   clearInterval(looking);
   if (most === null) return;

@@ -1,7 +1,7 @@
 import type { Answer } from "./child-process.js";
 import type { FailureStatus } from "./status.js";
 
-/** We ended it, for the time that it took. */
+/** The end of a process that was killed because it took too long. */
 export interface Timeout {
   readonly type: "timeout";
   readonly message: string;
@@ -9,7 +9,7 @@ export interface Timeout {
 
 const heap = /heap out of memory|allocation failed/i;
 
-/** Why a process that should have come to a result did not. */
+/** The status of a cell whose process gave no result. */
 export function statusOf(answer: Answer | Timeout): FailureStatus {
   if (answer.type === "timeout") return "timed-out";
   if (answer.type === "failed") return answer.outOfMemory ? "out-of-memory" : "failed";
@@ -17,7 +17,7 @@ export function statusOf(answer: Answer | Timeout): FailureStatus {
   return answer.memory !== undefined || heap.test(answer.stderr) ? "out-of-memory" : "crashed";
 }
 
-/** The same in a sentence. @param granted bytes of memory that it may have had */
+/** Explains in a sentence why a process gave no result. @param granted bytes of memory that it may have had */
 export function describeEnd(answer: Answer | Timeout, granted: number | null = null): string {
   if (answer.type === "timeout" || answer.type === "failed") return answer.message;
   if (answer.type === "refused") return answer.problems.join(" ");

@@ -4,9 +4,9 @@ import type { WorkerPlaces } from "./messages.js";
 import { describeEnd, statusOf } from "./process-end.js";
 import { createProcessPool } from "./process-pool.js";
 
-/** Where worker processes are at home, and how long they are waited for. */
+/** The folders of worker processes, and how long they are waited for. */
 export interface ProcessExecutorOptions extends WorkerPlaces {
-  /** Seconds after which a process that gives no sign of life is given up (1800). */
+  /** Seconds without a sign of life after which a process is given up (1800). */
   readonly patience?: number | undefined;
 }
 

@@ -4,22 +4,22 @@ import type { Listener } from "./executor.js";
 import type { Task, WorkerPlaces } from "./messages.js";
 import type { Timeout } from "./process-end.js";
 
-/** Milliseconds between two looks at the clock; those in which a cell has to stop. */
+/** Milliseconds between two looks at the clock, and those that a cell has to stop in. */
 const LOOK = 100;
 const GRACE = 10_000;
-/** How often a process is tried to be started: a signal may hit it before it listens. */
+/** The number of attempts to start a process: a signal may hit it before it listens. */
 const ATTEMPTS = 3;
 
 /** Answers after which a process may be used again. */
 const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
 
-/** How a task is worked on. */
+/** The terms on which a task is carried out. */
 interface Terms {
   readonly listener: Listener;
   readonly signal?: AbortSignal | undefined;
   /** Seconds that it may take. */
   readonly seconds: number;
-  /** Whether it wants a process that nobody used before, and nobody uses after. */
+  /** Whether it needs a process that is used for nothing else, before or after. */
   readonly fresh: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ProcessPool {
   readonly stopping: boolean;
   /** Has a task done. One that fails in a process which others used before is tried again in a fresh one. */
   ask(task: Task, terms: Terms): Promise<Answer | Timeout>;
-  /** Has all that is under way stop at a checkpoint; what has not after ten seconds is ended. */
+  /** Stops all tasks under way at checkpoints. Processes that have not stopped after ten seconds are killed. */
   stop(): void;
   /** Ends all processes. */
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export interface ProcessPool {
 /** Processes are started as they are asked for and used again; none is left when it is closed. */
 export function createProcessPool(places: WorkerPlaces, patience: number): ProcessPool {
   const idle: Child[] = [];
-  /** With what they are busy. */
+  /** The processes at work, and the type of their tasks. */
   const busy = new Map<Child, Task["type"]>();
   let stopping = false;
   let grace: NodeJS.Timeout | undefined;
@@ -113,7 +113,7 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
   };
 }
 
-/** Watches a task that must give signs of life, and come to an end in time. */
+/** Watches that a task gives signs of life and ends in time. */
 function createDeadline({
   patience,
   seconds,
@@ -142,7 +142,7 @@ function createDeadline({
       // Its own clock says how long it has been at it, earlier calls included, ours how long it is from here.
       if (deadline === Infinity) deadline = heard + (seconds - progress.seconds) * 1000;
     },
-    /** Stops watching. @returns what it was ended for */
+    /** Stops watching. @returns why the task was ended, if it was */
     end(): Timeout | undefined {
       clearInterval(clock);
       return timeout;

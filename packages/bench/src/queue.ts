@@ -2,15 +2,15 @@ import TinyQueue from "tinyqueue";
 import type { SuiteCell } from "./cell.js";
 import type { Estimates } from "./estimates.js";
 
-/** The cells that wait, those of which nobody knows how long they take first, then the longest. */
+/** The cells that wait to be run: first those whose duration is unknown, then the longest. */
 export interface CellQueue {
   readonly size: number;
   add(cell: SuiteCell): void;
   /** Takes the next cell out, which runs from now on. */
   take(): SuiteCell | undefined;
-  /** A cell that was taken runs no more. */
+  /** Notes that a cell that was taken has stopped running. */
   release(cell: SuiteCell): void;
-  /** There is a new estimate for the cells of this one's spec. */
+  /** Notes a new estimate for the cells of this one's spec. */
   update(cell: SuiteCell): void;
   /** An estimate of the seconds that all waiting cells take one after the other, and the longest; null where there is no ground for one. */
   expected(): { readonly sum: number; readonly longest: number } | null;
@@ -21,9 +21,9 @@ interface Group {
   readonly cells: SuiteCell[];
   /** The cells of the spec that run now. */
   running: number;
-  /** Raised when its urgency changes: entries of the heap with an earlier version are out of date. */
+  /** Raised when its urgency changes, which makes earlier entries of the heap out of date. */
   version: number;
-  /** Of each of them. */
+  /** The training examples of each cell. */
   readonly examples: number;
   readonly place: number;
 }
@@ -31,13 +31,13 @@ interface Group {
 interface Entry {
   readonly group: Group;
   readonly version: number;
-  /** Seconds; Infinity where a cell is to find out. */
+  /** The expected seconds; Infinity where they are unknown and no cell is running that will tell. */
   readonly urgency: number;
 }
 
 /**
- * The next cell is found in the logarithm of the number of specs, however many cells wait. Specs of which a cell runs are
- * kept apart: they are few, and their estimates change with every sign of progress.
+ * Creates a queue that finds the next cell in logarithmic time in the number of specs, however many cells wait. Specs
+ * of which a cell runs are kept apart: they are few, and their estimates change with every sign of progress.
  */
 export function createQueue(estimates: Estimates): CellQueue {
   const groups = new Map<string, Group>();
@@ -58,7 +58,7 @@ export function createQueue(estimates: Estimates): CellQueue {
     return { group, version, urgency: estimates.measured(cells[0]) ?? expected };
   }
 
-  /** Has the heap know of a group none of whose cells runs. */
+  /** Puts a group of which no cell runs on the heap. */
   function push(group: Group): void {
     group.version++;
     if (group.running === 0 && group.cells.length > 0) heap.push(entryOf(group));

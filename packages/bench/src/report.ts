@@ -4,27 +4,27 @@ import type { Honesty } from "./honesty.js";
 import type { CellStatus, FailureStatus } from "./status.js";
 import type { Options } from "./tuning.js";
 
-/** What is kept of a cell's result while its suite runs. */
+/** A cell's result without its predictions, as it is kept while the suite runs. */
 export type CellResult = Omit<Result, "predictions">;
 
-/** How a cell ended. */
+/** The end of a cell. */
 export interface CellEnd {
   readonly name: string;
   readonly seed: number;
-  /** Of a trial: the options that it tried. */
+  /** The options that a trial tried. */
   readonly trial?: Options;
   /** Its folder. */
   readonly directory: string;
   readonly status: CellStatus;
   /** Why it is not finished. */
   readonly message?: string;
-  /** Where it came to one: without its predictions, which `result.json` holds. */
+  /** Its result, if it has one, without the predictions, which are in `result.json`. */
   readonly result?: CellResult;
   /** Whether it had ended before this call. */
   readonly earlier: boolean;
 }
 
-/** What a run's honesty checks came to. */
+/** The outcome of a run's honesty checks. */
 export interface CheckEnd {
   readonly name: string;
   /** `dishonest`: at least one of the checks did not pass. */
@@ -42,24 +42,24 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What a suite came to. */
+/** The outcome of a suite. */
 export interface BenchReport {
   /** The official cells, in the suite's order; those that did not run, because they were stopped or refused, are missing. */
   readonly cells: readonly CellEnd[];
   /** The trials of searches. */
   readonly trials: readonly CellEnd[];
   readonly refused: readonly Refusal[];
-  /** Of the runs whose honesty was checked. */
+  /** The outcome of each honesty check. */
   readonly checks: readonly CheckEnd[];
   readonly stopped: boolean;
 }
 
-/** Where a suite is. */
+/** The progress of a suite. */
 export interface Overview {
-  /** Runs that were planned, of how many: a search's points count each. */
+  /** The number of runs planned so far, and of all; each point of a search counts as a run. */
   readonly planned: number;
   readonly runs: number;
-  /** Cells that came to an end, in earlier calls too, and those among them that are not finished. */
+  /** The number of cells that have ended, in earlier calls too, and of those among them that did not finish. */
   readonly ended: number;
   readonly unfinished: number;
   /** All cells known so far: of a run whose options are being searched, its trials only. */
@@ -78,6 +78,6 @@ export interface Running {
   readonly trial?: Options;
   /** Whether it is a canary of the honesty checks. */
   readonly canary?: true;
-  /** Null before it says anything. */
+  /** Its progress; null before its first report. */
   readonly progress: Progress | null;
 }

@@ -7,7 +7,7 @@ export interface PlanRequest {
   readonly folder: string;
 }
 
-/** What a suite has to know of a planned run. */
+/** The properties of a planned run that a suite needs. */
 export interface PlannedRun extends Pick<Plan, "spec" | "specId" | "plugins" | "where"> {
   readonly checksum: string;
   /** Training examples of the stream. */
@@ -18,7 +18,7 @@ export interface PlannedRun extends Pick<Plan, "spec" | "specId" | "plugins" | "
 export interface CellRequest extends PlanRequest {
   readonly specId: string;
   readonly seed: number;
-  /** Its folder within the one for results: "<name>/seed-<n>". */
+  /** Its folder, relative to the folder for results: "<name>/seed-<n>". */
   readonly directory: string;
   /** Seconds of work between checkpoints within an experience. */
   readonly checkpointEvery?: number | undefined;

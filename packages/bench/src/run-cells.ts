@@ -12,9 +12,9 @@ import { type CellOutcome, clearStatus, writeStatus } from "./status.js";
 import type { Entry } from "./suite.js";
 import { chooseOptions } from "./tuning.js";
 
-/** Where cells go, how many at once, and who hears of them. */
+/** Options of a suite's cells: where their results go, how they are stopped, and who is told of them. */
 export interface ScheduleOptions {
-  /** Where results go: OUT/<name>/seed-<n>/, those of a search OUT/tuning/<name>/<point>/seed-<n>/. */
+  /** The folder for results: OUT/<name>/seed-<n>/; for those of a search OUT/tuning/<name>/<point>/seed-<n>/. */
   readonly out: string;
   /** Seconds of work between checkpoints within an experience (10). */
   readonly checkpointEvery?: number | undefined;
@@ -22,16 +22,16 @@ export interface ScheduleOptions {
   readonly commit?: string | undefined;
   /** Once aborted, all cells stop at a checkpoint; a later call goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of cells that came to an end in this call. */
+  /** Called with each cell that ends in this call. */
   readonly onEnd?: (end: CellEnd) => void;
-  /** Hears often that something changed; `look` says where all is, and costs nothing until it is called. */
+  /** Called often, whenever something has changed. `look` gives an overview, which costs nothing until it is called. */
   readonly onChange?: (look: () => Overview) => void;
-  /** Hears each line that plugins write, and of which run. */
+  /** Called with each line that plugins write, and the name of their run. */
   readonly onOutput?: (line: string, name: string) => void;
 }
 
 /**
- * Runs the cells of planned runs that have no result yet, so many at once, those that take longest first.
+ * Runs the cells that have no result yet, `jobs` at a time, those that take longest first.
  * @throws RunError where a folder holds others' results or cannot be written
  */
 export async function runCells(
@@ -74,7 +74,7 @@ async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, opt
   suite.ended(cell, outcome);
 }
 
-/** Where the cells of a suite are: which wait, which run, how the others ended. */
+/** The state of a suite's cells: which wait, which run, and how the others ended. */
 interface Progression {
   readonly estimates: Estimates;
   readonly queue: CellQueue;
@@ -94,7 +94,9 @@ function createSuiteRun(
   const official = new Map<Entry, readonly SuiteCell[]>();
   const trials = new Map<Entry, readonly SuiteCell[]>();
 
-  /** Has cells wait that have no result yet. @throws RunError where a folder holds others' results */
+  /**
+   * Adds cells to the suite: those without a result to the queue. @throws RunError where a folder holds others' results
+   */
   function add(cells: readonly SuiteCell[]): void {
     for (const [cell, result] of earlierResults(cells))
       if (result) conclude(cell, { status: result.status, result }, true);
@@ -191,7 +193,10 @@ function overviewOf(progression: Progression, entries: readonly Entry[], jobs: n
   };
 }
 
-/** All work shared out among the jobs; but none is done before its longest cell is. Null where there is no ground for an estimate. */
+/**
+ * Estimates the seconds left: all work divided by the jobs, but no less than the longest cell takes. Null where nothing
+ * is known yet.
+ */
 function secondsLeft({ queue, running, estimates }: Progression, jobs: number): number | null {
   const waiting = queue.expected();
   if (waiting === null) return null;
@@ -205,7 +210,7 @@ function secondsLeft({ queue, running, estimates }: Progression, jobs: number): 
   return Math.max(longest, sum / jobs);
 }
 
-/** What the cells' folders hold. @throws RunError where one holds others' results */
+/** Reads the results in the cells' folders. @throws RunError where one holds others' results */
 function earlierResults(cells: readonly SuiteCell[]): [SuiteCell, Result | undefined][] {
   const problems: string[] = [];
   const found = cells.flatMap((cell): [SuiteCell, Result | undefined][] => {
@@ -221,7 +226,7 @@ function earlierResults(cells: readonly SuiteCell[]): [SuiteCell, Result | undef
   return found;
 }
 
-/** How a cell ended, as it is reported and lies on the disk. */
+/** Reports the end of a cell, and writes its status or result where that is missing. */
 function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): CellEnd {
   const { entry, seed, directory, trial } = cell;
   const whose = { name: entry.name, seed, directory, ...(trial && { trial: trial.options }), earlier };
@@ -242,7 +247,10 @@ function keepResult(directory: string, result: Result): void {
   writeResult(directory, result);
 }
 
-/** The place of the options that a run's trials speak for, which is written beside it. @throws RunError where a trial has no result */
+/**
+ * Chooses the options with the best trials, and writes the choice to tuning.json. @returns the place of their candidate
+ * @throws RunError where a trial has no result
+ */
 function chooseAmong(
   { name, tuning, candidates }: Entry,
   tried: readonly SuiteCell[],

@@ -4,7 +4,7 @@ import { LockedError, lock, type Result, runFiles, type Status, writeFile } from
 import type { Honesty } from "./honesty.js";
 
 /**
- * Why a cell has no result.
+ * The reasons why a cell has no result.
  * - `failed`: the learner, or another plugin, threw an error, or a file cannot be written.
  * - `crashed`: its process died.
  * - `out-of-memory`: its process died of too much memory, or had more than the suite's budget grants.
@@ -12,24 +12,24 @@ import type { Honesty } from "./honesty.js";
  */
 export type FailureStatus = "failed" | "crashed" | "out-of-memory" | "timed-out";
 
-/** How a cell ended: with a result, which would come again, or not, so that it is worth another try. */
+/** The end of a cell: with a result, which would be reproduced, or without one, so that it is worth another try. */
 export type CellStatus = Status | FailureStatus;
 
-/** What came of a request to run a cell. */
+/** The outcome of a request to run a cell. */
 export type CellOutcome =
   | { readonly status: Status; readonly result: Result }
   | { readonly status: FailureStatus; readonly message: string }
   | { readonly status: "stopped" };
 
-/** What came of a request to check a run's honesty. */
+/** The outcome of a request to check a run's honesty. */
 export type CheckOutcome =
   | { readonly status: "checked"; readonly honesty: Honesty }
   | { readonly status: FailureStatus; readonly message: string }
   | { readonly status: "stopped" };
 
 /**
- * Writes into a cell's folder why it has no result, `{ status, message, time }`. One that was too slow begins anew next
- * time: else it would have more time than others. A folder in which another process is at work is left alone.
+ * Writes into a cell's folder why it has no result: `{ status, message, time }`. A cell that was too slow begins anew
+ * next time, else it would have more time than others. A folder in which another process is at work is left alone.
  */
 export function writeStatus(directory: string, status: FailureStatus, message: string): void {
   let release: () => void;
@@ -48,7 +48,7 @@ export function writeStatus(directory: string, status: FailureStatus, message: s
   }
 }
 
-/** A cell that has a result has no other status. */
+/** Removes the status file of a cell that has a result now. */
 export function clearStatus(directory: string): void {
   const path = join(directory, runFiles.status);
   if (existsSync(path)) rmSync(path, { force: true });

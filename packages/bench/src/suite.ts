@@ -25,11 +25,11 @@ export interface Entry {
 export interface PlanOptions {
   /** Seeds instead of the specs'. */
   readonly seeds?: readonly number[] | undefined;
-  /** How many runs are planned at once. */
+  /** The number of runs that are planned at once. */
   readonly jobs: number;
-  /** Hears how many were planned, of how many. */
+  /** Called with the number of runs planned so far, and of all. */
   readonly onPlanned?: (planned: number, of: number) => void;
-  /** Hears each line that plugins write, and of which run. */
+  /** Called with each line that plugins write, and the name of their run. */
   readonly onOutput?: ((line: string, name: string) => void) | undefined;
 }
 
@@ -67,7 +67,7 @@ export async function planSuite(given: readonly RunSpec[], executor: Executor, o
     const options = entry.tuning?.points[i].options;
     if (attempt instanceof SpecError)
       for (const problem of attempt.problems)
-        wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${shown(options)}, to be tried.)` : ""));
+        wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${listOptions(options)}, to be tried.)` : ""));
     else candidates.push(attempt);
   }
   problems.push(...[...wrong].map(([problem, where]) => problem + where));
@@ -88,7 +88,7 @@ export async function planSuite(given: readonly RunSpec[], executor: Executor, o
 
 type Draft = Omit<Entry, "candidates"> & { readonly specs: readonly RunSpec[] };
 
-/** A run with the specs of which one is to be official; none where it says something wrong. */
+/** Prepares a run: its specs, of which one will be official. Nothing where the run is wrong. */
 function draft(spec: RunSpec, asked: readonly number[] | undefined, problems: string[]): Draft[] {
   const { name, protocol } = spec;
   const seeds = asked ?? spec.seeds;
@@ -122,7 +122,7 @@ function nameProblems(specs: readonly RunSpec[]): string[] {
   return [...twice].map((name) => `Two runs are called "${name}"; their results would share a folder. Rename one.`);
 }
 
-function shown(options: Options): string {
+function listOptions(options: Options): string {
   return Object.entries(options)
     .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
     .join(", ");

@@ -1,7 +1,7 @@
 import { digest } from "@everlearn/digest";
 import type { PlannedRun } from "./request.js";
 
-/** What is the same for all runs of a setting where the track is closed; of the scenario, which one it is. */
+/** The fields that all runs of a setting share where the track is closed; of the scenario only the plugin. */
 const shared = {
   dataset: "data set",
   stream: "stream",
@@ -13,7 +13,7 @@ const shared = {
 
 type Shared = keyof typeof shared;
 
-/** Sentences on what differs, within a setting, between a suite's runs although its track is closed. */
+/** Lists, in sentences, the differences between runs of a setting in a suite whose track is closed. */
 export function trackProblems(runs: readonly PlannedRun[]): string[] {
   if (runs[0]?.spec.protocol?.track !== "closed") return [];
   const firsts = new Map<string, PlannedRun>();
@@ -35,7 +35,7 @@ function sentence({ spec, where }: PlannedRun, first: PlannedRun, noun: string, 
   return `${where}${spec.name} has another ${noun} than ${first.spec.name}, but the track is closed: all runs${within} share ${all}; give both the same, or make it "track": "open".`;
 }
 
-/** What stands for a field; a plugin is known by its package, not by the name that was written. */
+/** A hash that identifies a field. A plugin is identified by its package, not by the name in the spec. */
 function identity({ spec, plugins, checksum }: PlannedRun, field: Shared): string {
   const places = Object.entries(plugins).filter(([place]) => place.split("/")[0] === field);
   return digest({

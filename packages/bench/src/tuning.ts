@@ -17,7 +17,7 @@ export interface Point {
   readonly spec: RunSpec;
 }
 
-/** What was tried for a run, in the order of its points; `tuning.json`. */
+/** The trials of a run's search, in the order of its points: `tuning.json`. */
 export interface Tuned {
   readonly run: string;
   readonly seeds: readonly number[];
@@ -37,7 +37,7 @@ export interface Tuned {
 
 /** The most points that are tried for a run. */
 const MOST = 10_000;
-/** Where an option may stand, and what is none. */
+/** The paths of options, such as "learner/alpha". */
 const place =
   /^((?:dataset|stream|scenario|network|optimizer|learner|buffer)(?:\/of)*)\/(?!(?:use|of|__proto__)$)([^/]+)$/;
 
@@ -78,7 +78,7 @@ function digitsOf(i: number, axes: Axes): number[] {
   return digits;
 }
 
-/** However large the space, this takes what the points that are drawn take. */
+/** Draws points at random, in time and memory that depend on their number only, not on the size of the space. */
 function drawn(count: number, axes: Axes, name: string): number[][] {
   const generator = random(0, `tuning/${name}`);
   const found = new Map<string, number[]>();
@@ -109,7 +109,10 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
   return source ? { ...spec, source } : spec;
 }
 
-/** The options that did best, by mean retained accuracy over the tuning seeds. `results` are by point, then by seed. */
+/**
+ * Chooses the options with the highest mean retained accuracy over the tuning seeds. `results` are by point, then by
+ * seed.
+ */
 export function chooseOptions(
   points: readonly (Point & { readonly specId: string })[],
   results: readonly (readonly Pick<Result, "status" | "metrics" | "chance">[])[],

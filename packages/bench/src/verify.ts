@@ -15,24 +15,29 @@ export interface Verification extends FoundReceipt, Comparison {
    * that they did not have then. Its bits are compared all the same.
    */
   readonly identity: readonly string[];
-  /** What the new run says otherwise, or why there is none, a sentence each; none: the receipt is true in all that was compared. */
+  /**
+   * The differences from the new run, or why there is none, a sentence each. Empty: the receipt is true in all that was
+   * compared.
+   */
   readonly differences: readonly string[];
   /** The new run's; absent where the receipt's run could not be put together. */
   readonly result?: Result;
 }
 
-/** Where a receipt's plugins and data are, and who hears of its re-run. */
+/** Options of a verification: where plugins and data are, and who is told of its progress. */
 export interface VerifyOptions {
-  /** Where plugins are looked for before the receipt's own folder; paths in its spec are relative to the first. */
+  /**
+   * The folders in which plugins are looked for before the receipt's own; paths in its spec are relative to the first.
+   */
   readonly from: readonly string[];
   /** The folder that holds data sets. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal;
-  /** Hears how far the re-run is. */
+  /** Called with the progress of the new run. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Before anything ran. */
+/** The fields of a verification for which nothing was run. */
 const nothing = { identity: [], compared: [], leftOut: [] };
 
 /**
@@ -74,7 +79,7 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
   }
 }
 
-/** What makes the run that is planned here another one than the receipt's, so that its bits say nothing. */
+/** Lists why the planned run is another one than the receipt's, so that comparing the bits would say nothing. */
 function otherRun(receipt: Receipt, planned: Plan): string[] {
   const { specId, checksum } = receipt;
   const differences = changed(receipt, planned, "name", "package").map((change) => `${change}: install that one.`);
@@ -88,13 +93,16 @@ function otherRun(receipt: Receipt, planned: Plan): string[] {
     : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
 }
 
-/** How the identity differs although the run is the same: by versions, and by options that plugins have had since. */
+/** Lists how the identity differs although the run is the same: versions, and options that were added later. */
 function otherIdentity(receipt: Receipt, planned: Plan): string[] {
   if (receipt.specId === planned.specId) return [];
   return [...changed(receipt, planned, "version").map((change) => `${change}.`), ...addedOptions(receipt, planned)];
 }
 
-/** A receipt states every option that its plugins had: those that it does not state were added later. */
+/**
+ * Lists the options that the receipt does not state. It states every option that its plugins had, so these were added
+ * later.
+ */
 function addedOptions({ spec }: Receipt, planned: Plan): string[] {
   return Object.keys(planned.plugins).flatMap((place) => {
     const [then, here] = [choiceAt(spec, place), choiceAt(planned.spec, place)];
@@ -111,7 +119,10 @@ function choiceAt(spec: object, place: string): object | undefined {
   return at as object | undefined;
 }
 
-/** What the receipt says otherwise of the plugins, each the beginning of a sentence. Trackers change no run, and are left out. */
+/**
+ * Lists the plugins that differ in some of these fields, each as the beginning of a sentence. Trackers change no run,
+ * and are left out.
+ */
 function changed({ plugins = {} }: Receipt, planned: Plan, ...fields: (keyof ReceiptPlugin)[]): string[] {
   return Object.entries(plugins).flatMap(([place, then]) => {
     if (place.startsWith("trackers/")) return [];

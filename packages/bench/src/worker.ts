@@ -34,14 +34,14 @@ process.on("message", (message: Message) => {
     void answer(() => (message.type === "run" ? ended(message.request) : checked(message.request)));
   }
 });
-tell({ type: "ready" });
+send({ type: "ready" });
 
-function tell(reply: Reply): void {
+function send(reply: Reply): void {
   process.send?.(reply);
 }
 
 async function answer(act: () => Promise<Reply>): Promise<void> {
-  tell(await act().catch(complaint));
+  send(await act().catch(complaint));
 }
 
 function complaint(error: unknown): Reply {
@@ -83,7 +83,7 @@ function reporting(): (progress: Progress) => void {
   return (progress) => {
     if (performance.now() - told < REPORT) return;
     told = performance.now();
-    tell({ type: "progress", progress });
+    send({ type: "progress", progress });
   };
 }
 

@@ -58,9 +58,9 @@ function plainLines(stream: NodeJS.WriteStream): Board {
 export function boardLines(overview: Overview, rows: number): string[] {
   const { running } = overview;
   const room = Math.max(0, rows - 1);
-  const shown = running.length > room ? running.slice(0, Math.max(0, room - 1)) : running;
-  const more = running.length - shown.length;
-  return [...shown.map(cellLine), ...(more > 0 && room > 0 ? [`… and ${more} more`] : []), summaryLine(overview)];
+  const visible = running.length > room ? running.slice(0, Math.max(0, room - 1)) : running;
+  const more = running.length - visible.length;
+  return [...visible.map(cellLine), ...(more > 0 && room > 0 ? [`… and ${more} more`] : []), summaryLine(overview)];
 }
 
 function cellLine(cell: Running): string {

@@ -5,7 +5,7 @@ import pc from "picocolors";
 export const out = colorsOf(1);
 export const err = colorsOf(2);
 
-/** None where the stream is no terminal, unless FORCE_COLOR asks for them; NO_COLOR takes them away. */
+/** Colours for a stream: none if it is no terminal, unless FORCE_COLOR asks for them; NO_COLOR turns them off. */
 function colorsOf(stream: number) {
   const { NO_COLOR, FORCE_COLOR = "0", TERM } = process.env;
   const forced = FORCE_COLOR !== "0" && FORCE_COLOR !== "";

@@ -11,11 +11,11 @@ export interface Cell {
   readonly specId: string;
   /** SHA-256 of specId and seed. */
   readonly cellId: string;
-  /** By their place in the spec. */
+  /** The plugins by their place in the spec. */
   readonly plugins: Plan["plugins"];
   /** SHA-256 of the data set's examples. */
   readonly checksum: string;
-  /** What plugins add to the record of the machine. */
+  /** What plugins add to the run's description of the machine. */
   readonly environment?: Plan["environment"];
   readonly batchSize: number;
   readonly evaluation: EvaluationProtocol;
@@ -27,17 +27,18 @@ export interface Cell {
   readonly network?: Network;
   readonly learner: Learner;
   readonly buffer?: Buffer;
-  /** By the plugins' names. */
+  /** The spec's own metrics, by their plugins' names. */
   readonly metrics: Readonly<Record<string, Metric>>;
   /**
-   * Everything that changes while the run goes on, by its place: what a checkpoint holds. What a learner has to keep from
-   * one example to the next are "learner", "buffer", "network", and those whose names begin with one of these and "/".
+   * The state of everything that changes during the run, by its place; a checkpoint holds all of it. The learner keeps,
+   * from one example to the next, "learner", "buffer", "network", and those whose names begin with one of these and
+   * "/".
    */
   readonly parts: Readonly<Record<string, Stateful>>;
   /** Gradients of one example's loss that the networks have computed, those before a checkpoint was loaded included. */
   gradients(): number;
   /** The loss that the learner's network found last; undefined before, and without a network. */
   loss(): number | undefined;
-  /** Lets go of everything, the last made first; a second call does nothing. */
+  /** Disposes of every part, the last made first. A second call does nothing. */
   dispose(): Promise<void>;
 }

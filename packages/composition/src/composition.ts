@@ -25,9 +25,9 @@ export interface Composition<N extends Need = Need, G extends TaskLabels = TaskL
 }
 
 /**
- * What a learner's needs make of a composition: a buffer that must be there or must not, and a scenario that grants
- * task labels. Where they are not met, a field's type is the sentence that says why. Needs that depend on options are
- * checked when the run is planned.
+ * Checks a learner's needs when a composition is compiled: the buffer must be there or must not, and the scenario must
+ * grant task labels. Where a need is not met, the field's type is the sentence that says why. Needs that depend on
+ * options are checked when the run is planned.
  */
 export type Fitting<N extends Need, G extends TaskLabels> = WithBuffer<N> & WithScenario<Refusal<N, G>>;
 

@@ -55,7 +55,7 @@ type Wired = Pick<
 
 const catalogues = new WeakMap<Plan, Container>();
 
-/** The root: a plan's plugins with their options, and its dataset. */
+/** The container that all cells of a plan share: its plugins with their options, and its data set. */
 function catalogueOf(plan: Plan): Container {
   const known = catalogues.get(plan);
   if (known) return known;
@@ -67,11 +67,11 @@ function catalogueOf(plan: Plan): Container {
   return root;
 }
 
-/** Everything that has been made for one cell, and how it is let go of. */
+/** Makes the parts of one cell, and disposes of them. */
 interface Workshop {
   /** Makes one link of a part's chain, complete. */
   readonly link: <K extends Kind>(planned: PlannedPart<K>, given: object) => Promise<Parts[K]>;
-  /** States of what lies within chains, and generators of wrappers. */
+  /** The states of parts within chains, and the generators of the parts around them, by their places. */
   readonly inner: Record<string, Stateful>;
   /** Waits for what is still being made, then disposes of everything, the last made first. */
   readonly dispose: () => Promise<void>;
@@ -110,8 +110,8 @@ function createWorkshop({ where }: Plan): Workshop {
 }
 
 /**
- * Makes a chain whose links have a generator each. They are forked from the inside out: what a part is does not depend on
- * what is made of it.
+ * Makes a chain of parts, each with a generator of its own. The generators are forked from the inside out, so that a
+ * part does not depend on what is made of it.
  */
 async function randomChain<K extends "stream" | "buffer" | "learner">(
   { link, inner }: Workshop,
@@ -135,7 +135,7 @@ async function randomChain<K extends "stream" | "buffer" | "learner">(
   return links[0];
 }
 
-/** Binds each part of a cell as a singleton that is made from those that it asks for. */
+/** Binds each part of a cell as a singleton, made from the parts that it asks for. */
 function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop): void {
   const { parts, where } = plan;
 
@@ -195,7 +195,7 @@ function sizeOf(shape: readonly number[], outputs: number): Size {
   return { shape, inputs: shape.reduce((product, side) => product * side, 1), outputs };
 }
 
-/** Whether a learner is told where tasks end: its examples say so anyway, or it needs to know. */
+/** Whether a learner is told where tasks end: where its examples carry task labels anyway, or its needs say so. */
 function tellsBoundaries(
   { learner }: PlannedParts,
   stream: Stream,

@@ -6,8 +6,8 @@ import type { FoundPlugin } from "./planned-part.js";
 import { suggestion } from "./suggestion.js";
 
 /**
- * A context for planning with plugins that are at hand, such as those that a page imports: no folder is searched, and no
- * code is generated to check options.
+ * Creates a context for planning with the given plugins, such as those that a page imports. No folder is searched, and
+ * no code is generated to check options.
  */
 export function createContext(plugins: readonly FoundPlugin[]): PlanContext {
   return {

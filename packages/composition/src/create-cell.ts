@@ -3,8 +3,8 @@ import type { Cell } from "./cell.js";
 import type { Plan } from "./plan.js";
 
 /**
- * Puts a planned run together for one seed. All randomness comes from generators named after what they are for, so that
- * at one seed every learner sees the same stream and every network of one shape begins with the same weights.
+ * Creates all parts of a planned run for one seed. All randomness comes from generators named after what they are for,
+ * so that at one seed every learner sees the same stream and every network of one shape begins with the same weights.
  * @throws SpecError where the parts do not fit each other
  */
 export async function createCell(plan: Plan, seed: number): Promise<Cell> {

@@ -3,7 +3,7 @@ import { SpecError } from "@everlearn/contracts";
 import { assertComplete, assertPart } from "./complete.js";
 import { chainOf, type PlannedPart } from "./planned-part.js";
 
-/** What the language itself throws: an error of these classes does not say which plugin speaks. */
+/** The language's own error classes, whose messages do not say which plugin threw them. */
 const builtinErrors = new Set<unknown>([
   Error,
   RangeError,
@@ -51,7 +51,7 @@ export async function makeChain<K extends Kind>(
   return links;
 }
 
-/** `{ of }` where a part is made of another one; nothing where it is not. */
+/** The dependency `of` where a part is made of another one, else no dependency. */
 export const ofWrapped = <K extends Kind>(wrapped: Complete<K> | undefined): { readonly of?: Complete<K> } =>
   wrapped === undefined ? {} : { of: wrapped };
 

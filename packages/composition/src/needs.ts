@@ -2,7 +2,7 @@ import type { Kind, Need, Network, Scenario, Stream, TaskLabels } from "@everlea
 import { chainNeeds, chainOf, needsOf, type PlannedPart, type PlannedParts } from "./planned-part.js";
 import type { EvaluationProtocol } from "./spec.js";
 
-/** What a run can grant to parts of a kind; "of" it can grant to all. */
+/** The needs that a run can meet for each kind of part. "of" can be met for every kind. */
 const grantable: Partial<Record<Kind, readonly Need[]>> = {
   learner: ["network", "backward", "buffer", "taskLabels", "testTaskLabels", "boundaries"],
   buffer: ["taskLabels"],
@@ -10,7 +10,7 @@ const grantable: Partial<Record<Kind, readonly Need[]>> = {
 
 const nameOf = ({ plugin }: PlannedPart): string => `${plugin.kind} "${plugin.name}"`;
 
-/** What a spec writes in `of`, by way of example. */
+/** Examples of what a spec may write in `of`, by kind. */
 const inner: Partial<Record<Kind, string>> = {
   dataset: '{"use": "mnist"}',
   stream: '{"use": "rotated"}',

@@ -20,7 +20,7 @@ export interface Networks {
   readonly first: Network;
   readonly createNetwork: CreateNetwork;
   /**
-   * Lets no further network be made: the learner has been, and what a checkpoint holds is fixed.
+   * Refuses further networks: the learner has been made, and from now on it is fixed what a checkpoint holds.
    * @returns the names of networks that are still being made, for which the learner did not wait
    */
   close(): readonly string[];
@@ -35,7 +35,7 @@ export interface Networks {
   loss(): number | undefined;
 }
 
-/** What networks are made from. */
+/** The plugins, sizes and generator that a cell's networks are made from. */
 export interface NetworkPlan {
   readonly planned: PlannedPart<"network">;
   readonly optimizer: PlannedPart<"optimizer"> | undefined;
@@ -59,7 +59,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
     const suffix = name === "" ? "" : `/${name}`;
     let [own, path] = [random, `random-network${suffix}`];
     if (name !== "") states[path] = random;
-    const counted: ReturnType<typeof countGradients>[] = [];
+    const counters: ReturnType<typeof countGradients>[] = [];
     const links = await makeChain(plan.planned, async (one, wrapped) => {
       if (wrapped !== undefined) {
         // Not its name alone: a learner may call a further network so.
@@ -68,13 +68,13 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
-      counted.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
-      return counted[0].network;
+      counters.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
+      return counters[0].network;
     });
     const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
     const network = completeNetwork(links[0], optimizer);
-    counts.push(counted);
-    for (const [depth, { network: inner, count }] of counted.entries()) {
+    counts.push(counters);
+    for (const [depth, { network: inner, count }] of counters.entries()) {
       const place = suffix + "/of".repeat(depth);
       states[`network${place}`] = depth === 0 ? network : inner;
       states[`gradients${place}`] = count;
@@ -118,7 +118,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
   };
 }
 
-/** One update rule of all links of its chain, which it saves together. */
+/** Creates one update rule from a chain of optimizers, whose states are saved together. */
 async function createOptimizer(
   link: MakeLink,
   planned: PlannedPart<"optimizer">,

@@ -25,8 +25,9 @@ export function optionsSchema({ options }: WithOptions): OptionsObjectSchema {
 }
 
 /**
- * A check of plugins' options, by a checker of JSON Schemas. It answers the options as a plugin's `create` receives them:
- * a new object, defaults filled in. `where` is what comes before the option's name, such as `quick.json: /runs/1/learner`.
+ * Creates a check of plugins' options from a checker of JSON Schemas. The check returns the options as a plugin's
+ * `create` receives them: a new object, with defaults filled in. `where` is what comes before the option's name, such
+ * as `quick.json: /runs/1/learner`.
  */
 export function createOptionsCheck(checker: Checker): CheckOptions {
   const checks = new WeakMap<OptionsSchema, Check>();

@@ -1,4 +1,4 @@
-/** As much of a JSON Schema as sentences speak of. */
+/** The keywords of JSON Schema that error messages describe. */
 export interface DescribedSchema {
   readonly title?: string;
   readonly type?: string | readonly string[];
@@ -10,7 +10,7 @@ export interface DescribedSchema {
   readonly exclusiveMaximum?: number;
 }
 
-/** What a value must be, such as "a number > 0" or 'one of "past", "all"'. */
+/** Describes what a value must be, such as "a number > 0" or 'one of "past", "all"'. */
 export function describeSchema(schema: DescribedSchema): string {
   if (schema.title !== undefined) return schema.title;
   if (schema.enum) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
@@ -25,7 +25,7 @@ export function describeSchema(schema: DescribedSchema): string {
   return (nouns[String(schema.type ?? "")] ?? "a value").trimEnd();
 }
 
-/** Such as "> 0 and ≤ 1"; "" where nothing bounds it. */
+/** Describes the range of a number, such as "> 0 and ≤ 1"; "" where it has no bounds. */
 export function describeRange({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: DescribedSchema): string {
   const bounds: [string, number | undefined][] = [
     ["≥", minimum],

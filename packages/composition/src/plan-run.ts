@@ -18,9 +18,9 @@ import {
 /** Raised where the composition, the generators or the loop change what an unchanged spec computes. */
 const rules = 1;
 
-/** Where sentences about a run say that something stands. */
+/** The places in a spec, as error messages name them. */
 interface Location {
-  /** What sentences about the whole run begin with. */
+  /** The beginning of messages about the whole run. */
   readonly where: string;
   /** The place of a field. */
   path(field: string): string;
@@ -72,7 +72,7 @@ export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan>
 async function planParts(run: RunSpec, context: PlanContext, { where, path }: Location): Promise<PlannedParts> {
   const problems: string[] = [];
 
-  /** What `attempt` answers; its mistakes are kept, so that all are told at once. */
+  /** Runs `attempt` and keeps its SpecErrors, so that all of them are reported at once. */
   async function collect<T>(attempt: () => T | Promise<T>, before = ""): Promise<T | undefined> {
     try {
       return await attempt();
@@ -137,7 +137,10 @@ function specIdOf(run: RunSpec, { checksum }: Dataset, placed: readonly (readonl
   });
 }
 
-/** What of it is not as usual; a run that says nothing about it keeps the identity that it had before there was a choice. */
+/**
+ * The settings of an evaluation that differ from the defaults. A run that uses the defaults keeps the identity that it
+ * had before there was a choice.
+ */
 function unusual(evaluation: EvaluationProtocol): Partial<EvaluationProtocol> | undefined {
   const changed = Object.entries(evaluation).filter(
     ([key, value]) => value !== usualEvaluation[key as keyof EvaluationProtocol],
@@ -145,7 +148,7 @@ function unusual(evaluation: EvaluationProtocol): Partial<EvaluationProtocol> | 
   return changed.length > 0 ? Object.fromEntries(changed) : undefined;
 }
 
-/** What of a budget ends a run at the same place on each machine. */
+/** The limits of a budget that end a run at the same example on every machine. */
 function reproducible({ gradientsPerExample, bytes }: Budget = {}): Budget | undefined {
   const limits = {
     ...(gradientsPerExample === undefined ? {} : { gradientsPerExample }),

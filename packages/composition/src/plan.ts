@@ -2,7 +2,10 @@ import type { Dataset, Kind, OptionsOf, OptionsSchema, Plugin } from "@everlearn
 import type { FoundPlugin, PlannedParts } from "./planned-part.js";
 import type { RunSpec } from "./spec.js";
 
-/** What a run's record says of a plugin: its short name, its package (or path), and that one's version (or hash). */
+/**
+ * Identifies a plugin in a run's record: its short name, its package or path, and the package's version or a hash of
+ * the code.
+ */
 export interface PluginIdentity {
   readonly name: string;
   readonly package: string;
@@ -20,11 +23,11 @@ export interface Plan {
   readonly parts: PlannedParts;
   /** Loaded; shared by all cells. */
   readonly dataset: Dataset;
-  /** What sentences about the run begin with: its file and its path therein. */
+  /** The beginning of error messages about the run: its file, and its path in that file. */
   readonly where: string;
   /** Paths in options are relative to it. */
   readonly folder: string;
-  /** What plugins add to the record of the machine. */
+  /** What plugins add to the run's description of the machine. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -38,14 +41,17 @@ export type CheckOptions = (
   where: string,
 ) => OptionsOf<OptionsSchema>;
 
-/** What planning asks of the place where it happens: a process with node_modules, or a page with plugins at hand. */
+/**
+ * How plugins are found and options are checked where a run is planned: in a process with node_modules, or in a page
+ * that imports its plugins.
+ */
 export interface PlanContext {
   readonly find: FindPlugin;
   readonly checkOptions: CheckOptions;
   /** The spec's folder, absolute, to which paths in options are relative. */
   readonly folder: string;
-  /** Where the user keeps data sets. */
+  /** The folder in which the user keeps data sets. */
   readonly data?: string | undefined;
-  /** What stands for the code of a module, given by its absolute path. */
+  /** A version of the code of a module, given by its absolute path. */
   version(file: string): string;
 }

@@ -14,9 +14,9 @@ export interface FoundPlugin<K extends Kind = Kind> {
 export interface PlannedPart<K extends Kind = Kind> extends FoundPlugin<K> {
   readonly use: string;
   readonly options: OptionsOf<OptionsSchema>;
-  /** What it adds to the record of the machine. */
+  /** What the plugin adds to the run's description of the machine. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Of a part that is made of another one: that one. */
+  /** The part that this one is made of, if it is made of another one. */
   readonly of?: PlannedPart<K>;
 }
 
@@ -40,7 +40,7 @@ export const choiceFor = ({ use, options, of }: PlannedPart): Choice => ({
   ...(of && { of: choiceFor(of) }),
 });
 
-/** What a part with these options needs of the run. */
+/** The needs of a part with these options. */
 export function needsOf({ plugin, options }: Pick<PlannedPart, "plugin" | "options">): readonly Need[] {
   const needs: readonly Need[] | ((options: OptionsOf<OptionsSchema>) => readonly Need[]) = plugin.needs ?? [];
   return typeof needs === "function" ? needs(options) : needs;

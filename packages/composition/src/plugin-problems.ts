@@ -2,12 +2,12 @@ import { contractVersion, kinds, type Plugin } from "@everlearn/contracts";
 import { isKind, isName } from "./kinds.js";
 import { showValue } from "./phrases.js";
 
-/** What is wrong with an object that should be a plugin, each the part of a sentence. */
+/** Lists what is wrong with an object that should be a plugin, each as a part of a sentence. */
 export function pluginProblems(plugin: object): string[] {
   const { kind, name, contract, options, needs, create } = plugin as Partial<Record<keyof Plugin, unknown>>;
   const wrong: string[] = [];
   const expect = (right: boolean, field: string, what: string, found: unknown) => {
-    if (!right) wrong.push(`its ${field} must be ${what}, but is ${shown(found)}`);
+    if (!right) wrong.push(`its ${field} must be ${what}, but is ${describeFound(found)}`);
   };
   expect(isKind(kind), "kind", `one of ${kinds.join(", ")}`, kind);
   expect(isName(name), "name", "1 to 64 letters a-z, digits and hyphens", name);
@@ -24,7 +24,7 @@ export function pluginProblems(plugin: object): string[] {
   return wrong;
 }
 
-/** Why a plugin that is written for other contracts cannot be used, and what to do. */
+/** Explains why a plugin that was written for other contracts cannot be used, and what to do. */
 function contractProblem(contract: unknown): string {
   const here = `the contracts here are version ${contractVersion}`;
   if (typeof contract === "number" && contract > contractVersion)
@@ -32,7 +32,7 @@ function contractProblem(contract: unknown): string {
   const written =
     contract === undefined || contract === 1
       ? "it is written for version 1 of the contracts (it has no contract: 2)"
-      : `its contract must be the number ${contractVersion}, but is ${shown(contract)}`;
+      : `its contract must be the number ${contractVersion}, but is ${describeFound(contract)}`;
   return `${written}, and ${here}; docs/migrating.md in everlearn's repository says what to change`;
 }
 
@@ -40,13 +40,13 @@ function optionProblems(key: string, schema: unknown): string[] {
   if (key === "use" || key === "of")
     return [`no option can be called "${key}", which has a meaning of its own in specs`];
   if (isObject(schema)) return [];
-  const whole = key === "type" ? ' (options are listed by name, without "type" and "properties" around them)' : "";
+  const hint = key === "type" ? ' (options are listed by name, without "type" and "properties" around them)' : "";
   return [
-    `its option "${key}" must be a schema such as {"type": "number", "description": "…"}, but is ${shown(schema)}${whole}`,
+    `its option "${key}" must be a schema such as {"type": "number", "description": "…"}, but is ${describeFound(schema)}${hint}`,
   ];
 }
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const shown = (value: unknown): string => (typeof value === "function" ? "a function" : showValue(value));
+const describeFound = (value: unknown): string => (typeof value === "function" ? "a function" : showValue(value));

@@ -2,7 +2,7 @@ import { type OptionsOf, type OptionsSchema, type Plugin, type ResolvedOptions, 
 import type { PlanContext } from "./plan.js";
 
 /**
- * A plugin's options with what they left open decided.
+ * Has a plugin decide what its options left open.
  * @param where what comes before its sentence
  * @throws SpecError where the plugin refuses them, by a RangeError
  */

@@ -2,7 +2,7 @@ import { copy } from "./copy.js";
 /** A plugin by its short name, its package or its path, with its options; a part made of another one names that in `of`. */
 export type Choice = { readonly use: string; readonly of?: Choice } & { readonly [option: string]: unknown };
 
-/** When a learner is asked about test examples. */
+/** The rules of when a learner is tested, and on what. */
 export interface EvaluationProtocol {
   /** After each experience: all tasks, or only its own and the next experience's. After the last: all. */
   readonly tasks: "all" | "current-and-next";
@@ -33,17 +33,17 @@ export interface RunSpec {
   readonly trackers: readonly Choice[];
   /** Each from 0, none twice. */
   readonly seeds: readonly number[];
-  /** What tables call it; absent: its name. */
+  /** The run's name in tables; absent: `name`. */
   readonly label?: string;
   /** Runs are compared and ranked within each of these; absent: one setting, the whole suite. */
   readonly settings?: readonly string[];
   /** The rules of the suite that it belongs to. */
   readonly protocol?: Protocol;
-  /** Where it was read from, for error messages. */
+  /** The place that it was read from, for error messages. */
   readonly source?: Source;
 }
 
-/** Where a run's spec was read from. */
+/** The place in a file that a run's spec was read from. */
 export interface Source {
   readonly file: string;
   /** The JSON path of the run in a suite, such as "/runs/1"; "" where the file is a single run. */
@@ -66,7 +66,7 @@ export interface Protocol {
   readonly tuning?: Tuning;
 }
 
-/** What each cell may use at most. */
+/** The most that each cell may use. */
 export interface Budget {
   /** Gradients of one example's loss for each training example of the stream. */
   readonly gradientsPerExample?: number;
@@ -90,11 +90,11 @@ export interface Search {
   /** How many points of the space are tried for each run; all, where it has fewer. */
   readonly trials: number;
   readonly seeds: readonly number[];
-  /** By the run's name: paths of options, such as "learner/alpha", each with the values to try. */
+  /** For each run, by its name: paths of options, such as "learner/alpha", each with the values to try. */
   readonly space: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
 }
 
-/** All tasks after each experience, and nothing in between. */
+/** The default evaluation: all tasks after each experience, and none within experiences. */
 export const usualEvaluation: EvaluationProtocol = { tasks: "all", every: 0, examples: 0 };
 
 /** The network of a run that names none, where its learner needs one. */

@@ -3,11 +3,11 @@ import type { Kind, Need, OptionsFor, OptionsSchema, Plugin, TaskLabels } from "
 /** A plugin and its options, chosen in code: what `{"use": …}` is in a spec. */
 export interface Use<K extends Kind = Kind, N extends Need = Need, G extends TaskLabels = TaskLabels> {
   readonly plugin: { readonly kind: K; readonly name: string };
-  /** As they were written, defaults left out. */
+  /** The options as they were written, without defaults. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Of a part that is made of another one: that one. */
+  /** The part that this one is made of, if it is made of another one. */
   readonly of?: Use<K>;
-  /** Never there: what TypeScript knows of the plugin's needs and, of a scenario, of the task labels that it grants. */
+  /** Types only, never a value: the plugin's needs and, of a scenario, the task labels that it grants. */
   readonly types?: { readonly needs: N; readonly taskLabels: G };
 }
 

@@ -22,7 +22,7 @@ export interface FetchOptions {
   readonly mirrors?: readonly string[];
   /** What makes the requests; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Hears of every piece that came. */
+  /** Called with each piece that arrives. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** How long a mirror may send nothing before it is given up, in milliseconds (> 0); 30,000 by default. */
   readonly timeout?: number;

@@ -12,7 +12,7 @@ export interface PublishedFile {
   check(path: string): Promise<void>;
 }
 
-/** A data set as it was published: what its files are, and who has them. */
+/** A data set as it was published: its files, and the mirrors that have them. */
 export interface Publication {
   /** Its plugin's name, which is its folder's and the command's: `mnist`. */
   readonly name: string;

@@ -81,7 +81,7 @@ function records(archive: RecordArchive, label: string, path: string, files: Rea
     );
   }
 
-  /** A file's records, with their images turned from planes into pixels where they are. */
+  /** Splits a file into records, and turns their images from planes into pixels in place. */
   function cut(name: string, bytes: Uint8Array): Uint8Array[] {
     const length = labels.length + size;
     if (bytes.length % length !== 0)

@@ -26,7 +26,7 @@ interface State {
   version: string | null;
 }
 
-/** The mirror said no; asking again would not help. */
+/** The mirror refused; asking again would not help. */
 class RefusedError extends Error {
   override name = "RefusedError";
 }
@@ -64,7 +64,7 @@ export async function transfer(work: Transfer): Promise<void> {
   }
 }
 
-/** One request, for all or for the rest. */
+/** Makes one request, for the whole file or for the rest of it. */
 async function attempt(work: Transfer, file: FileHandle, state: State): Promise<void> {
   const { publication, url, path, limit, fetch, timeout, signal, onProgress } = work;
   const directory = dirname(path);

@@ -1,6 +1,6 @@
 import type { Publication } from "./publication.js";
 
-/** The folder, not the mirror, is at fault: no other mirror would help. */
+/** The folder cannot be written, so that no other mirror would help. */
 export class FolderError extends Error {
   override name = "FolderError";
 }

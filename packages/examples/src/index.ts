@@ -1,3 +1,3 @@
 export { type Pool, pool, withTraining } from "./pool.js";
 export { type Places, rearrangedTasks } from "./rearranged-tasks.js";
-export { chosen, ofTask, rearranged, selected, within } from "./views.js";
+export { selectedExperience, ofTask, rearranged, selected, within } from "./views.js";

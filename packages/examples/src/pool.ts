@@ -1,7 +1,10 @@
 import type { Experience, Stream } from "@everlearn/contracts";
 import { within } from "./views.js";
 
-/** Training examples of several experiences, counted through: those of the first, then those of the second, … */
+/**
+ * The training examples of several experiences under consecutive numbers: those of the first, then those of the second,
+ * and so on.
+ */
 export interface Pool {
   /** The number of examples of all experiences. */
   readonly length: number;
@@ -18,7 +21,7 @@ export function pool(stream: Stream): Pool {
   for (const { length } of experiences) starts.push(starts[starts.length - 1] + length);
   const length = starts[experiences.length];
 
-  /** The experience in which example `place` of all is: the last that begins no later, and is not empty. */
+  /** The experience that holds example `place`: the last one, not empty, that begins no later. */
   function experienceOf(place: number): number {
     let [low, high] = [0, experiences.length];
     while (high - low > 1) {

@@ -5,9 +5,9 @@ import { ofTask, rearranged, selected, within } from "./views.js";
 export type Places = Uint16Array | Uint32Array;
 
 /**
- * The stream whose every task shows all classes of a data set, the values of its inputs rearranged in the task's own
- * way: the common part of MNIST Rotations and Permutations (Lopez-Paz & Ranzato 2017).
- * A task's way depends on the generator and its number only, not on how many examples the tasks have.
+ * Creates a stream in which every task has all classes of a data set, with the values of its inputs rearranged in the
+ * task's own way: the common part of MNIST Rotations and Permutations (Lopez-Paz & Ranzato 2017). A task's way depends
+ * on the generator and its number only, not on how many examples the tasks have.
  * @param testExamples a draw of so many test examples, the same for all tasks; 0: all there are
  * @param placesOf a task's way; asked once for each task, with a generator of its own
  * @throws RangeError where the data set has too few examples

@@ -1,12 +1,12 @@
 import type { Examples, Experience, Input } from "@everlearn/contracts";
 
-/** `i` where it is one of `count`. @throws RangeError where it is not */
+/** Returns `i` if it is from 0 to `count` − 1. @throws RangeError where it is not */
 export function within(count: number, i: number, what: string): number {
   if (Number.isInteger(i) && i >= 0 && i < count) return i;
   throw new RangeError(`There is no ${what} ${i}; use 0 to ${count - 1}.`);
 }
 
-/** Zeros of the kind, bytes or floats, and by default of the size of the examples' inputs. */
+/** An array of zeros of the same type, bytes or floats, as the examples' inputs. */
 function blank(examples: Examples, size: number): Input {
   return examples.input(0) instanceof Float32Array ? new Float32Array(size) : new Uint8Array(size);
 }
@@ -21,14 +21,14 @@ export function selected(examples: Examples, places: Uint32Array): Examples {
 }
 
 /** The examples of an experience at `places`, in that order. */
-export function chosen(experience: Experience, places: Uint32Array): Experience {
+export function selectedExperience(experience: Experience, places: Uint32Array): Experience {
   return {
     ...selected(experience, places),
     task: (i) => experience.task(places[within(places.length, i, "example")]),
   };
 }
 
-/** The examples as an experience of one task. */
+/** Turns examples into an experience of one task. */
 export function ofTask(examples: Examples, task: number): Experience {
   return {
     ...examples,
@@ -57,7 +57,10 @@ export function rearranged(examples: Examples, from: Uint16Array | Uint32Array):
   };
 }
 
-/** into[i] ← values[from[i]]. Evaluation's inner loop: outside of closures and eight at a time it takes half as long. */
+/**
+ * Gathers values: into[i] ← values[from[i]]. This is evaluation's inner loop; unrolled by eight, and outside of
+ * closures, it takes half as long.
+ */
 function gather(values: Input, from: Uint16Array | Uint32Array, into: Input): void {
   const n = from.length;
   const whole = n - (n % 8);

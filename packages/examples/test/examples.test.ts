@@ -1,7 +1,7 @@
 import type { Examples, Experience, Stream } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { expect, it } from "vitest";
-import { chosen, ofTask, pool, rearranged, selected, within, withTraining } from "../src/index.js";
+import { selectedExperience, ofTask, pool, rearranged, selected, within, withTraining } from "../src/index.js";
 
 function numbered(size: number, kind: "bytes" | "floats"): Examples {
   const blank = () => (kind === "bytes" ? new Uint8Array(size) : new Float32Array(size));
@@ -85,7 +85,7 @@ it("pools the examples of all experiences, those of an empty one too, in any ord
 });
 
 it("chooses examples of an experience with their tasks, and makes an experience of one task", () => {
-  const view = chosen(mixed([5]).train(0), Uint32Array.of(4, 1));
+  const view = selectedExperience(mixed([5]).train(0), Uint32Array.of(4, 1));
   expect([view.length, view.label(0), view.task(0), view.label(1), view.task(1)]).toEqual([2, 4, 0, 1, 1]);
   expect(() => view.task(2)).toThrow("There is no example 2; use 0 to 1.");
   const own = ofTask(numbered(2, "bytes"), 7);

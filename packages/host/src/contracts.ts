@@ -11,7 +11,7 @@ const ours = (createRequire(import.meta.url)(`${contracts}/package.json`) as { v
 /** The versions with the same contracts: of 0.x, where anything may change with the minor version, one x. */
 const compatible = ours.replace(/^(0\.\d+|[1-9]\d*)\..*$/, "$1.x");
 
-/** The range of contracts that a package.json says the package was made for; none where it says nothing of them. */
+/** The range of versions of the contracts that a package.json asks for; undefined where it does not say. */
 export function contractsRange(manifest: { peerDependencies?: unknown; dependencies?: unknown }): string | undefined {
   const { peerDependencies, dependencies } = manifest as Record<string, Record<string, unknown> | undefined>;
   const range = peerDependencies?.[contracts] ?? dependencies?.[contracts];

@@ -76,7 +76,10 @@ function offered(manifest: Manifest, directory: string, place: number): Installe
   return { kind, name: short, ...common, ...(problem === undefined ? {} : { problem }) };
 }
 
-/** What a package's own name says it offers: `@everlearn/<kind>-<name>`, `everlearn-<kind>-<name>`, `@any/everlearn-…`. */
+/**
+ * The plugin that a package offers according to its name: `@everlearn/<kind>-<name>`, `everlearn-<kind>-<name>`,
+ * `@any/everlearn-…`.
+ */
 function conventional(full: string): { kind: Kind; name: string } | undefined {
   const [, kind, name] = /^(?:@everlearn\/|(?:@[^/]+\/)?everlearn-)([a-z]+)-(.+)$/.exec(full) ?? [];
   return isKind(kind) && isName(name) ? { kind, name } : undefined;

@@ -33,7 +33,7 @@ export async function load<K extends Kind>(kind: K, locate: () => string, from: 
   return plugin as Plugin<K>;
 }
 
-/** What the engine says of a file, in one line without its full stop, and what mends it where that is known. */
+/** Explains in one line why a file could not be loaded, and how to correct it where that is known. */
 function whyNotLoaded(error: unknown, file: string): string {
   if (!(error instanceof Error)) return `it threw ${JSON.stringify(error)}`;
   const { code } = error as NodeJS.ErrnoException;
@@ -52,7 +52,7 @@ function whyNotLoaded(error: unknown, file: string): string {
   return said;
 }
 
-/** What is wrong with a module that has no object as its default export, or not as its only one. */
+/** Explains why a module's default export is no plugin; undefined where it may be one. */
 function whyNoPlugin(module: Module, from: string): string | undefined {
   const { default: plugin } = module;
   if (plugin === undefined) {

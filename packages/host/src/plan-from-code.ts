@@ -14,21 +14,21 @@ import { type Installed, installed } from "./installed.js";
 import { plan } from "./plan.js";
 import { sourceVersion } from "./source.js";
 
-/** Where a composition was written, and what for. */
+/** The file that a composition was written in, where its packages and data are, and its seed. */
 export interface CompositionPlace {
   /**
    * The file that it is written in. Paths in options are relative to its folder, plugins' packages are looked for from
    * there, and a plugin that is of no package is known by this file's source and all that it imports by relative paths.
    */
   readonly file?: string | undefined;
-  /** Where else packages are looked for. */
+  /** Further folders in which packages are looked for. */
   readonly from: readonly string[];
-  /** Where the user keeps data sets. */
+  /** The folder in which the user keeps data sets. */
   readonly folder?: string | undefined;
   readonly seed?: number;
 }
 
-/** What a file with several runs, or one at several seeds, has. */
+/** The fields of specs with several runs or several seeds, which a composition cannot have. */
 const several = ["runs", "learners", "in", "seeds"];
 
 const single = ["dataset", "stream", "scenario", "network", "optimizer", "learner", "buffer"] as const;
@@ -110,7 +110,7 @@ async function identified(
   return { use: name, resolved: { plugin, package: `./${basename(file)}`, version: sourceVersion(file) } };
 }
 
-/** What cannot be resolved by a name is not what was imported. */
+/** Ignores SpecErrors: a plugin that cannot be resolved by name is not the one that was imported. */
 function unresolved(error: unknown): undefined {
   if (!(error instanceof SpecError)) throw error;
 }

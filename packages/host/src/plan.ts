@@ -6,11 +6,11 @@ import { resolvePlugin } from "./find.js";
 import { installed } from "./installed.js";
 import { sourceVersion } from "./source.js";
 
-/** Where a run's plugins and data are. */
+/** The folders of a run's plugins and data. */
 export interface PlanPlaces {
-  /** Where plugins are looked for; first the spec's folder, to which paths are relative. */
+  /** The folders in which plugins are looked for. The first is the spec's, to which paths are relative. */
   readonly from: readonly string[];
-  /** Where the user keeps data sets. */
+  /** The folder in which the user keeps data sets. */
   readonly folder?: string | undefined;
   /** The plugins that are at hand already, by their place in the spec. */
   readonly code?: Readonly<Record<string, FoundPlugin>>;

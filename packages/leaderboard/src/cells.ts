@@ -1,6 +1,6 @@
 import { colourOf, hexOf } from "./palette.js";
 
-/** Colours are told apart in steps of 0.5%. */
+/** The levels of accuracy that colours distinguish, in steps of 0.5%. */
 const levels = Array.from({ length: 201 }, (_, level) => hexOf(colourOf(level / 200)));
 
 /** The cells of a matrix as one path for each colour; neighbours of one colour in a row are one rectangle, NaN is none. */

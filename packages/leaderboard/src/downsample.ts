@@ -22,7 +22,7 @@ function shrunk(n: number, most: number): number {
   return Math.ceil(n / Math.ceil(n / most));
 }
 
-/** Where each of `size` blocks of 0…n−1 starts, and n. */
+/** The start of each of `size` blocks of 0…n−1, and n at the end. */
 export function blockStarts(n: number, size: number): number[] {
   return Array.from({ length: size + 1 }, (_, k) => Math.floor((k * n) / size));
 }

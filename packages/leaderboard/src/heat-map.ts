@@ -81,7 +81,7 @@ function metric({ metrics }: RunResult, name: string): string {
   return formatPercent(metrics[name]);
 }
 
-/** What a screen reader says: the figures themselves while they are few. */
+/** The text for screen readers: the figures themselves if they are few. */
 function description(matrix: readonly (readonly number[])[], ordered: boolean, heading: string): string {
   const tasks = matrix[0].length;
   const what = `${heading}. Test accuracy of ${tasks} ${tasks === 1 ? "task" : "tasks"}: a row for each ${ordered ? "task trained on" : "experience"}, a column for each task tested on, both counted from 1; dark is 0%, light is 100%.`;
@@ -91,7 +91,7 @@ function description(matrix: readonly (readonly number[])[], ordered: boolean, h
   return [what, ...rows].join(" ");
 }
 
-/** What the rows' axis is called, as fully as its length allows. */
+/** The title of the rows' axis, as fully as its length allows. */
 function rowsAre(ordered: boolean, length: number): string {
   if (!ordered) return length < 100 ? "after" : "after experience";
   return length < 150 ? "after task" : "after training on task";

@@ -25,7 +25,7 @@ export const palette: readonly string[] = [
 /** Red, green and blue, each an integer in [0, 255]. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** What stands for a value that is missing; no colour of the palette is grey. */
+/** The colour of a missing value: grey, which no colour of the palette is. */
 export const missingColour: Colour = [0xc9, 0xcc, 0xd3];
 
 const stops = palette.map((hex): Colour => {

@@ -79,7 +79,7 @@ function shadeScale(width: number, gap: boolean): string {
   return firstFitting([...notes, short], width);
 }
 
-/** How many tasks or experiences an entry stands for, where that is more than one. */
+/** Says how many tasks or experiences an entry stands for, if it is more than one. */
 function blocks(n: number, shown: number, unit: string): string[] {
   if (n === shown) return [];
   const block = n / shown;
@@ -87,7 +87,7 @@ function blocks(n: number, shown: number, unit: string): string[] {
   return [`${side} ${unit}s averaged`];
 }
 
-/** The one line that says what rows and columns are, as fully as the width allows. */
+/** The line that explains rows and columns, as fully as the width allows. */
 function legend(
   unit: "task" | "experience",
   rows: number,

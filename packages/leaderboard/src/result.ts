@@ -1,6 +1,6 @@
 import type { Receipt } from "@everlearn/records";
 
-/** What a run found, as far as tables and pictures need it. */
+/** The fields of a receipt that tables and pictures need. */
 export type RunResult = Pick<
   Receipt,
   "name" | "seed" | "accuracy" | "initial" | "tasks" | "metrics" | "status" | "chance"

@@ -11,7 +11,7 @@ export interface MetricSummary {
   readonly missing: number;
 }
 
-/** What all results of one name say together. */
+/** The results of one name over its seeds. */
 export interface SummaryRow {
   readonly name: string;
   /** The number of seeds. */

@@ -2,23 +2,23 @@ import { type Examples, type Input, type Query, RunError, type Scenario, type St
 import { random } from "@everlearn/random";
 import type { Reply, Step } from "./step.js";
 
-/** What a learner answered. */
+/** A learner's answers in one evaluation, and how many of them are right. */
 export interface Answers {
   /** The fraction of right answers for each task; null for those that were not asked about. */
   readonly accuracy: (number | null)[];
   /** The chosen output of every test example, task by task, in the tasks' own order; 0 for those not asked about. */
   readonly predictions: Uint16Array;
-  /** The questions that carried their task's label. */
+  /** The number of queries that carried their task's label. */
   readonly labelled: number;
 }
 
-/** The test examples of a stream, ready to be asked about. */
+/** Asks learners about the test examples of a stream. */
 export interface Evaluation {
   /** Asks about all test examples of the tasks, or about a sample of them that is always the same. */
   ask(tasks: readonly number[], which: "all" | "sample"): Generator<Step, Answers, Reply>;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
-  /** The accuracy of guessing among the outputs that a task's examples are judged among, mean over tasks. */
+  /** The accuracy that guessing has among the allowed outputs of each task, as a mean over tasks. */
   readonly chance: number;
 }
 
@@ -69,13 +69,13 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
     *ask(tasks, which) {
       const wanted = new Set(tasks);
-      const chosen = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
+      const selected = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
       const asked = new Uint32Array(stream.tasks);
       const right = new Uint32Array(stream.tasks);
       const predictions = new Uint16Array(total);
       let labelled = 0;
-      for (let from = 0; from < chosen.length; from += BATCH) {
-        const places = chosen.subarray(from, from + BATCH);
+      for (let from = 0; from < selected.length; from += BATCH) {
+        const places = selected.subarray(from, from + BATCH);
         const queries: Query[] = [];
         for (let i = 0; i < places.length; i++) {
           const query = queryAt(places[i], inputs[i]);

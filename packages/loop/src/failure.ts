@@ -1,6 +1,6 @@
 import { DivergedError, RunError } from "@everlearn/contracts";
 
-/** An end that a cell comes to each time it is run, which makes it a result. */
+/** The ways in which a cell may end early every time it is run, so that this counts as its result. */
 export type UnfinishedStatus = "diverged" | "over-budget";
 
 /** The run used more than its suite grants. */
@@ -14,14 +14,14 @@ export class BudgetError extends Error {
   }
 }
 
-/** What a cell's learner or metric did wrong, and where; its cause is the error itself. */
+/** An error in a cell's learner or metric. The message says where it happened; the cause is the error itself. */
 export class CellError extends RunError {
   override name = "CellError";
   constructor({ name, seed }: { readonly name: string; readonly seed: number }, where: string, cause: unknown) {
     super(`${name}, seed ${seed}, ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 
-  /** Set where the run would end in the same way each time. */
+  /** Set where the run would end in the same way every time. */
   get status(): UnfinishedStatus | undefined {
     if (this.cause instanceof DivergedError) return "diverged";
     return this.cause instanceof BudgetError ? "over-budget" : undefined;

@@ -18,7 +18,7 @@ export function respond(cell: Pick<Cell, "learner" | "gradients" | "parts">, req
   return { gradients: cell.gradients() };
 }
 
-/** What each part of a cell has to save, by its place. */
+/** The saved state of each part of a cell, by its place. */
 export function saveParts({ parts }: Pick<Cell, "parts">): Record<string, State> {
   return Object.fromEntries(Object.entries(parts).map(([place, part]) => [place, part.save()]));
 }
@@ -33,7 +33,7 @@ export function keptBytes(parts: Readonly<Record<string, State>>): number {
   );
 }
 
-/** Goes on with a loop; where the answer is an error, the loop says where it happened. */
+/** Resumes a loop with an answer. An error is thrown into the loop, which adds where it happened. */
 export function advance(steps: Loop, answer: () => Reply): IteratorResult<Step, void> {
   let reply: Reply;
   try {
@@ -45,8 +45,8 @@ export function advance(steps: Loop, answer: () => Reply): IteratorResult<Step, 
 }
 
 /**
- * Runs a cell from its beginning to its end in this process, in one go: without files, clocks or other threads, in a page
- * and its workers too.
+ * Runs a whole cell in this process at once, without files, clocks or threads, so that it works in a page and its
+ * workers too.
  * @param onEvent hears what happens, and may read the state then
  * @throws CellError where the learner fails; RunError where the spec's evaluation does not fit its stream
  */

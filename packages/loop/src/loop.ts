@@ -6,17 +6,18 @@ import type { Schedule } from "./schedule.js";
 import type { LoopState } from "./state.js";
 import type { EvaluationKind, Reply, Step } from "./step.js";
 
-/** What the loop needs of a cell: everything but the learner, which whoever drives it has. */
+/** The parts of a cell that the loop uses. The learner is not among them: the loop's caller has it. */
 export type Course = Pick<Cell, "name" | "seed" | "spec" | "batchSize" | "stream" | "scenario" | "boundaries">;
 
 /** A loop under way. Each request is answered by `next(reply)`, or by `throw(error)` where the learner failed. */
 export type Loop = Generator<Step, void, Reply>;
 
 /**
- * Trains and evaluates, experience by experience, from a state on: yields what it wants of the learner, is sent the answers,
- * and tells what has happened. It knows no file, no clock and no process, so that a learner in this process, in another
- * one or on another machine goes through the same loop.
- * @param state is kept up to date; after "trained" and "experienced" it may be saved, and a loop from there goes on alike
+ * Trains and evaluates a learner, experience by experience, starting from a given state. It yields requests to the
+ * learner, whose replies it is resumed with, and events. It uses no file, clock or process, so that learners in this
+ * process, in another one or on another machine go through the same loop.
+ * @param state is kept up to date; after "trained" and "experienced" it may be saved, and a loop from there goes on
+ * alike
  * @throws CellError where the learner fails, or uses more than the suite's budget grants
  */
 export function* loop(course: Course, schedule: Schedule, evaluation: Evaluation, state: LoopState): Loop {
@@ -63,7 +64,7 @@ function* train(course: Course, schedule: Schedule, evaluation: Evaluation, stat
   }
 }
 
-/** Tells the learner that a task has ended, where it is told. */
+/** Tells the learner that a task has ended, if this learner is told. */
 function* endTask(course: Course, schedule: Schedule, state: LoopState): Loop {
   if (!course.boundaries) return;
   state.taskLabels.boundaries++;
@@ -103,7 +104,7 @@ function* measure(course: Course, schedule: Schedule, state: LoopState): Loop {
   if (state.bytes > most) throw new CellError(course, where, new BudgetError(state.bytes, most, "bytes of state"));
 }
 
-/** Yields one request; an error that is thrown in answer says where it happened. */
+/** Yields one request. Where an error is thrown in reply, it is rethrown as a CellError that says where it happened. */
 function* asking(course: Course, where: string, step: Step): Generator<Step, Reply, Reply> {
   try {
     return yield step;
@@ -112,7 +113,7 @@ function* asking(course: Course, where: string, step: Step): Generator<Step, Rep
   }
 }
 
-/** Goes through other steps; an error among them says where it happened. */
+/** Delegates to other steps. Their errors are rethrown as CellErrors that say where they happened. */
 function* failing<T>(course: Course, where: string, steps: Generator<Step, T, Reply>): Generator<Step, T, Reply> {
   try {
     return yield* steps;

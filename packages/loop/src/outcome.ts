@@ -6,7 +6,7 @@ import { metrics as usualMetrics } from "./metrics.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState, TaskLabelCounts } from "./state.js";
 
-/** What can be said of a run that has come to an end, whichever. */
+/** What a run found and what it cost, however it ended. */
 export interface Account extends Evaluations {
   readonly taskLabels: Readonly<TaskLabelCounts>;
   /** Training examples of the stream that the learner learned from. */
@@ -29,7 +29,7 @@ export type LoopOutcome = Account &
     | { readonly status: UnfinishedStatus; readonly message: string }
   );
 
-/** What can be said of a run now. @param gradients of one example's loss that were computed */
+/** Gathers what a run has found and what it cost so far. @param gradients of one example's loss that were computed */
 export function accountOf(schedule: Schedule, state: LoopState, gradients: number): Account {
   const { accuracy, initial, intermediate, bytes, taskLabels } = state;
   const examples = schedule.examplesUpTo(state.experience, state.index);
@@ -37,7 +37,7 @@ export function accountOf(schedule: Schedule, state: LoopState, gradients: numbe
 }
 
 /**
- * What a run found whose loop has come to its end.
+ * The outcome of a run whose loop has come to its end: its metrics and its digest.
  * @param theta the final θ in canonical order; empty without a network
  * @throws CellError where a metric answers no finite number, or θ is not finite
  */
@@ -60,7 +60,10 @@ export function finish(
   return { ...account, status: "finished", metrics, predictions, theta, digest };
 }
 
-/** How a run ended whose learner failed. @throws CellError the error itself, where the same run need not end so again */
+/**
+ * The outcome of a run that diverged or exceeded its budget. @throws CellError the error itself, where the same run
+ * need not end so again
+ */
 export function endedBy(error: unknown, account: Account): LoopOutcome {
   const status = error instanceof CellError ? error.status : undefined;
   if (status === undefined) throw error;

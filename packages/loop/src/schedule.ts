@@ -1,7 +1,7 @@
 import type { Cell } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
 
-/** What is certain of a run before it starts: how long its experiences are, and when it is asked about what. */
+/** The lengths of a run's experiences, and when which tasks are evaluated: all that is known before it starts. */
 export interface Schedule {
   /** The number of examples of each experience. */
   readonly lengths: readonly number[];
@@ -9,11 +9,11 @@ export interface Schedule {
   readonly tasks: readonly (readonly number[])[];
   /** The number of examples of the first so many experiences, and `more`. */
   examplesUpTo(experiences: number, more?: number): number;
-  /** What people call an experience: a task, where each task has one and they come in order. */
+  /** The word for an experience: "task" where each task has one and they come in order. */
   readonly unit: "task" | "experience";
   /** The tasks of R's row after an experience; all after the last, and before the first (null). */
   rowAfter(experience: number | null): readonly number[];
-  /** Whether the learner is asked within an experience, between its examples `index` − 1 and `index`. */
+  /** Whether there is an intermediate evaluation between an experience's examples `index` − 1 and `index`. */
   evaluatesAt(index: number): boolean;
 }
 

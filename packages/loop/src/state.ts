@@ -1,13 +1,16 @@
 import type { IntermediateEvaluation } from "@everlearn/contracts";
 
-/** Task labels that were handed to the learner: examples and queries that carried one, ends of tasks that it was told. */
+/** The number of examples and queries that carried a task label, and of ends of tasks that the learner was told of. */
 export interface TaskLabelCounts {
   training: number;
   test: number;
   boundaries: number;
 }
 
-/** Where a run is and what its evaluations found: plain data, which with the parts' states is all that a checkpoint holds. */
+/**
+ * The position of a run and what its evaluations have found so far: plain data. A checkpoint holds this and the parts'
+ * states.
+ */
 export interface LoopState {
   /** The experience that comes next, or is under way: their number when all are done. */
   experience: number;

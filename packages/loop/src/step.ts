@@ -1,6 +1,6 @@
 import type { Example, Query } from "@everlearn/contracts";
 
-/** What the loop asks of whoever has the learner, in this process or another. */
+/** A request to the learner, which may be in this process or another. */
 export type Request =
   /** Learn from these examples, and answer how many gradients all training has taken so far. */
   | { readonly type: "train"; readonly batch: readonly Example[] }
@@ -11,14 +11,14 @@ export type Request =
   /** Answer how many bytes network, optimizer, buffer and learner keep. */
   | { readonly type: "measure" };
 
-/** What is sent back: to "train" and "endTask" `gradients`, to "answer" `answers`, to "measure" `bytes`. */
+/** The reply to a request: `gradients` to "train" and "endTask", `answers` to "answer", `bytes` to "measure". */
 export interface Reply {
   readonly gradients?: number;
   readonly answers?: Uint16Array;
   readonly bytes?: number;
 }
 
-/** What has happened; nothing is expected in return. */
+/** A report of progress, which needs no reply. */
 export type LoopEvent =
   /** After a batch of so many examples. The state may be saved now. */
   | { readonly type: "trained"; readonly examples: number }
@@ -34,8 +34,8 @@ export type LoopEvent =
   /** An experience is over. The state may be saved now. */
   | { readonly type: "experienced" };
 
-/** Before any training; after an experience, a row of R; within an experience. */
+/** The kinds of evaluation: before any training, after an experience (a row of R), and within an experience. */
 export type EvaluationKind = "initial" | "row" | "intermediate";
 
-/** What the loop yields: a request, which is answered by the reply that the loop is resumed with, or an event. */
+/** What the loop yields: a request, for whose reply it waits, or an event. */
 export type Step = Request | LoopEvent;

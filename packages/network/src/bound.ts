@@ -1,4 +1,4 @@
-/** Those of an object's methods that it has, each bound to it: they can be handed on at no cost, class or not. */
+/** The named methods of an object, as far as it has them, each bound to it. */
 export function bound<T extends object, K extends keyof T>(owner: T, ...names: readonly K[]): Pick<T, K> {
   const methods = names.flatMap((name) => {
     const method = owner[name];

@@ -6,8 +6,8 @@ type Core = Parts["network"];
 type Descent = Pick<FastPaths, "descend" | "step">;
 
 /**
- * The network that a learner is handed, made of what its plugin brings: fast paths that the plugin left out are derived
- * from its core. With an optimizer, `descend` and `step` move θ by its update.
+ * Completes a plugin's network for learners: fast paths that the plugin left out are derived from its core. With an
+ * optimizer, `descend` and `step` move θ by its update.
  */
 export function completeNetwork(core: Core, optimizer?: Optimizer): Network {
   return {
@@ -90,7 +90,7 @@ function descentBy(core: Core, step: Descent["step"]): Descent["descend"] {
   };
 }
 
-/** What can be answered without moving θ, from the core alone. */
+/** Derives from a core every method that does not change θ. */
 function derivedAnswers(core: Core): Omit<FastPaths, keyof Descent> {
   const row = (logits: Float32Array, i: number) => logits.subarray(i * core.outputs, (i + 1) * core.outputs);
   const gram = (vectors: readonly Vector[]): Float64Array =>

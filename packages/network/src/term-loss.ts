@@ -1,7 +1,7 @@
 import type { Query, Term } from "@everlearn/contracts";
 import { exp, log } from "@everlearn/softmax";
 
-/** Where a term's logits are, and where their derivatives go. */
+/** A term's logits, and the array for their derivatives. */
 interface Row {
   readonly z: ArrayLike<number>;
   readonly delta: Float64Array | Float32Array | undefined;
@@ -31,7 +31,7 @@ export function termLoss(term: Term, logits: ArrayLike<number>, delta?: Float64A
   return binaryCrossEntropy(row, sized(term.sigmoids, logits.length));
 }
 
-/** All outputs of networks of some sizes: made once for each size. */
+/** The list of all output units, by the number of units. */
 const everyUnit: (readonly number[])[] = [];
 
 /** The output units that take part: the query's `outputs`, or all. @throws RangeError for one that is not there */

@@ -16,7 +16,7 @@ interface Schema extends DescribedSchema {
 let ajv: Ajv2020 | undefined;
 
 /**
- * A check of values against a schema, which fills defaults in and tells what is wrong in sentences.
+ * Creates a check of values against a schema, which fills in defaults and describes what is wrong in sentences.
  * @param noun what a property is called in sentences: an option, a field
  */
 export function checker(schema: object, noun: string): Check {

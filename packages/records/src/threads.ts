@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
 /**
- * Puts questions to threads that run `entry`, each of which answers its messages one by one, and gives the answers in the
- * questions' order, each with its question. Few questions are read ahead of the answers. @throws whatever a thread threw
+ * Sends questions to threads that run `entry`, each of which answers its messages one by one, and yields the answers in
+ * the order of the questions. Few questions are read ahead of the answers. @throws whatever a thread threw
  */
 export async function* inThreads<Question>(
   entry: URL,

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 
-/** What the record of a run says of the machine. */
+/** Describes the machine for the record of a run. */
 export function environment(): Record<string, string> {
   return {
     node: process.version,

@@ -1,6 +1,6 @@
 import type { JournalRecord } from "@everlearn/contracts";
 
-/** How many records of training a run has, about. */
+/** The approximate number of training records in a run's journal. */
 const RECORDS = 200;
 
 /** The losses since the last record: their sum, and of how many batches it is. */
@@ -11,9 +11,9 @@ export interface Losses {
 
 type Training = Omit<Extract<JournalRecord, { type: "training" }>, "time" | "experience">;
 
-/** Loss and speed of training, told every so many examples. */
+/** Measures the loss and the speed of training, and reports them every so many examples. */
 export interface Meter {
-  /** What a resumed run has to know. */
+  /** The losses since the last record, which a checkpoint has to hold. */
   readonly losses: Losses;
   /**
    * After a batch: `examples` is the number so far, the batch's included, `loss` what the network found, if it computed
@@ -52,7 +52,7 @@ export function createMeter(total: number, before: Losses = { sum: 0, batches: 0
   };
 }
 
-/** JSON has no word for numbers that are not finite. */
+/** A number as JSON can hold it: as a string where it is not finite. */
 function inJson(value: number): Training["loss"] {
   return Number.isFinite(value) ? value : (String(value) as "NaN" | "Infinity" | "-Infinity");
 }

@@ -1,8 +1,8 @@
 import type { Progress } from "./progress.js";
 
-/** Where a run's files go, and how it is stopped, resumed and watched. */
+/** Options of a run: the folder of its files, and how it is stopped, resumed and watched. */
 export interface RunOptions {
-  /** Where `journal.jsonl`, `checkpoint.bin` and `result.json` go; made where it is missing. */
+  /** The folder for `journal.jsonl`, `checkpoint.bin` and `result.json`; it is created if it is missing. */
   readonly directory: string;
   /** Go on where an earlier call for the same cell stopped. */
   readonly resume?: boolean;
@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly checkpointEvery?: number;
   /** Once aborted, the run throws a StoppedError: in training at a checkpoint after the batch under way. */
   readonly signal?: AbortSignal;
-  /** Hears some ten times a second how far the run is. */
+  /** Called with the run's progress, about ten times a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;

@@ -1,4 +1,4 @@
-/** Where a run is, for those who watch it. */
+/** The progress of a run. */
 export interface Progress {
   readonly name: string;
   readonly seed: number;
@@ -6,7 +6,7 @@ export interface Progress {
   /** The experience under way, from 0. */
   readonly experience: number;
   readonly experiences: number;
-  /** What people call an experience: a task, where each task has one and they come in order. */
+  /** The word for an experience: "task" where each task has one and they come in order. */
   readonly unit: "task" | "experience";
   /** Training examples seen, of how many. */
   readonly examples: number;
@@ -24,7 +24,7 @@ export interface Progress {
   readonly accuracy: number | null;
 }
 
-/** Seconds spent in training and in evaluation, and what they foretell. */
+/** Measures the time of training and of evaluation, and estimates what is left. */
 export class Pace {
   #training = 0;
   #evaluatingBetween = 0;

@@ -1,7 +1,7 @@
 import type { LoopState, Schedule } from "@everlearn/loop";
 import type { Journal } from "@everlearn/records";
 
-/** Records what a run's evaluations found. */
+/** Writes evaluations to a run's journal. */
 export interface Recorder {
   /** Records R[after], or b. */
   row(after: number | null): void;

@@ -2,12 +2,12 @@ import type { Cell } from "@everlearn/composition";
 import type { Evaluation, LoopEvent, LoopState, Schedule } from "@everlearn/loop";
 import { Pace, type Progress } from "./progress.js";
 
-/** What is reported of an evaluation that has ended. */
+/** An evaluation that has ended. */
 export type Evaluated = Extract<LoopEvent, { type: "evaluated" }>;
 
-/** Tells whoever watches a run how far it is. */
+/** Reports the progress of a run. */
 export interface Reporter {
-  /** So many examples were learned from, in so many seconds. */
+  /** Called after the learner has learned from so many examples in so many seconds. */
   trained(examples: number, seconds: number): void;
   evaluated(event: Evaluated, seconds: number): void;
   report(phase: Progress["phase"]): void;
@@ -47,7 +47,7 @@ export function createReporter(
   };
 }
 
-/** By each row of R, how many questions that one and all after it ask. */
+/** For each row of R, the number of test examples in it and in all rows after it. */
 function remainingQuestions(schedule: Schedule, evaluation: Evaluation, rows: number): number[] {
   const remaining: number[] = [0];
   for (let row = rows - 1; row >= 0; row--)

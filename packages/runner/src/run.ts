@@ -96,7 +96,7 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
   }
 }
 
-/** Goes through the loop with the learner that is in this process. @throws CellError, StoppedError */
+/** Runs the loop with the learner, which is in this process. @throws CellError, StoppedError */
 async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<LoopOutcome> {
   const { state } = session;
   const steps = loop(cell, schedule, evaluation, state);
@@ -121,7 +121,7 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
   );
 }
 
-/** What a run that came to an end leaves behind. */
+/** The result of a run that has ended. */
 function resultOf(
   cell: Cell,
   outcome: LoopOutcome,

@@ -23,20 +23,23 @@ import { createReporter, type Evaluated } from "./reporter.js";
 /** Milliseconds between two reports of progress, when other work of the process gets its turn too. */
 const REPORT = 100;
 
-/** A cell, what is certain of it before it starts, and where what happens is kept. */
+/** A cell to be run, its journal, and the checkpoint that it starts from. */
 interface SessionSetup {
   readonly cell: Cell;
   readonly schedule: Schedule;
   readonly evaluation: Evaluation;
   readonly journal: Journal;
   readonly options: RunOptions;
-  /** Where an earlier call stopped. */
+  /** The checkpoint at which an earlier call stopped. */
   readonly from: Checkpoint<LoopState> | undefined;
 }
 
 export type Session = ReturnType<typeof createSession>;
 
-/** A cell under way in this process: answers the loop's requests, and records, reports and checkpoints what happens. */
+/**
+ * Runs a cell's learner in this process: answers the loop's requests, and records, reports and checkpoints what
+ * happens.
+ */
 export function createSession({ cell, schedule, evaluation, journal, options, from }: SessionSetup) {
   const { directory, checkpointEvery = 10, signal } = options;
   const { cellId, stream } = cell;
@@ -109,7 +112,10 @@ export function createSession({ cell, schedule, evaluation, journal, options, fr
         started = performance.now();
       }
     },
-    /** Gives other work of the process its turn now and then, and reports progress then; undefined where it is not due. */
+    /**
+     * Every 100 milliseconds: reports progress, and gives other work of the process its turn. Otherwise it returns
+     * undefined.
+     */
     pause(phase: Progress["phase"]): Promise<void> | undefined {
       if (performance.now() - reported < REPORT) return undefined;
       reported = performance.now();

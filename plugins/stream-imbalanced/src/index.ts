@@ -1,6 +1,6 @@
 import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
-import { chosen, within, withTraining } from "@everlearn/examples";
+import { selectedExperience, within, withTraining } from "@everlearn/examples";
 
 const options = {
   ratio: {
@@ -37,7 +37,7 @@ export function imbalanced(
       const source = stream.train(e);
       const share = source.length / power(step, ranks?.[e] ?? e);
       const kept = Math.ceil(share * (1 - 1e-9)); // so that rounding errors do not add an example
-      return chosen(source, random.fork(`experience-${e}`).permutation(source.length, kept));
+      return selectedExperience(source, random.fork(`experience-${e}`).permutation(source.length, kept));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
-import { chosen, within, withTraining } from "@everlearn/examples";
+import { selectedExperience, within, withTraining } from "@everlearn/examples";
 
 const options = {
   rounds: {
@@ -47,7 +47,7 @@ export function recurring(
       const round = Math.floor(within(sequence.length, experience, "experience") / count);
       const source = sources[sequence[experience]];
       const [start, end] = [round, round + 1].map((part) => Math.floor((part * source.length) / rounds));
-      return chosen(
+      return selectedExperience(
         source,
         Uint32Array.from({ length: end - start }, (_, i) => start + i),
       );

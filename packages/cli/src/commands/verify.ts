@@ -22,12 +22,12 @@ type Verdict = Awaited<ReturnType<typeof verify>>;
 export async function verifyReceipts(paths: readonly string[], options: VerifyArguments): Promise<void> {
   const all: FoundReceipt[] = [];
   const { rejected } = await eachReceipt(paths, (found) => all.push(found));
-  const chosen = sample(all, options);
+  const selected = sample(all, options);
   let wrong = 0;
   const watch = createWatch(process.stderr);
   try {
     await interruptible(async (signal) => {
-      for (const found of chosen) {
+      for (const found of selected) {
         const verdict = await verify(found, {
           from: searchPath(),
           ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
@@ -44,8 +44,8 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
     if (error instanceof StoppedError) throw new Failure("Stopped; only the receipts above were verified.", 130);
     throw error;
   }
-  const count = chosen.length === all.length ? `All ${all.length}` : `${chosen.length} of ${all.length}`;
-  if (wrong > 0) throw new Failure(`${wrong} of ${chosen.length} receipts could not be reproduced.`);
+  const count = selected.length === all.length ? `All ${all.length}` : `${selected.length} of ${all.length}`;
+  if (wrong > 0) throw new Failure(`${wrong} of ${selected.length} receipts could not be reproduced.`);
   if (rejected > 0)
     throw new Failure(`${count} receipts were reproduced, bit for bit; ${rejected} others were rejected.`);
   process.stdout.write(`${count} receipts were reproduced, bit for bit.\n`);

@@ -51,7 +51,7 @@ export function requireTest(names: ReadonlySet<string>): RequireTest {
  * use is one that is followed, or a harmless one.
  */
 export function computedUse(place: Place, isRequire: RequireTest): Node | undefined {
-  return isHarmless(place, isRequire) ? undefined : shown(place);
+  return isHarmless(place, isRequire) ? undefined : enclosing(place);
 }
 
 function isHarmless(place: Place, isRequire: RequireTest): boolean {
@@ -132,8 +132,8 @@ function isHarmlessMeta(place: Place): boolean {
   return tellsPlace || isModuleUrl(user?.node) || isHarmlessName(member);
 }
 
-/** What is shown of a place: the call that it takes part in, or what it stands in. */
-function shown({ node, parent }: Place): Node {
+/** What an error shows of a place: the call that it takes part in, or what it stands in. */
+function enclosing({ node, parent }: Place): Node {
   for (let up = parent; up && !isStatement(up.node); up = up.parent)
     if (/^(?:Optional)?CallExpression$|^NewExpression$/.test(up.node.type)) return up.node;
   return parent && !isStatement(parent.node) ? parent.node : node;

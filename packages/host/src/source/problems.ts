@@ -20,9 +20,9 @@ const told = 10;
 
 /** What a module leads to that is unknown, unless it, or the entry for all, lists its files. */
 export function problemsOf({ files, unread }: SourceTree, entry: string): Problems {
-  const list = `list the files that it may lead to in ${shown(entry)}: export const files = ["./rates.json"]`;
+  const list = `list the files that it may lead to in ${displayPath(entry)}: export const files = ["./rates.json"]`;
   const refused = unread.map(
-    ({ path, from, line, why }) => `${shown(from)}:${line} leads to ${shown(path)}, which ${why}.`,
+    ({ path, from, line, why }) => `${displayPath(from)}:${line} leads to ${displayPath(path)}, which ${why}.`,
   );
   const unloadable: string[] = [];
   const needed = neededFrom(entry, files);
@@ -31,22 +31,22 @@ export function problemsOf({ files, unread }: SourceTree, entry: string): Proble
     if (file.lists || files.get(entry)?.lists) continue;
     for (const { line, code } of file.computed)
       refused.push(
-        `${shown(path)}:${line}: ${code} may lead to any file, so that a change in one would go unnoticed; write the path as a plain string in import(), require() or new URL(…, import.meta.url), or ${list}.`,
+        `${displayPath(path)}:${line}: ${code} may lead to any file, so that a change in one would go unnoticed; write the path as a plain string in import(), require() or new URL(…, import.meta.url), or ${list}.`,
       );
     for (const lead of file.leads) {
       const problem = whyUnknown(lead);
       if (problem !== undefined)
-        refused.push(`${shown(path)}:${lead.line}: ${JSON.stringify(lead.specifier)} ${problem}, or ${list}.`);
+        refused.push(`${displayPath(path)}:${lead.line}: ${JSON.stringify(lead.specifier)} ${problem}, or ${list}.`);
     }
     if (file.unparsed !== undefined)
       unloadable.push(
-        `${shown(path)} cannot be parsed: ${file.unparsed}; correct that, or, where this Node.js runs it, ${list}.`,
+        `${displayPath(path)} cannot be parsed: ${file.unparsed}; correct that, or, where this Node.js runs it, ${list}.`,
       );
     if (!needed.has(path)) continue;
     for (const { missing, required, specifier, line } of file.leads)
       if (missing && required)
         unloadable.push(
-          `${shown(path)}:${line}: ${JSON.stringify(specifier)} is not found by the rules of Node.js; correct or install it, write import type where it is one, or ${list}.`,
+          `${displayPath(path)}:${line}: ${JSON.stringify(specifier)} is not found by the rules of Node.js; correct or install it, write import type where it is one, or ${list}.`,
         );
   }
   return { refused: some(refused), unloadable: some(unloadable) };
@@ -58,7 +58,7 @@ function misListed(path: string, { leads }: SourceFile): string[] {
     .filter(({ how, missing, folder }) => how === "path" && (missing || folder !== undefined))
     .map(
       ({ line, specifier, missing }) =>
-        `${shown(path)}:${line} lists ${JSON.stringify(specifier)} among its files, which ${missing ? "is not there; correct the path" : "is a folder; list its files"}.`,
+        `${displayPath(path)}:${line} lists ${JSON.stringify(specifier)} among its files, which ${missing ? "is not there; correct the path" : "is a folder; list its files"}.`,
     );
 }
 
@@ -87,7 +87,7 @@ function some(sentences: readonly string[]): readonly string[] {
 }
 
 /** A path as the user can open it. */
-function shown(path: string): string {
+function displayPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near.startsWith("..") ? path : near;
 }

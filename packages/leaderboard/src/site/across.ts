@@ -28,10 +28,13 @@ interface Overall {
   readonly interval: Interval;
 }
 
-/** How much may be drawn for all intervals of a suite. */
+/** The most random draws for all intervals of a suite together. */
 const mostDraws = 2e7;
 
-/** Null where there is one setting only, or no learner is in all of them. */
+/**
+ * Compares learners over all settings of a suite; null where there is only one setting, or no learner is in all of
+ * them.
+ */
 export function acrossSettings({ settings }: Suite): Across | null {
   if (settings.length < 2) return null;
   const seeds = settings.map(({ seeds }) => seeds).reduce((a, b) => a.filter((seed) => b.includes(seed)));

@@ -8,7 +8,7 @@ export interface TableData {
   readonly columns: readonly string[];
   /** Whether runs' names stand below their labels: where two labels are the same. */
   readonly named: boolean;
-  /** Between these retained accuracies the intervals are drawn. */
+  /** The range of retained accuracies over which intervals are drawn. */
   readonly domain: readonly [low: number, high: number];
   readonly rows: readonly TableRow[];
 }
@@ -19,7 +19,7 @@ export interface TableRow {
   readonly href: string;
   readonly rank: number | null;
   readonly places: string;
-  /** Rows of one rank stand in one band; neighbouring bands differ in this, 0 or 1; null: a preview. */
+  /** The band that the rows of one rank form, 0 or 1 in turns, for the colour of its background; null: a preview. */
   readonly band: 0 | 1 | null;
   readonly n: number;
   readonly ra: number | null;
@@ -53,11 +53,11 @@ export function unpackedTable({ rows, ...rest }: PackedTable): TableData {
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** For those who do not know the title. */
+  /** An explanation of the title. */
   readonly hint?: string;
   readonly value: (row: TableRow) => number | string | null;
   readonly cell: (row: TableRow, data: TableData) => Markup;
-  /** Whether the best is the least. */
+  /** Whether the lowest value is the best. */
   readonly ascending: boolean;
 }
 

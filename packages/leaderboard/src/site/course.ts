@@ -1,6 +1,6 @@
 import { inOrder } from "../result.js";
 
-/** What R shows of a run as it goes on. */
+/** The course of a run as R shows it. */
 export interface Course {
   /** The tasks of each experience. */
   readonly tasks: readonly (readonly number[])[];

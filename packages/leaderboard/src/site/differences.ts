@@ -9,16 +9,16 @@ import { picture, round } from "./frame.js";
 import { type Element, el } from "./markup.js";
 import { linear } from "./scale.js";
 
-/** One of the two that are compared. */
+/** A learner that is compared with another one. */
 export interface Compared {
   readonly label: string;
   readonly rank: number | null;
   readonly scores: Scores;
 }
 
-/** What a setting says of all its comparisons. */
+/** What all comparisons of a setting have in common. */
 export interface Family {
-  /** Those that ranks are based on. */
+  /** The seeds that ranks are based on. */
   readonly seeds: readonly number[];
   readonly minimumEffect: number;
   readonly holm: HolmOf;
@@ -38,7 +38,10 @@ export interface Difference {
   readonly separated: boolean;
 }
 
-/** Over the setting's seeds where both are ranked, else over those that both have; null where there are none. */
+/**
+ * Compares two learners over the setting's seeds if both are ranked, else over the seeds that both have; null where
+ * there are none.
+ */
 export function differenceOf(first: Compared, second: Compared, family: Family): Difference | null {
   const official = first.rank !== null && second.rank !== null;
   const seeds = official ? family.seeds : [...first.scores.keys()].filter((seed) => second.scores.has(seed));

@@ -7,7 +7,7 @@ import { rulesOf } from "./rules.js";
 import { type PackedTable, packedTable } from "./columns.js";
 import { captionOf, standingTable, tableData } from "./standing-table.js";
 
-/** Where things have their page, relative to the site's folder. */
+/** The paths of pages, relative to the site's folder. */
 export interface Places {
   readonly setting: (setting: Setting) => string;
   readonly run: (row: Pick<Row, "run">) => string;
@@ -23,7 +23,7 @@ export interface Overview {
 
 /** The most bytes of the first page, as long as there is something to leave out. */
 const mostBytes = 150_000;
-/** Of that many rows tables are larger, whatever is in them. */
+/** The number of rows from which on tables are larger than that, whatever is in them. */
 const mostRows = 400;
 
 /**
@@ -127,7 +127,7 @@ function more(suite: Suite, setting: Setting): string {
   return `Cost, comparisons and downloads: ${setting.name ?? suite.title}`;
 }
 
-/** Shown by the page's script, which makes it work. */
+/** A field to filter tables with. It is hidden until the page's script shows it. */
 export function filter(): Element {
   return el(
     "div",

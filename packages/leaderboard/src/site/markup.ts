@@ -3,7 +3,7 @@ import { escapeXml } from "../xml.js";
 /** A piece of a page as data: what a text says can never become a tag, in a file as in a browser. */
 export type Markup = Element | string | number | null | undefined;
 
-/** Only `el` makes them: JSON that looks like one is none. */
+/** A mark that only `el` sets, so that JSON that looks like an element is none. */
 const made: unique symbol = Symbol("element");
 
 export interface Element {
@@ -13,7 +13,7 @@ export interface Element {
   readonly children: readonly Markup[];
 }
 
-/** Absent, null and false leave an attribute out; true writes its name alone. */
+/** The attributes of an element. Undefined, null and false leave an attribute out; true writes its name alone. */
 export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** An element; `null` and absent children say nothing. */
@@ -21,18 +21,18 @@ export function el(tag: string, attributes: Attributes = {}, ...children: readon
   return { [made]: true, tag, attributes, children };
 }
 
-/** Whether it is more than text, whatever its type says. */
+/** Whether a piece of markup is an element rather than text. */
 export function isElement(markup: Markup): markup is Element {
   return typeof markup === "object" && markup !== null && made in markup;
 }
 
 const empty = new Set(["br", "col", "input", "link", "meta"]);
-/** In pictures a tag may end itself. */
+/** The elements of pictures that are written as self-closing tags. */
 const leaves = new Set(["circle", "path", "rect"]);
-/** Whether it needs a second look: all but printable characters without & < > " and '. */
+/** Matches characters that may have to be escaped: all but printable ones other than & < > " and '. */
 const special = /[^ !#-%(-;=?-~\u00A0-\uD7FF]/;
 
-/** As HTML. */
+/** Renders markup as HTML. */
 export function render(markup: Markup): string {
   if (markup === null || markup === undefined) return "";
   if (!isElement(markup)) return escaped(String(markup));

@@ -5,7 +5,7 @@ import type { Course } from "./course.js";
 import { picture } from "./frame.js";
 import { type Element, el, type Markup } from "./markup.js";
 
-/** Up to so many rows and columns, cells carry their number. */
+/** The most rows and columns with which cells show their numbers. */
 const mostNumbered = 12;
 const left = 44;
 const top = 6;
@@ -59,7 +59,7 @@ function numbers(accuracy: readonly (readonly number[])[], cell: number): Markup
   );
 }
 
-/** Around the tasks of each experience. */
+/** Frames around the tasks of each experience. */
 function frames(tasks: readonly (readonly number[])[], cell: number): Markup[] {
   const inset = Math.min(2, cell / 6);
   return tasks.flatMap((own, i) =>
@@ -85,7 +85,7 @@ function description(accuracy: readonly (readonly number[])[], ordered: boolean)
   return [what, ...rows].join(" ");
 }
 
-/** What the colours mean. */
+/** The legend of the colours. */
 export function colourScale(): Element {
   return el(
     "p",

@@ -8,7 +8,7 @@ export interface Order {
   readonly descending: boolean;
 }
 
-/** By rank, as `standings` has them. */
+/** The order by rank, as `standings` returns the rows. */
 export const firstOrder: Order = { key: "rank", descending: false };
 
 /** The order that a press of a column's button gives: the best first, then the reverse. */
@@ -17,7 +17,7 @@ export function pressed(key: string, before: Order): Order {
   return { key, descending: !(columns.find((column) => column.key === key)?.ascending ?? true) };
 }
 
-/** Rows in that order; those without the value last, equals as they were. */
+/** Sorts rows. Those without a value come last; equal rows keep their order. */
 export function ordered(rows: readonly TableRow[], { key, descending }: Order): readonly TableRow[] {
   const value = columns.find((column) => column.key === key)?.value ?? (() => null);
   return rows.toSorted((one, other) => {

@@ -14,7 +14,7 @@ export interface Page {
   /** The pages above it, the outermost first. */
   readonly above: readonly { readonly title: string; readonly path: string }[];
   readonly script: "standings" | "run";
-  /** What the script draws from. */
+  /** The data that the script draws from. */
   readonly data: unknown;
   readonly main: readonly Markup[];
 }
@@ -24,7 +24,7 @@ const scripts = {
   run: { text: runScript, hash: runScriptHash },
 };
 
-/** A small heat map. */
+/** The site's icon: a small heat map. */
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 3 3'%3E%3Cpath fill='%23253c75' d='M0 0h3v3H0z'/%3E%3Cpath fill='%2385c59c' d='M0 0h1v1h1v1h1v1H0z'/%3E%3Cpath fill='%23f6f099' d='M0 0h1v1H0zM1 1h1v1H1zM2 2h1v1H2z'/%3E%3C/svg%3E";
 
@@ -70,12 +70,12 @@ export function page({ path, title, above, script, data, main }: Page): File {
   return { path, content };
 }
 
-/** From one file of the site to another. */
+/** The relative address of a link from one file of the site to another. */
 export function linkTo(from: string, to: string): string {
   return "../".repeat(from.split("/").length - 1) + to;
 }
 
-/** The same to a path that somebody gave: whatever it says, the address is relative. */
+/** The relative address of a link to a path that somebody gave. Whatever the path says, the address is relative. */
 export function linkToPath(from: string, path: string): string {
   const wellFormed = path.replace(/\p{Surrogate}/gu, "\uFFFD").replaceAll("\\", "/");
   return linkTo(from, wellFormed.split("/").map(encodeURIComponent).join("/"));

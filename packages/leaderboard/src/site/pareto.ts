@@ -5,9 +5,9 @@ import { linear, logarithmic } from "./scale.js";
 /** A learner by what it costs and what it retains. */
 export interface Point {
   readonly label: string;
-  /** > 0 */
+  /** The cost, above 0. */
   readonly cost: number;
-  /** A fraction. */
+  /** The retained accuracy, a fraction. */
   readonly accuracy: number;
   readonly preview: boolean;
 }
@@ -70,7 +70,7 @@ export function paretoPlot(points: readonly Point[], costTitle: string, costText
   );
 }
 
-/** Of dots that fall together one is drawn. */
+/** Draws the dots; of dots that coincide only one. */
 function dots(
   points: readonly Point[],
   at: (point: Point) => readonly [number, number],
@@ -88,7 +88,10 @@ function dot(point: Point, [cx, cy]: readonly [number, number], name: string, te
 
 type Rectangle = readonly [left: number, top: number, right: number, bottom: number];
 
-/** Names beside the dots: the front's first, then others, each where it covers no dot, no other name, not the front. */
+/**
+ * Places names beside the dots: first those of the front, then the others, each where it covers no dot, no other name
+ * and not the front.
+ */
 function labels(
   front: readonly Point[],
   points: readonly Point[],

@@ -7,20 +7,20 @@ import { type Element, el, type Markup } from "./markup.js";
 import { colourScale, matrixPicture } from "./matrix.js";
 import { counting, linear } from "./scale.js";
 
-/** What pictures of one seed, or of the mean of several, are drawn from; in a page as JSON. */
+/** The data for the pictures of one seed, or of the mean of several. A page holds it as JSON. */
 export interface Measured {
   readonly name: string;
   /** R. */
   readonly accuracy: Matrix;
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
-  readonly glances: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
+  readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
 }
 
 const mostTasks = 100;
 const percent = (fraction: number): string => `${Math.round(100 * fraction)}%`;
 
-/** R, each task's course, the course of the whole, and glances where there are some. */
+/** Draws R, the accuracy of each task and of all together over time, and intermediate evaluations if there are some. */
 export function pictures(measured: Measured): Element {
   const accuracy = rowsOf(measured.accuracy);
   const course = courseOf(accuracy, measured.tasks);
@@ -51,7 +51,7 @@ export function pictures(measured: Measured): Element {
       ),
       courseChart(course),
     ),
-    glances(measured),
+    anytime(measured),
     el(
       "figure",
       { class: "wide" },
@@ -82,11 +82,11 @@ function courseChart({ soFar, forgetting }: Course): Element {
   );
 }
 
-function glances({ glances }: Measured): Markup {
-  if (glances === null) return null;
-  const means = rowsOf(glances.accuracy).map((row, i) => {
+function anytime({ intermediate }: Measured): Markup {
+  if (intermediate === null) return null;
+  const means = rowsOf(intermediate.accuracy).map((row, i) => {
     const known = row.filter((value) => !Number.isNaN(value));
-    return [glances.examples[i], known.reduce((sum, value) => sum + value, 0) / known.length] as const;
+    return [intermediate.examples[i], known.reduce((sum, value) => sum + value, 0) / known.length] as const;
   });
   const lowest = Math.min(...means.flatMap(([, value]) => (Number.isNaN(value) ? [] : [value])));
   return el(
@@ -95,14 +95,14 @@ function glances({ glances }: Measured): Markup {
     el(
       "figcaption",
       {},
-      el("strong", {}, "Glances"),
-      " Evaluations during experiences: mean accuracy on the tasks that had come.",
+      el("strong", {}, "During experiences"),
+      " Intermediate evaluations: mean accuracy on the tasks that had come.",
     ),
     lineChart(
-      `${count(means.length)} glances; the lowest mean accuracy is ${formatPercent(lowest)}.`,
+      `${count(means.length)} intermediate evaluations; the lowest mean accuracy is ${formatPercent(lowest)}.`,
       [{ label: "accuracy on the tasks so far", points: means }],
       {
-        scale: linear([0, ...glances.examples], [chartBox.left + 4, chartBox.right - 4], 6),
+        scale: linear([0, ...intermediate.examples], [chartBox.left + 4, chartBox.right - 4], 6),
         title: "training examples →",
         text: count,
       },
@@ -140,17 +140,24 @@ function taskCurves(accuracy: readonly (readonly number[])[], { learned }: Cours
   });
 }
 
-/** The mean over seeds, where they are alike in tasks and experiences; else null. So with glances. */
+/**
+ * The mean over seeds, if they have the same tasks and experiences, else null. The same goes for intermediate
+ * evaluations.
+ */
 export function meanOf(seeds: readonly Measured[]): Measured | null {
   const accuracy = meanMatrix(seeds.map(({ accuracy, tasks }) => ({ matrix: accuracy, kind: JSON.stringify(tasks) })));
-  const glanced = seeds.flatMap(({ glances }) => glances ?? []);
-  const mean = meanMatrix(glanced.map(({ accuracy, examples }) => ({ matrix: accuracy, kind: examples.join() })));
+  const evaluated = seeds.flatMap(({ intermediate }) => intermediate ?? []);
+  const mean = meanMatrix(evaluated.map(({ accuracy, examples }) => ({ matrix: accuracy, kind: examples.join() })));
   if (accuracy === null) return null;
-  const glances = mean && glanced.length === seeds.length ? { examples: glanced[0].examples, accuracy: mean } : null;
-  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, glances };
+  const intermediate =
+    mean && evaluated.length === seeds.length ? { examples: evaluated[0].examples, accuracy: mean } : null;
+  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, intermediate };
 }
 
-/** Entry by entry, where all have one; null where there are fewer than two, or they differ in size or kind. */
+/**
+ * The mean of matrices, entry by entry, where all have a value; null where there are fewer than two, or they differ in
+ * size or kind.
+ */
 function meanMatrix(given: readonly { readonly matrix: Matrix; readonly kind: string }[]): Matrix | null {
   const shape = ({ matrix, kind }: (typeof given)[number]) => `${matrix.columns}/${matrix.values.length}/${kind}`;
   if (given.length < 2 || given.some((one) => shape(one) !== shape(given[0]))) return null;

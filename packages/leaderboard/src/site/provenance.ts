@@ -27,7 +27,7 @@ export function again({ name, cells }: Run): Markup[] {
   ];
 }
 
-/** As one word of a shell, and no option. */
+/** Quotes a text as one word of a shell that is no option. */
 export function quoted(text: string): string {
   const word = text.startsWith("-") ? `./${text}` : text;
   const printable = word.replace(/\p{Cc}/gu, "\uFFFD");
@@ -90,7 +90,7 @@ function pluginList(plugins: Readonly<Record<string, ReceiptPlugin>>): Element {
   );
 }
 
-/** The different values, with the seeds of each; cells that say the same share their objects. */
+/** The distinct values, each with its seeds. */
 function distinct<T>(
   cells: readonly CellSummary[],
   of: (cell: CellSummary) => T | null | undefined,

@@ -3,7 +3,7 @@ import { bytes, count, duration, points, ranges } from "../tables/format.js";
 import type { Suite } from "../tables/standings.js";
 import { type Element, el, type Markup } from "./markup.js";
 
-/** Terms and what is said of them. */
+/** A list of terms and their descriptions. */
 export function facts(...pairs: readonly (readonly [term: Markup, ...said: Markup[]])[]): Element {
   return el(
     "dl",
@@ -12,7 +12,7 @@ export function facts(...pairs: readonly (readonly [term: Markup, ...said: Marku
   );
 }
 
-/** What a suite demands, and what its receipts do not say. */
+/** The rules of a suite, and what its receipts leave open. */
 export function rulesOf({ name, protocol }: Suite): Element {
   const { track, minimumEffect, budget = {}, tuning } = protocol;
   const limits = [

@@ -8,16 +8,16 @@ import { again, provenance } from "./provenance.js";
 import { facts } from "./rules.js";
 import { metricTable, seedTable } from "./seed-tables.js";
 
-/** Where a run stands. */
+/** The place of a run in a setting. */
 export interface Standing {
   /** The setting's page. */
   readonly path: string;
   readonly title: string;
-  /** Its place, and its accuracy. */
+  /** The place and the accuracy, in words. */
   readonly said: string;
 }
 
-/** What a run's page is drawn from: plain data, which another thread may be given. */
+/** The data for a run's page: plain, so that it can be sent to another thread. */
 export interface RunDraft {
   readonly path: string;
   readonly siteTitle: string;
@@ -59,13 +59,13 @@ export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
   return page({ path, title: `${label} (${name})`, above, script: "run", data: { seeds }, main });
 }
 
-function measured({ seed, accuracy, tasks, glances }: CellSummary): Measured | null {
+function measured({ seed, accuracy, tasks, intermediate }: CellSummary): Measured | null {
   if (accuracy === null) return null;
   return {
     name: `seed ${seed}`,
     accuracy: listed(accuracy),
     tasks: tasks && !plain(tasks) ? tasks : null,
-    glances: glances && { examples: glances.examples, accuracy: listed(glances.accuracy) },
+    intermediate: intermediate && { examples: intermediate.examples, accuracy: listed(intermediate.accuracy) },
   };
 }
 
@@ -73,12 +73,12 @@ function plain(tasks: readonly (readonly number[])[]): boolean {
   return tasks.every((own, i) => own.length === 1 && own[0] === i);
 }
 
-/** As JSON can say it. */
+/** The matrix with its values in a plain list, for JSON. */
 function listed({ columns, values }: Matrix): Matrix {
   return { columns, values: Array.from(values) };
 }
 
-/** Where it stands, setting by setting. */
+/** The run's places, setting by setting. */
 function standingList(from: string, standings: readonly Standing[]): Element {
   return facts(
     ...standings.map(
@@ -87,7 +87,7 @@ function standingList(from: string, standings: readonly Standing[]): Element {
   );
 }
 
-/** What became of cells that did not finish. */
+/** The messages of cells that did not finish. */
 function troubles(cells: readonly CellSummary[]): Markup[] {
   const unfinished = cells.filter(({ status }) => status !== "finished");
   if (unfinished.length === 0) return [];
@@ -118,7 +118,7 @@ function chances(cells: readonly CellSummary[]): string {
   return `: ${different.join("%, ")}%`;
 }
 
-/** The mean of the seeds, or the first; the page's script draws the others. */
+/** The pictures of the seeds' mean, or of the first seed. The page's script draws the others. */
 function measuredSection(choices: readonly Measured[]): Element {
   if (choices.length === 0) return el("p", {}, "Accuracy matrix R: not recorded.");
   return el(

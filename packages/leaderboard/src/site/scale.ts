@@ -1,4 +1,4 @@
-/** From values to places in a picture, with round values to write beside it. */
+/** Maps values to places in a picture, and has round values to label its axis with. */
 export interface Scale {
   readonly at: (value: number) => number;
   readonly ticks: readonly number[];
@@ -46,7 +46,7 @@ function between([low, high]: Range, [start, end]: Range): (value: number) => nu
   return (value) => start + ((value - low) / (high - low)) * (end - start);
 }
 
-/** Of thousands of values too, which a call's arguments cannot hold. */
+/** The smallest and the largest value. It works for more values than a call can have arguments. */
 function extent(values: readonly number[]): { low: number; high: number } {
   return values.reduce(({ low, high }, value) => ({ low: Math.min(low, value), high: Math.max(high, value) }), {
     low: Infinity,

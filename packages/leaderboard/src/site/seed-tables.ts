@@ -6,7 +6,7 @@ import type { CellSummary } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { linkToPath } from "./page.js";
 
-/** What each seed gave; what no seed recorded is said once. */
+/** A table of the results of each seed. What no seed recorded is noted once. */
 export function seedTable(from: string, cells: readonly CellSummary[]): Element {
   const bti = ({ status, metrics }: CellSummary) =>
     status === "finished" ? metrics.backwardTransferAndInterference : null;
@@ -61,7 +61,7 @@ export function seedTable(from: string, cells: readonly CellSummary[]): Element 
   );
 }
 
-/** The first characters of a SHA-256; all of it where the pointer rests. */
+/** The first characters of a SHA-256, with all of it as a tooltip. */
 function hash(sha256: string | undefined): Element {
   return el("code", { title: sha256 }, short(sha256));
 }

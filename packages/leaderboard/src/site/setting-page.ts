@@ -13,14 +13,14 @@ import { type Point, paretoPlot } from "./pareto.js";
 import { rulesOf } from "./rules.js";
 import { captionOf, standingTable, tableData } from "./standing-table.js";
 
-/** What the page compares learners by, in the order of the table's rows. */
+/** The data by which the page compares learners, in the order of the table's rows. */
 export interface ComparisonData {
   readonly seeds: readonly number[];
   readonly minimumEffect: number;
   readonly holm: Setting["holm"];
   /** The seeds of `scores`, ascending. */
   readonly scored: readonly number[];
-  /** By row and seed; null where there is none. */
+  /** The scores by row and seed; null where there is none. */
   readonly scores: readonly (readonly (number | null)[])[];
 }
 

@@ -9,13 +9,13 @@ import { type RunDraft, runPage, type Standing } from "./run-page.js";
 import { settingFiles } from "./setting-page.js";
 import { slugs } from "./slugs.js";
 
-/** What a site says of itself, and where it finds receipts. */
+/** Options of a site: its title and description, and the paths of receipts. */
 export interface SiteOptions {
-  /** What the first page is headed with. Default: "Leaderboard". */
+  /** The heading of the first page. Default: "Leaderboard". */
   readonly title?: string;
   /** A paragraph below it. */
   readonly description?: string;
-  /** Where a receipt lies, as a path relative to the site's folder; undefined: nowhere. */
+  /** Returns the path of a receipt relative to the site's folder; undefined: no link. */
   readonly receipt?: (receipt: Receipt) => string | undefined;
 }
 
@@ -27,7 +27,10 @@ export interface Site {
   suites(): readonly Suite[];
   /** `index.html` first; each file is made when it is asked for. */
   files(): Generator<File>;
-  /** The same, but for runs what `runPage` makes their page of, anywhere: they are most of the work. */
+  /**
+   * The same files, but for runs only the data from which `runPage` makes their pages, possibly in another thread: they
+   * are most of the work.
+   */
   drafts(): Generator<File | RunDraft>;
 }
 

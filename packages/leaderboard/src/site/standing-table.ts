@@ -46,7 +46,7 @@ export function tableData({ rows }: Setting, hrefOf: (row: Row) => string): Tabl
   };
 }
 
-/** Rows in the order in which they are shown. */
+/** The table's rows as markup, in the given order. */
 export function tableRows(data: TableData, rows: readonly TableRow[]): Element[] {
   const shown = columns.filter(({ key }) => data.columns.includes(key));
   return rows.map((row) =>
@@ -98,7 +98,7 @@ export function standingTable(id: string, caption: readonly Markup[], data: Tabl
   );
 }
 
-/** What a table's ranks rest on, in sentences. */
+/** Explains in sentences what a table's ranks are based on. */
 export function captionOf({ rows, seeds }: Setting, minimumEffect: number): Markup[] {
   const ranked = rows.filter(({ rank }) => rank !== null).length;
   const previews = rows.length - ranked;

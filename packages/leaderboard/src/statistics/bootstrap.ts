@@ -5,7 +5,7 @@ import type { Interval } from "./interval.js";
 export type ScoreTable = readonly (readonly number[])[];
 
 export interface BootstrapOptions {
-  /** How often the table is drawn again; at least 1. Default 2000. */
+  /** The number of resamples, at least 1. Default 2000. */
   readonly resamples?: number;
   /** Seeds the draws. Default 0. */
   readonly seed?: number;
@@ -57,7 +57,7 @@ export function checkTable(scores: ScoreTable): void {
   });
 }
 
-/** Between two values on the straight line (Hyndman & Fan 1996, type 7). */
+/** A quantile, interpolated linearly between two values (Hyndman & Fan 1996, type 7). */
 function quantile(sorted: Float64Array, fraction: number): number {
   const place = fraction * (sorted.length - 1);
   const low = Math.floor(place);

@@ -3,17 +3,17 @@ import { jointSignFlip } from "./joint.js";
 import { type Entry, level } from "./seeds.js";
 import { pairedTest } from "./sign-flip.js";
 
-/** Two entries of one setting. */
+/** The comparison of two entries of one setting. */
 export interface Comparison {
   readonly first: string;
   readonly second: string;
   /** The mean of first − second over the compared seeds. */
   readonly difference: number;
-  /** Of the paired sign-flip test, two-sided. */
+  /** The p-value of the paired sign-flip test, two-sided. */
   readonly p: number;
-  /** The same after Holm's correction over all comparisons of the setting. */
+  /** This p-value after Holm's correction over all comparisons of the setting. */
   readonly holm: number;
-  /** Of the joint sign-flip test of all comparisons of the setting: what separation rests on. */
+  /** The p-value of the joint sign-flip test of all comparisons of the setting, on which separation is based. */
   readonly adjusted: number;
   /** Whether adjusted < 0.05 and |difference| ≥ the minimum effect. */
   readonly separated: boolean;
@@ -42,7 +42,10 @@ export function comparisonsOf(
   }));
 }
 
-/** Without the slack rounding would decide where a difference is the minimum effect, as 0.8 − 0.7 is 0.1. */
+/**
+ * Whether two entries are separated. Without the slack, rounding would decide where a difference equals the minimum
+ * effect, as 0.8 − 0.7 does 0.1.
+ */
 export function isSeparated(adjusted: number, difference: number, minimumEffect: number): boolean {
   return adjusted < level && Math.abs(difference) >= minimumEffect - 1e-12;
 }

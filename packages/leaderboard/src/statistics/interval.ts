@@ -21,7 +21,7 @@ export function meanInterval(values: readonly number[]): Interval | null {
   return { lower: centre - half, upper: centre + half };
 }
 
-/** By degrees of freedom: most runs have equally many seeds. */
+/** Quantiles computed so far, by degrees of freedom: most runs have equally many seeds. */
 const quantiles = new Map<number, number>();
 
 function quantile(df: number): number {

@@ -1,9 +1,9 @@
 import { generator } from "./generator.js";
 import { mean } from "./mean.js";
 
-/** Up to so many seeds all 2^n flips are counted. */
+/** The most seeds for which all 2^n flips are counted. */
 const exactSeeds = 12;
-/** Above: how many are drawn. */
+/** The number of flips that are drawn for more seeds. */
 const draws = 9_999;
 
 /**
@@ -68,7 +68,7 @@ export function jointSignFlip(scores: readonly (readonly number[])[]): number[] 
   return corrected;
 }
 
-/** Half of them: all signs changed give the same statistics, so the first sign stays. */
+/** All sign flips, but only one of each pair of opposites, which give the same statistics. */
 function* allFlips(n: number): Generator<Int8Array> {
   const signs = new Int8Array(n);
   for (let flip = 0; flip < 2 ** Math.max(0, n - 1); flip++) {
@@ -77,7 +77,7 @@ function* allFlips(n: number): Generator<Int8Array> {
   }
 }
 
-/** The one that was found first. */
+/** The signs that were observed, then flips drawn at random. */
 function* drawnFlips(n: number): Generator<Int8Array> {
   const next = generator(0);
   const signs = new Int8Array(n).fill(1);

@@ -19,7 +19,7 @@ export function standardDeviation(values: readonly number[]): number | null {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-/** Ascending, so that sums do not depend on which seed had which value. */
+/** Sorts values, so that sums do not depend on which seed had which value. */
 function sorted(values: readonly number[]): Float64Array {
   if (values.length === 0) throw new RangeError("There is no mean of no values; give at least one.");
   const wrong = values.find((value) => !Number.isFinite(value));

@@ -4,12 +4,12 @@ export const officialSeeds = 10;
 /** The level of the tests: the largest probability of a false separation in a setting. */
 export const level = 0.05;
 
-/** By seed, a learner's score: the higher the better. */
+/** A learner's scores by seed: the higher the better. */
 export type Scores = ReadonlyMap<number, number>;
 
 /** A learner in one setting. */
 export interface Entry {
-  /** Unlike the others'. */
+  /** The learner's name, which no other entry has. */
   readonly name: string;
   readonly scores: Scores;
 }

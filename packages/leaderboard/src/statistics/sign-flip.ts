@@ -3,11 +3,11 @@ import { mean } from "./mean.js";
 import type { Scores } from "./seeds.js";
 
 export interface SignFlip {
-  /** The number of pairs: the seeds that both have. */
+  /** The number of pairs: of seeds that both have. */
   readonly n: number;
   /** The mean of first − second over the pairs. */
   readonly difference: number;
-  /** Two-sided, in (0, 1]. */
+  /** The two-sided p-value, in (0, 1]. */
   readonly p: number;
 }
 
@@ -18,7 +18,7 @@ export interface SignFlipOptions {
   readonly seed?: number;
 }
 
-/** Up to so many pairs all 2^n flips are counted. */
+/** The most pairs for which all 2^n flips are counted. */
 const exactPairs = 20;
 
 /**
@@ -38,7 +38,9 @@ export function signFlipTest(first: Scores, second: Scores, options: SignFlipOpt
   return { n: seeds.length, ...pairedTest(scores(first), scores(second), options) };
 }
 
-/** The same of scores that are paired already, one pair or more. @throws RangeError as `signFlipTest` */
+/**
+ * The paired sign-flip test of scores that are paired already, one pair or more. @throws RangeError as `signFlipTest`
+ */
 export function pairedTest(
   ours: readonly number[],
   theirs: readonly number[],
@@ -56,7 +58,10 @@ export function pairedTest(
   return { difference: mean(differences), p };
 }
 
-/** Each half's sums are sorted, and counted in pairs, 2^(n/2) steps instead of 2^n (Horowitz & Sahni 1974). */
+/**
+ * The exact p-value. The sums of each half are sorted and counted in pairs: 2^(n/2) steps instead of 2^n (Horowitz &
+ * Sahni 1974).
+ */
 function exact(differences: readonly number[], least: number): number {
   const half = differences.length >> 1;
   const left = signedSums(differences.slice(0, half)).sort();

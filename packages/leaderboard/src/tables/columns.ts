@@ -9,7 +9,7 @@ export interface Column {
 
 const unfinished = ({ diverged, overBudget }: Row): number => diverged + overBudget;
 
-/** The columns that a setting's rows fill: what nobody recorded, or what happened to nobody, has none. */
+/** The columns of a setting's table: those for which some row has a value. */
 export function columnsOf({ rows }: Setting): Column[] {
   const where = (value: (row: Row) => number | null, column: Column): Column[] =>
     rows.some((row) => value(row) !== null) ? [column] : [];
@@ -33,13 +33,13 @@ export function columnsOf({ rows }: Setting): Column[] {
   ];
 }
 
-/** "2–4", or "3" where there is no doubt. */
+/** The places of a row as text: "2–4", or "3" where only one is possible. */
 export function placesText({ band }: Row): string {
   if (band === null) return none;
   return band.best === band.worst ? String(band.best) : `${band.best}–${band.worst}`;
 }
 
-/** Mean ± half the 95% interval. */
+/** The accuracy as text: mean ± half the 95% interval. */
 export function accuracyText({ retainedAccuracy, interval }: Row): string {
   return interval && retainedAccuracy !== null
     ? `${points(retainedAccuracy)} ± ${points(interval.upper - retainedAccuracy)}`
@@ -49,7 +49,7 @@ export function accuracyText({ retainedAccuracy, interval }: Row): string {
 export const legend =
   "RA: retained accuracy, the mean over all tasks at the end, ± half its 95% interval over seeds. LA: learning accuracy, each task just after it was learned. BTI = RA − LA.";
 
-/** What a setting is called beside its suite. */
+/** The heading of a setting. */
 export function headingOf({ title }: Suite, { name }: Setting): string {
   return name === null ? title : `${title}: ${name}`;
 }

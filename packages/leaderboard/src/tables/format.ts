@@ -11,7 +11,7 @@ export function points(fraction: Maybe, digits = 1): string {
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
-/** The same with its sign: +1.5, −0.2, 0.0. */
+/** A fraction in percent with its sign: +1.5, −0.2, 0.0. */
 export function signedPoints(fraction: Maybe, digits = 1): string {
   const text = points(fraction, digits);
   return isNumber(fraction) && Number(text.replace("−", "-")) > 0 ? `+${text}` : text;
@@ -23,14 +23,14 @@ export function count(value: Maybe): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Three digits: 1,007; 22.5; 0.0312. */
+/** A quantity with three digits: 1,007; 22.5; 0.0312. */
 export function quantity(value: Maybe): string {
   if (!isNumber(value)) return none;
   if (Math.abs(value) >= 1e9) return `${Number((value / 1e9).toPrecision(3))}e9`;
   return Math.abs(value) >= 100 ? count(value) : String(Number(value.toPrecision(3)));
 }
 
-/** Bytes in units of 1000. */
+/** A number of bytes in units of 1000, such as 1.5 MB. */
 export function bytes(value: Maybe): string {
   if (!isNumber(value)) return none;
   const unit = value >= 1e9 ? 3 : value >= 1e6 ? 2 : value >= 1e3 ? 1 : 0;
@@ -48,7 +48,7 @@ export function duration(seconds: Maybe): string {
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Number((seconds / 3600).toPrecision(3))} h`;
 }
 
-/** "1 seed", "3 seeds". */
+/** A number with its noun: "1 seed", "3 seeds". */
 export function plural(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
@@ -58,7 +58,7 @@ export function short(hash: string | undefined): string {
   return hash === undefined ? none : hash.slice(0, 12);
 }
 
-/** "0–9, 12". */
+/** Seeds as ranges: "0–9, 12". */
 export function ranges(seeds: readonly number[]): string {
   const parts: [number, number][] = [];
   for (const seed of seeds) {
@@ -70,7 +70,7 @@ export function ranges(seeds: readonly number[]): string {
   return `${shown.join(", ")}${parts.length > 12 ? " …" : ""}` || none;
 }
 
-/** By code units, so that the order is the same everywhere. */
+/** Compares texts by code units, so that the order is the same everywhere. */
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

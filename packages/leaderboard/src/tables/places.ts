@@ -2,7 +2,7 @@ import { type Interval, meanInterval } from "../statistics/interval.js";
 import { type Band, sharedRanks } from "../statistics/ranks.js";
 import { comparedSeeds, covers, type Entry, officialSeeds, type Scores } from "../statistics/seeds.js";
 
-/** Where an entry stands; rank and band are null for a preview. */
+/** The place of an entry; rank and band are null for a preview. */
 interface Place {
   readonly rank: number | null;
   readonly band: Band | null;
@@ -14,15 +14,17 @@ export type HolmOf = readonly (readonly [p: number, corrected: number])[];
 
 export interface Places {
   readonly seeds: readonly number[];
-  /** In the order given. */
+  /** The places, in the order of the entries. */
   readonly places: readonly Place[];
   readonly holm: HolmOf;
 }
 
-/** Up to so many entries all pairs are compared; more share a rank, as nothing says that they differ. */
+/**
+ * The most entries for which all pairs are compared. More entries share one rank, as nothing shows that they differ.
+ */
 export const mostCompared = 250;
 
-/** `sharedRanks`, also of thousands of entries; one without scores is a preview. */
+/** Ranks entries like `sharedRanks`, but also thousands of them. An entry without scores is a preview. */
 export function placesOf(entries: readonly Scores[], minimumEffect: number): Places {
   const scored = entries.flatMap((scores, i) => (scores.size > 0 ? [{ name: String(i), scores }] : []));
   if (scored.length > mostCompared) return unseparated(entries, scored);

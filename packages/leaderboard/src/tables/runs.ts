@@ -3,14 +3,17 @@ import type { Receipt, ReceiptPlugin, Predictions, ReceiptSpec } from "@everlear
 import { metricOf } from "../result.js";
 import { byText } from "./format.js";
 
-/** A receipt without what pages do not show; its numbers as it gave them. */
+/** The fields of a receipt that pages show. */
 export interface CellSummary
   extends Pick<
     Receipt,
     "seed" | "cellId" | "metrics" | "chance" | "message" | "digest" | "commit" | "checksum" | "taskLabels" | "seconds"
   > {
   readonly status: string;
-  /** As it counts: of a cell that is not finished, that of guessing. Null where it is not known. */
+  /**
+   * The retained accuracy with which the cell is ranked; of a cell that did not finish, that of guessing. Null where it
+   * is not known.
+   */
   readonly retainedAccuracy: number | null;
   readonly learningAccuracy: number | null;
   readonly examples: number | null;
@@ -24,8 +27,8 @@ export interface CellSummary
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
   /** Evaluations during experiences: after so many examples, the accuracy of each task. */
-  readonly glances: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
-  /** Where its receipt lies, as the caller said. */
+  readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
+  /** The path of its receipt, as the caller gave it. */
   readonly receipt: string | null;
 }
 
@@ -40,11 +43,11 @@ export interface Run {
   readonly name: string;
   readonly specId: string;
   readonly spec: ReceiptSpec;
-  /** By seed, ascending. */
+  /** The cells, by ascending seed. */
   readonly cells: readonly CellSummary[];
 }
 
-/** What an evaluation within an experience says; receipts of runs that glance have them. */
+/** A receipt with its intermediate evaluations, which receipts call glances. */
 type Seen = Receipt & {
   readonly glances?: readonly { readonly examples: number; readonly accuracy: readonly (number | null)[] }[];
 };
@@ -52,11 +55,11 @@ type Seen = Receipt & {
 export interface Runs {
   /** @throws RangeError where the run has a receipt of that seed already */
   add(receipt: Receipt): void;
-  /** By name, then by specId. */
+  /** All runs, by name, then by specId. */
   all(): Run[];
 }
 
-/** Gathers receipts by what ran, in little memory: about 2 kB a receipt of 20 tasks. */
+/** Groups receipts by run, in little memory: about 2 kB for a receipt of 20 tasks. */
 export function createRuns(receiptOf: (receipt: Receipt) => string | null | undefined = () => null): Runs {
   const runs = new Map<string, { run: Run; text: string; cells: Map<number, CellSummary> }>();
   const same = interning();
@@ -108,9 +111,9 @@ function cellOf(receipt: Seen, link: string | null, same: <T extends object>(val
     predictions: predictions ? { count: predictions.count, sha256: predictions.sha256 } : null,
     plugins: plugins ? same(plugins) : null,
     environment: same(environment),
-    accuracy: packed(receipt.accuracy),
+    accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
-    glances: packedGlances(glances),
+    intermediate: evaluationsOf(glances),
     receipt: link,
   };
 }
@@ -119,13 +122,16 @@ function number(value: number | null | undefined): number | null {
   return isNumber(value) ? value : null;
 }
 
-function packedGlances(glances: Seen["glances"] = []): CellSummary["glances"] {
-  const accuracy = packed(glances.map((glance) => glance.accuracy));
+function evaluationsOf(glances: Seen["glances"] = []): CellSummary["intermediate"] {
+  const accuracy = matrixOf(glances.map(({ accuracy }) => accuracy));
   return accuracy && { accuracy, examples: glances.map(({ examples }) => examples) };
 }
 
-/** In two bytes an entry. What is no matrix of fractions shows nothing, rather than keep all others from being shown. */
-function packed(rows: Receipt["accuracy"] | undefined): Matrix | null {
+/**
+ * Stores a matrix in two bytes an entry. What is no matrix of fractions becomes null, so that other receipts can still
+ * be shown.
+ */
+function matrixOf(rows: Receipt["accuracy"] | undefined): Matrix | null {
   const columns = rows?.[0]?.length ?? 0;
   if (!rows || columns === 0 || rows.some((row) => row?.length !== columns)) return null;
   const values = new Int16Array(rows.length * columns);
@@ -138,7 +144,7 @@ function packed(rows: Receipt["accuracy"] | undefined): Matrix | null {
   return { columns, values };
 }
 
-/** Of values that say the same, always the first: most receipts of a run differ in little. */
+/** Replaces each value by the first equal one, which saves memory: most receipts of a run differ in little. */
 function interning(): <T extends object>(value: T) => T {
   const known = new Map<string, object>();
   return <T extends object>(value: T) => {
@@ -149,7 +155,7 @@ function interning(): <T extends object>(value: T) => T {
   };
 }
 
-/** Its rows as fractions, NaN where there is none. */
+/** The rows of a matrix as fractions, NaN where there is none. */
 export function rowsOf({ columns, values }: Matrix): number[][] {
   const rows: number[][] = [];
   for (let from = 0; from < values.length; from += columns) {

@@ -9,22 +9,22 @@ import { type CellSummary, createRuns, type Run } from "./runs.js";
 
 /** The settings of one suite under one set of rules. */
 export interface Suite {
-  /** As the receipts give it; null where they do not: then runs on equal data and streams are put together. */
+  /** The suite's name in the receipts; null where they have none: then runs on equal data and streams form a suite. */
   readonly name: string | null;
   readonly title: string;
   readonly description: string | null;
   readonly protocol: Protocol;
-  /** By name. */
+  /** The settings, by name. */
   readonly settings: readonly Setting[];
 }
 
 /** Runs that are compared with each other. */
 export interface Setting {
-  /** Null: the suite has no settings of its own. */
+  /** The setting's name; null: the suite has no settings of its own. */
   readonly name: string | null;
-  /** On which ranks are based, ascending. */
+  /** The seeds that ranks are based on, ascending. */
   readonly seeds: readonly number[];
-  /** With a rank first, then by mean, the best first. */
+  /** The rows: first those with a rank, then by mean, the best first. */
   readonly rows: readonly Row[];
   /** Holm's correction over the setting's pairs of ranked rows. */
   readonly holm: HolmOf;
@@ -34,35 +34,35 @@ export interface Setting {
 export interface Row {
   readonly run: Run;
   readonly label: string;
-  /** From 1, the best; equal where nothing separates; null: a preview. */
+  /** The rank, from 1, the best; equal where nothing separates two runs; null: a preview. */
   readonly rank: number | null;
-  /** The places that are possible; null: a preview. */
+  /** The range of possible places; null: a preview. */
   readonly band: Band | null;
   /** The number of seeds that everything here is over: the setting's, for a preview all that it has. */
   readonly n: number;
-  /** Over seeds; null where one of them has none. A cell that is not finished scores as guessing does. */
+  /** The mean over seeds; null where one of them has none. A cell that did not finish has the accuracy of guessing. */
   readonly retainedAccuracy: number | null;
   /** Student's 95% interval of that mean; null where there is none. */
   readonly interval: Interval | null;
   readonly learningAccuracy: number | null;
   readonly backwardTransferAndInterference: number | null;
-  /** From the peak (Chaudhry et al. 2018). */
+  /** The forgetting from the peak (Chaudhry et al. 2018). */
   readonly forgetting: number | null;
-  /** Of one example's loss, for each training example of the stream. */
+  /** The gradients of one example's loss, for each training example of the stream. */
   readonly gradientsPerExample: number | null;
   /** Most bytes of model, buffer and learner. */
   readonly bytes: number | null;
   /** Examples that the buffer holds at most; null where there is no buffer. */
   readonly capacity: number | null;
-  /** Cells that diverged, and that went over the budget. */
+  /** The number of cells that diverged, and of those that exceeded the budget. */
   readonly diverged: number;
   readonly overBudget: number;
-  /** By seed. */
+  /** The scores, by seed. */
   readonly scores: ReadonlyMap<number, number>;
 }
 
 /**
- * Who stands where, suite by suite and setting by setting. The receipts' order does not matter.
+ * Ranks runs, suite by suite and setting by setting. The receipts' order does not matter.
  * @throws RangeError where a cell has two receipts
  */
 export function standings(receipts: Iterable<Receipt>): Suite[] {
@@ -91,13 +91,13 @@ export function standingsOf(runs: readonly Run[]): Suite[] {
   return found.sort((a, b) => byText(a.title, b.title) || byText(rules(a.protocol), rules(b.protocol)));
 }
 
-/** Runs under other rules are not comparable, even if they give the same suite's name. */
+/** The key of a run's suite. Runs under different rules are not comparable, even if they name the same suite. */
 function suiteKey({ protocol, dataset, stream }: ReceiptSpec): string[] {
   const what = protocol?.suite === undefined ? [dataset, stream] : [protocol.suite];
   return [JSON.stringify([...what, rules(protocol)])];
 }
 
-/** "mnist · rotated, 20 tasks" */
+/** A short description of data set and stream: "mnist · rotated, 20 tasks". */
 function streamOf({ dataset, stream }: ReceiptSpec): string {
   const { use, tasks } = stream as { use: string; tasks?: unknown };
   return `${dataset.use} · ${use}${typeof tasks === "number" ? `, ${tasks} tasks` : ""}`;
@@ -161,12 +161,12 @@ function inOrder(a: Row, b: Row): number {
   );
 }
 
-/** The mean of the survivors would flatter: null as soon as one is missing. */
+/** The mean; null as soon as one value is missing, since the mean of the others would flatter. */
 function meanOf(values: readonly (number | null | undefined)[]): number | null {
   return values.length > 0 && values.every(isNumber) ? mean(values) : null;
 }
 
-/** Each value under each of its keys, which come in the order of their first. */
+/** Groups values by their keys, in the order of the keys' first appearance. */
 function grouped<T, K>(values: readonly T[], keysOf: (value: T) => readonly K[]): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const value of values)
@@ -178,7 +178,7 @@ function grouped<T, K>(values: readonly T[], keysOf: (value: T) => readonly K[])
   return groups;
 }
 
-/** Of equally common ones the first by text. */
+/** The most common value; of equally common ones the first by text. */
 function mostCommon<T>(values: readonly T[]): T {
   const groups = grouped(values, (value) => [JSON.stringify(value)]);
   const [[, [first]]] = [...groups].sort(([a, x], [b, y]) => y.length - x.length || byText(a, b));

@@ -159,17 +159,17 @@ describe("the course of a run", () => {
       name: "seed",
       accuracy: { columns: 2, values },
       tasks,
-      glances: examples && { examples, accuracy: { columns: 2, values: values.slice(0, 2) } },
+      intermediate: examples && { examples, accuracy: { columns: 2, values: values.slice(0, 2) } },
     });
     const pair = [seed([1, 2, 3, -1], null, [5]), seed([3, 4, 5, 6], null, [5])];
     expect(meanOf(pair)).toEqual({
       name: "mean of 2 seeds",
       accuracy: { columns: 2, values: [2, 3, 4, -1] },
       tasks: null,
-      glances: { examples: [5], accuracy: { columns: 2, values: [2, 3] } },
+      intermediate: { examples: [5], accuracy: { columns: 2, values: [2, 3] } },
     });
-    expect(meanOf([pair[0], seed([3, 4, 5, 6], null, [6])])?.glances).toBeNull();
-    expect(meanOf([pair[0], seed([3, 4, 5, 6])])?.glances).toBeNull();
+    expect(meanOf([pair[0], seed([3, 4, 5, 6], null, [6])])?.intermediate).toBeNull();
+    expect(meanOf([pair[0], seed([3, 4, 5, 6])])?.intermediate).toBeNull();
     expect(meanOf(pair.slice(1))).toBeNull();
     expect(meanOf([])).toBeNull();
     expect(meanOf([pair[0], seed([1, 2])])).toBeNull();

@@ -220,7 +220,7 @@ describe("the site", () => {
     expect(run).toContain('href="../receipts/ewc-rotations-500/seed-7.json"');
     expect(run).toContain("npx everlearn run ewc-rotations-500.json --seed 0");
     expect(run).toContain("npx everlearn verify receipts/ewc-rotations-500/seed-0.json");
-    expect(read(content("runs/er-rotations-200.html")).texts).toContain("Glances");
+    expect(read(content("runs/er-rotations-200.html")).texts).toContain("During experiences");
   });
 
   it("is empty where there are no receipts", () => {

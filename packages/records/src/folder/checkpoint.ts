@@ -7,16 +7,16 @@ import { withFile, writeFile } from "./file.js";
 import { otherRun } from "./other-run.js";
 import { runFiles } from "./run-folder.js";
 
-/** All that a run needs to go on with the same bits. */
+/** Everything that a run needs to go on to the same bits. */
 export interface Checkpoint<L = unknown> {
   readonly cellId: string;
-  /** Where the loop is, and what it found so far. */
+  /** The loop's state: its position, and what it has found so far. */
   readonly loop: L;
-  /** What has been measured since the journal's last record of training. */
+  /** The losses since the journal's last record of training. */
   readonly losses: { readonly sum: number; readonly batches: number };
   /** Working time so far. */
   readonly seconds: number;
-  /** What each part has to save, by its place. */
+  /** The saved state of each part, by its place. */
   readonly parts: Readonly<Record<string, State>>;
 }
 

@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: "the device failed; go on with --resume when it works again",
 };
 
-/** Does what `act` does to the file at `path`; the system's refusals become sentences that name it. */
+/** Reads or writes a file by `act`. The system's errors become messages that name the file and say what to do. */
 export function withFile<T>(verb: "read" | "write", path: string, act: () => T): T {
   try {
     return act();
@@ -27,7 +27,10 @@ export function withFile<T>(verb: "read" | "write", path: string, act: () => T):
   }
 }
 
-/** Writes all of it, onto the disk unless it may come there later: the system may take a part only, which is no error. */
+/**
+ * Writes all of the content, although the system may accept only a part of it at a time. It is on the disk when this
+ * returns, unless `now` is false.
+ */
 export function writeAll(file: number, content: string | Uint8Array, now = true): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);

@@ -39,7 +39,7 @@ export function lock(directory: string): () => void {
   return release;
 }
 
-/** Takes away the locks of this host's processes that are gone. */
+/** Removes the locks of processes of this host that have ended. */
 export function releaseDead(directory: string): void {
   for (const name of readdirSync(directory)) {
     const [, pid, start, host] = pattern.exec(name) ?? [];

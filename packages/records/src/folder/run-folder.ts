@@ -53,7 +53,7 @@ export function readResult(directory: string, cellId: string): Result | undefine
   return result;
 }
 
-/** Takes away what a crash left beside a result, since it came before the run's end: a checkpoint, the lock of a dead process. */
+/** Removes what a crash may leave beside a result: the last checkpoint, and locks of processes that have ended. */
 export function tidy(directory: string): void {
   rmSync(join(directory, runFiles.checkpoint), { force: true });
   releaseDead(directory);

@@ -67,7 +67,7 @@ function repaired(directory: string): readonly JournalRecord[] {
   });
 }
 
-/** What every run of the cell says. */
+/** The content of a record that every run of the cell repeats: without its speed. */
 function claimOf(record: JournalRecord): string {
   return JSON.stringify(record.type === "training" ? { ...record, examplesPerSecond: 0 } : record);
 }

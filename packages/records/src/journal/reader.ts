@@ -12,7 +12,7 @@ export interface JournalReader {
   read(): readonly JournalRecord[];
   /** The number, from 1, of the first whole line that is no record; undefined where there was none when it was last read. */
   readonly damagedLine: number | undefined;
-  /** Where the last whole record ends, in bytes. */
+  /** The position after the last whole record, in bytes. */
   readonly end: number;
 }
 
@@ -34,7 +34,7 @@ export function createJournalReader(directory: string): JournalReader {
     }
   }
 
-  /** What stands behind the records so far, which are forgotten where they are no longer there. */
+  /** The bytes after the records read so far. If the file no longer begins with those records, it is read anew. */
   function unread(size: number): Buffer {
     if (size >= offset) {
       const bytes = readFrom(offset - last.length, size);

@@ -6,7 +6,7 @@ import type { ReceiptProblem, ReceiptText } from "./parse.js";
 /** A receipt of more bytes is left unread. */
 const largest = 64 * 1024 * 1024;
 /** Packed files up to so many bytes are read at once, which is faster. */
-const whole = 1024 * 1024;
+const small = 1024 * 1024;
 
 interface File {
   readonly path: string;
@@ -31,7 +31,7 @@ async function* textsOf({ path, bytes }: File): AsyncGenerator<ReceiptText> {
   if (!path.endsWith(".jsonl")) yield { text: readFileSync(path, "utf8"), where: path };
   else {
     let line = 0;
-    for await (const text of bytes > whole ? streamed(path) : readFileSync(path, "utf8").split("\n")) {
+    for await (const text of bytes > small ? streamed(path) : readFileSync(path, "utf8").split("\n")) {
       line++;
       if (text.trim() !== "") yield { text, where: `${path}:${line}` };
     }

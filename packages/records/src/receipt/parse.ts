@@ -5,21 +5,21 @@ import { unpackPredictions } from "./predictions.js";
 import { type Receipt, sealOf } from "./receipt.js";
 import { receiptSchema } from "./schema.js";
 
-/** What may be a receipt, and where it stands. */
+/** A text that may be a receipt, and its place. */
 export interface ReceiptText {
   readonly text: string;
   /** Its file, and the line where the file has several: "results/mer.jsonl:3". */
   readonly where: string;
 }
 
-/** A receipt and where it stands. */
+/** A receipt and its place. */
 export interface FoundReceipt {
   readonly receipt: Receipt;
   /** Its file, and the line where the file has several: "results/mer.jsonl:3". */
   readonly where: string;
 }
 
-/** A receipt, or a file, that cannot be believed; the others can. */
+/** A file or receipt that is rejected; others can still be read. */
 export interface ReceiptProblem {
   /** A sentence that begins with the place. */
   readonly problem: string;
@@ -31,7 +31,9 @@ const suspicious = /__proto__|constructor|prototype|\\u/;
 
 let check: Check | undefined;
 
-/** A receipt of this text, whole and unchanged as far as can be seen without running it again. */
+/**
+ * Parses a receipt, and checks that it is complete and unchanged, as far as that can be seen without running it again.
+ */
 export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | ReceiptProblem {
   let value: unknown;
   try {

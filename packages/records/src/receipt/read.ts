@@ -11,10 +11,11 @@ const long = 1024 * 1024;
 const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
 
 /**
- * Reads what runs and packed files of receipts say: `result.json` and `*.jsonl` files in the given files and folders, each
- * folder in the order of names. No plugin's code is loaded. What cannot be believed is told, and the rest is read: a
- * damaged file, one changed after it was written, the same cell twice, two results of one cell that differ, one name for
- * two specs. Trials of a search for options and canaries of honesty checks are no receipts, and passed over.
+ * Reads receipts from the folders of runs and from packed files: `result.json` and `*.jsonl` files in the given files
+ * and folders, each folder in the order of names. No plugin's code is loaded. What is rejected is reported, and the
+ * rest is read: a damaged file, one changed after it was written, the same cell twice, two results of one cell that
+ * differ, one name for two specs. Trials of a search for options and canaries of honesty checks are no receipts, and
+ * passed over.
  */
 export async function* readReceipts(paths: readonly string[]): AsyncGenerator<FoundReceipt | ReceiptProblem> {
   const cells = new Map<string, { said: string; where: string }>();
@@ -50,7 +51,7 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
   }
 }
 
-/** What texts say, in their order. To check them takes most of the time: where there are many, threads do. */
+/** Parses texts in order. Checking takes most of the time, so many texts are checked in threads. */
 async function* checked(
   texts: AsyncGenerator<ReceiptText | ReceiptProblem>,
 ): AsyncGenerator<FoundReceipt | ReceiptProblem> {

@@ -2,12 +2,12 @@ import type { Protocol, RunSpec } from "@everlearn/composition";
 import type { IntermediateEvaluation } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 
-/** How a cell ended. All three are results: they come again, bit for bit, when the cell is run again. */
+/** The ways in which a cell can end with a result. All three are reproducible, bit for bit. */
 export type Status = "finished" | "diverged" | "over-budget";
 
 /**
- * What a cell says of itself: a run's `result.json`, or a line of a packed file. Accuracies are fractions in [0, 1]. What
- * is optional is absent in receipts of earlier versions, or where a run did not finish.
+ * A cell's result: a run's `result.json`, or a line of a packed file. Accuracies are fractions in [0, 1]. Optional
+ * fields are absent from receipts of earlier versions, or where a run did not finish.
  */
 export interface Receipt {
   /** The run; receipts of one name and different seeds belong together. */
@@ -39,7 +39,10 @@ export interface Receipt {
   readonly tasks?: readonly (readonly number[])[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
-  /** By name, the accuracies among them fractions; null where one is not defined. Empty where the run did not finish. */
+  /**
+   * The metrics by name, accuracies as fractions; null where a metric is not defined. Empty where the run did not
+   * finish.
+   */
   readonly metrics: Readonly<Record<string, number | null>>;
   /** The last evaluation's answers, task by task in the tasks' own order. */
   readonly predictions?: Predictions;
@@ -60,7 +63,7 @@ export interface Receipt {
   readonly seal?: string;
 }
 
-/** What a run of this version leaves: nothing but what belongs to another end is missing. */
+/** A receipt written by this version, with every field that its status allows. */
 export interface Result extends Receipt {
   readonly spec: RunSpec & ReceiptSpec;
   readonly plugins: NonNullable<Receipt["plugins"]>;
@@ -96,7 +99,7 @@ export interface Predictions {
 export interface ReceiptSpec {
   readonly name: string;
   readonly description?: string;
-  /** What the learner is called in tables; absent: the run's name. */
+  /** The learner's name in tables; absent: the run's name. */
   readonly label?: string;
   /** Runs are compared and ranked within each of these; absent: one setting, the suite's. */
   readonly settings?: readonly string[];

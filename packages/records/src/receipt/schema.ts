@@ -8,7 +8,7 @@ const list = (items: object) => ({ type: "array", items });
 const choice = { type: "object", required: ["use"], properties: { use: { type: "string" } } };
 const text = { type: "string" };
 
-/** What each field of a receipt must be; one that `Receipt` has and this lacks does not compile. */
+/** The schema of each field of a receipt. If `Receipt` has a field that is not listed here, this does not compile. */
 const properties: { readonly [F in keyof Receipt]-?: object } = {
   name: { type: "string", title: "a run's name", pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$" },
   seed: { ...count, maximum: Number.MAX_SAFE_INTEGER },

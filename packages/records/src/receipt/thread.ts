@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
 
-/** What is wrong with a text; null: nothing. */
+/** Why a text is rejected; null where it is not. */
 export type Problem = string | null;
 
 parentPort?.on("message", (texts: readonly (ReceiptText | ReceiptProblem)[]) => {

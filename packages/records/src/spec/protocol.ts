@@ -39,14 +39,14 @@ const tuning = {
   },
 };
 
-/** What each protocol of tuning says beside its name. */
+/** The fields that belong to each protocol of tuning. */
 const saying: Readonly<Record<Tuning["protocol"], readonly string[]>> = {
   none: [],
   published: ["source"],
   search: ["trials", "seeds", "space"],
 };
 
-/** What a suite's rules say that its runs contradict, a sentence each. */
+/** Lists the contradictions between a suite's rules and its runs, a sentence each. */
 export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[], where: string): string[] {
   if (!tuning) return [];
   const said = Object.keys(tuning).filter((field) => field !== "protocol");

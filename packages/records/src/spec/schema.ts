@@ -45,7 +45,7 @@ const name = {
 /** The schema of a plugin of each kind, and of one that may be taken away by null. */
 export type SchemaOf = (kind: Kind) => object;
 
-/** What a run says. */
+/** The fields of a run, with their schemas. */
 function fieldsWith(one: SchemaOf, orNone: SchemaOf) {
   const described = (schema: object, description: string) => ({ description, ...schema });
   const several = (kind: Kind, description: string) => ({
@@ -144,8 +144,13 @@ const forms = formsWith(
 /** A file with one run, or what a receipt says of its own. */
 export const specSchema = { $defs, ...forms.spec };
 
-/** A file with several: its fields are shared, each run's own come before them, whole; null takes a buffer or optimizer away. */
+/**
+ * A file with several runs, which share its fields. A run's own field replaces the shared one as a whole; null takes
+ * away a network, optimizer or buffer.
+ */
 export const suiteSchema = { $defs, ...forms.suite };
 
-/** The same, its runs being every learner in every setting: both are runs in part, the learner's fields come first. */
+/**
+ * A file with a grid: every learner in every setting is a run. The learner's fields take precedence over the setting's.
+ */
 export const gridSchema = { $defs, ...forms.grid };
