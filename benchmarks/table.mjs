@@ -6,10 +6,9 @@
 // suite's of today. Needs the data sets that the suites use.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { packed, readReceipts } from "@everlearn/bench";
-import { plan, readSpecs } from "@everlearn/host";
+import { plan } from "@everlearn/host";
 import { formatPercent, summary } from "@everlearn/leaderboard";
-import { sealOf } from "@everlearn/runner";
+import { compact, readReceipts, readSpecs, sealOf } from "@everlearn/records";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const given = await receiptsIn(process.argv.slice(2));
@@ -32,7 +31,7 @@ for (const suite of readdirSync(here("suites")).filter((name) => !name.endsWith(
     if (other) throw new Error(`${spec.name}, seed ${other.seed}, is of another spec than the suite's; run it again.`);
     const mine = found.map((receipt) => describedBy(planned.spec, receipt));
     mkdirSync(results, { recursive: true });
-    writeFileSync(`${results}/${spec.name}.jsonl`, `${mine.map(packed).join("\n")}\n`);
+    writeFileSync(`${results}/${spec.name}.jsonl`, `${mine.map(compact).join("\n")}\n`);
     receipts.push(...mine);
   }
   if (receipts.length === 0) continue;

@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { digest } from "@everlearn/host";
-import { sealOf } from "@everlearn/runner";
+import { digest } from "@everlearn/digest";
+import { sealOf } from "@everlearn/records";
 
 const [runs = 10_000, settings = 100, tasks = 20] = process.argv.slice(2).map(Number);
 const seeds = 10;
