@@ -3,14 +3,47 @@ import { defineConfig } from "vitest/config";
 // Tests run from the sources, without a build.
 const conditions = ["@everlearn/source", "node", "import", "module", "default"];
 
-export default defineConfig({
+/** What `npm test` leaves to `npm run test:rest`: what needs Python, a browser, other versions of Node.js, npm, or minutes. */
+const rest = [
+  "test/mlflow/**/*.test.ts", // a real MLflow server
+  "test/page/page.test.ts", // Chromium
+  "test/portable/chromium.test.ts",
+  "test/versions.test.ts", // other versions of Node.js, from npm
+  "test/publish/**/*.test.ts", // lerna and a registry on loopback
+  "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
+  "test/bench/kills.test.ts", // processes that are killed again and again
+  "test/convnet-rotations.test.ts", // minutes of training
+  "test/parity.test.ts",
+  "test/variants.test.ts",
+  "test/conformance.test.ts",
+  "plugins/dataset-glyphs/test/hardness.test.ts",
+];
+
+const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+};
+const common = {
+  // Nothing takes a quarter of it alone, but machines are shared.
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+};
+
+export default defineConfig({
+  ...shared,
   test: {
-    include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    // Nothing takes a quarter of it alone, but machines are shared.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
     maxWorkers: "100%", // by default one processor is left idle: half of a small machine
+    projects: [
+      {
+        ...shared,
+        test: {
+          ...common,
+          name: "test",
+          include: ["packages/*/test/**/*.test.ts", "plugins/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: rest,
+        },
+      },
+      { ...shared, test: { ...common, name: "rest", include: rest } },
+    ],
   },
 });

@@ -26,7 +26,8 @@ async function typedoc() {
 const { Application, ConsoleLogger } = await typedoc();
 
 /** Types that only compute others, which show what comes of them. */
-const computing = "Arguments Defaulted Granted Refusal Value WithBuffer WithOptions WithScenario Written".split(" ");
+const computing =
+  "Arguments Defaulted Granted Handed Members Refusal Value WithBuffer WithOptions WithScenario Written".split(" ");
 
 /** Whether a warning is of something that is as it should be. */
 function expected(text) {
@@ -64,6 +65,8 @@ const app = await Application.bootstrap({
   entryPoints: folders,
   packageOptions: { ...demands, entryPoints: ["src/index.ts"], includeVersion: true, disableSources: true },
   disableSources: true,
+  highlightLanguages: ["bash", "diff", "javascript", "json", "jsonc", "typescript"],
+  ignoredHighlightLanguages: ["mermaid"], // GitHub draws it
   out: join(root, "docs/api"),
 });
 app.logger = new Logger();

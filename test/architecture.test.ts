@@ -23,21 +23,32 @@ const large = new Set(["plugins/network-tfjs"]);
 
 /** What the sources of a room may import of the repository, as ARCHITECTURE.md has it. */
 const directions: Readonly<Record<string, readonly string[]>> = {
-  bench: ["contracts", "host", "leaderboard", "random", "runner"],
   contracts: [],
-  network: ["contracts", "softmax"],
-  examples: ["contracts"],
-  random: ["contracts"],
+  digest: [],
   softmax: [],
-  wasm: ["contracts"],
-  conformance: ["contracts", "network", "random"],
   downloads: [],
-  host: ["contracts", "random"],
-  runner: ["contracts", "host", "random"],
-  leaderboard: [],
+  formats: [],
   "mlflow-client": [],
+  random: ["contracts"],
+  examples: ["contracts"],
+  wasm: ["contracts"],
+  learning: ["contracts"],
+  "look-ahead": ["contracts", "learning"],
+  network: ["contracts", "softmax"],
+  conformance: ["contracts", "network", "random"],
+  composition: ["contracts", "digest", "network", "random"],
+  loop: ["composition", "contracts", "digest", "random"],
+  records: ["composition", "contracts", "digest"],
+  leaderboard: ["records"],
+  host: ["composition", "contracts", "records"],
+  runner: ["composition", "contracts", "formats", "loop", "records"],
   tracking: ["contracts", "host", "records"],
+  bench: ["composition", "contracts", "digest", "host", "random", "records", "runner"],
 };
+
+/** Plugins that need files of the user's, a server, or a library of Node.js. */
+const needNode = /^plugins\/(dataset-(?!glyphs)|tracker-|network-tfjs)/;
+const isPortable = ({ folder }: Workspace): boolean => !needNode.test(folder);
 
 describe("the directions of dependencies", () => {
   it.each(Object.entries(directions))("packages/%s imports no other room than %j", (name, allowed) => {
@@ -53,6 +64,20 @@ describe("the directions of dependencies", () => {
     expect(packages.toSorted()).toEqual(stated.toSorted());
     const layout = read("ARCHITECTURE.md");
     for (const folder of packages) expect(layout).toContain(`\n  ${folder.replace("packages/", "")}/ `);
+    for (const folder of packages) expect(read("CONTRIBUTING.md")).toContain(`**${folder}**`);
+  });
+
+  it("are what the graph in ARCHITECTURE.md draws, but for arrows that follow from others", () => {
+    const arrows = [...read("ARCHITECTURE.md").matchAll(/^ {2}([\w-]+) --> ([\w-]+)$/gm)];
+    const drawn = (name: string) => arrows.filter(([, from]) => from === name).map(([, , to]) => to);
+    const reached = (next: (name: string) => readonly string[], name: string): string[] => [
+      ...new Set(next(name).flatMap((to) => [to, ...reached(next, to)])),
+    ];
+    const stated = (name: string) => directions[name] ?? [];
+    for (const name of Object.keys(directions)) {
+      expect(reached(drawn, name).toSorted(), name).toEqual(reached(stated, name).toSorted());
+      for (const to of drawn(name)) expect(drawn(name).flatMap((other) => reached(drawn, other))).not.toContain(to);
+    }
   });
 
   it("leave contracts without any import and any dependency", () => {
@@ -61,23 +86,53 @@ describe("the directions of dependencies", () => {
     expect(declared(workspace("packages/contracts"))).toEqual([]);
   });
 
-  it("give random one library, and leaderboard none, not even Node's own modules", () => {
+  it("give random one library, and leaderboard nothing but types", () => {
     expect(used(workspace("packages/random"))).toEqual(["@everlearn/contracts", "pure-rand"]);
-    expect(workspace("packages/leaderboard").sources.flatMap(({ imports }) => imports)).toEqual([]);
+    const imports = workspace("packages/leaderboard").sources.flatMap(({ code }) => [
+      ...code.matchAll(/\bimport\s(?!type\s)[^;]*?from\s+"([^."][^"]*)"/g),
+    ]);
+    expect(imports.map(([statement]) => statement)).toEqual([]);
   });
 
-  it("leave the container to host, and ajv to host and conformance", () => {
+  it("let formats stand on its three libraries", () => {
+    const imports = workspace("packages/formats").sources.flatMap((source) => source.imports);
+    expect([...new Set(imports)].toSorted()).toEqual(["fast-png", "fflate", "jpeg-js"]);
+  });
+
+  it("keep Node.js out of what runs in a page too", () => {
+    const portable = [
+      "formats",
+      "contracts",
+      "random",
+      "examples",
+      "softmax",
+      "network",
+      "composition",
+      "loop",
+      "wasm",
+      "leaderboard",
+    ];
+    const ofNode = [...portable.map((name) => workspace(`packages/${name}`)), ...plugins.filter(isPortable)].flatMap(
+      ({ sources }) =>
+        sources.flatMap(({ path, imports }) =>
+          imports.filter((name) => name.startsWith("node:")).map((name) => `${path}: ${name}`),
+        ),
+    );
+    expect(ofNode).toEqual([]);
+  });
+
+  it("leave the container to composition, and ajv to records and conformance", () => {
     const users = (library: string) =>
       workspaces.filter((one) => used(one).includes(library)).map(({ folder }) => folder);
-    expect(users("inversify")).toEqual(["packages/host"]);
-    expect(users("ajv")).toEqual(["packages/conformance", "packages/host"]);
+    expect(users("inversify")).toEqual(["packages/composition"]);
+    expect(users("ajv")).toEqual(["packages/conformance", "packages/records"]);
   });
 
-  it.each(plugins)("$folder imports contracts, and the rooms that its kind also has", (plugin) => {
+  it.each(plugins)("$folder imports contracts, and the rooms that its kind may have", (plugin) => {
     const also: Readonly<Record<string, readonly string[]>> = {
-      dataset: ["@everlearn/downloads"],
+      dataset: ["@everlearn/digest", "@everlearn/downloads", "@everlearn/formats"],
       stream: ["@everlearn/examples"],
-      learner: ["@everlearn/softmax"],
+      learner: ["@everlearn/learning", "@everlearn/look-ahead", "@everlearn/softmax"],
       network: ["@everlearn/softmax", "@everlearn/wasm"],
       tracker: ["@everlearn/mlflow-client"],
     };
@@ -95,13 +150,60 @@ describe("the directions of dependencies", () => {
   });
 });
 
+describe("the names that rooms export", () => {
+  /** MLflow's own words, which its client keeps. */
+  const foreign: Readonly<Record<string, readonly string[]>> = {
+    "@everlearn/mlflow-client": ["Dataset", "Metric", "Run"],
+  };
+
+  /** By its name, where each export of a room comes from: the name of another room, or this one's index. */
+  function exportsOf({ folder, sources }: Workspace): Map<string, string> {
+    const index = `${folder}/src/index.ts`;
+    const code = sources.find(({ path }) => path === index)?.code ?? "";
+    const found = new Map<string, string>();
+    for (const [, names, from] of code.matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}(?:\s*from\s*"([^"]+)")?/g))
+      for (const name of names.split(",").map((one) => one.trim().replace(/^type\s+/, "")))
+        if (name !== "") found.set(name.split(/\s+as\s+/).at(-1) ?? name, from?.startsWith("@") ? from : index);
+    const declared = /\bexport\s+(?:async\s+)?(?:function\b\*?|const|class|interface|type|enum|let)\s+(\w+)/g;
+    for (const [, name] of code.matchAll(declared)) found.set(name, index);
+    found.delete("default");
+    return found;
+  }
+  const exported = new Map(workspaces.map((one) => [one.manifest.name, exportsOf(one)]));
+
+  /** The room that a name was declared in, wherever it is exported again. */
+  function declaringRoom(name: string, room: string): string {
+    const from = exported.get(room)?.get(name) ?? "";
+    return exported.has(from) ? declaringRoom(name, from) : room;
+  }
+
+  it("mean one thing each: what two of them export is the same", () => {
+    const rooms = new Map<string, Set<string>>();
+    for (const [room, names] of exported)
+      for (const name of names.keys())
+        if (!foreign[room]?.includes(name))
+          rooms.set(name, (rooms.get(name) ?? new Set()).add(declaringRoom(name, room)));
+    expect(rooms.size).toBeGreaterThan(300);
+    expect([...rooms].filter(([, all]) => all.size > 1).map(([name, all]) => [name, ...all])).toEqual([]);
+  });
+
+  it("are listed one by one, so that they can be compared", () => {
+    const stars = workspaces.flatMap(({ folder, sources }) =>
+      sources.filter(({ path, code }) => path === `${folder}/src/index.ts` && /\bexport\s+\*/.test(code)),
+    );
+    expect(stars.map(({ path }) => path)).toEqual([]);
+    for (const [room, names] of Object.entries(foreign))
+      for (const name of names) expect(exported.get(room)?.has(name), `${room} exports ${name}`).toBe(true);
+  });
+});
+
 describe.each(workspaces)("the manifest of $folder", (one) => {
   const { folder, manifest, references } = one;
 
   it("declares what its sources import, and nothing else", () => {
-    // The command finds plugins by name: they come with it without being imported.
-    const along = plugins.filter((plugin) => !large.has(plugin.folder));
-    const found = folder === "packages/cli" ? along.map((plugin) => plugin.manifest.name) : [];
+    // The command finds plugins by name: they come with it without being imported. Its templates import the network package.
+    const along = plugins.filter((plugin) => !large.has(plugin.folder)).map((plugin) => plugin.manifest.name);
+    const found = folder === "packages/cli" ? [...along, "@everlearn/network"] : [];
     expect(declared(one)).toEqual([...new Set([...used(one), ...found])].toSorted());
   });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { readSpecs } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 import { root } from "./workspace.js";
@@ -22,7 +22,7 @@ async function retained(label: string, dataset: string): Promise<number> {
   const stream = { ...spec.stream, tasks: 3, examplesPerTask: 100, testExamples: 300 };
   const small = { ...spec, dataset: { use: dataset }, stream };
   const cell = await createCell(await plan(small, { from: [suite], folder }), 0);
-  const { metrics } = await run(cell, { directory: join(scratch(), "run") });
+  const { metrics } = await runCell(cell, { directory: join(scratch(), "run") });
   await cell.dispose();
   return metrics.retainedAccuracy!;
 }

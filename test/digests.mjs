@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 
 const file = fileURLToPath(import.meta.url);
 
@@ -128,7 +128,8 @@ const others = [
   },
 ];
 
-const suite = {
+/** The suite of all runs. */
+export const suite = {
   dataset: { use: "glyphs", train: 160, test: 60 },
   network: { use: "mlp", hidden: [20] },
   seeds: [1],
@@ -164,7 +165,7 @@ export async function digests() {
     const answer = {};
     for (const spec of runsOf(suite, "digests.mjs")) {
       const cell = await createCell(await plan(spec, { from: [dirname(file)] }), 1);
-      answer[spec.name] = (await run(cell, { directory: join(directory, spec.name) })).digest;
+      answer[spec.name] = (await runCell(cell, { directory: join(directory, spec.name) })).digest;
       await cell.dispose();
     }
     return answer;

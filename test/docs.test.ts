@@ -51,6 +51,9 @@ const promised = (code: string): string[] =>
 /** Without what is Node's or a terminal's way to print. */
 const plain = (text: string): string => text.replaceAll(/\b\w+Array\(\d+\)|[[\]{}"',\s]+/g, " ").trim();
 
+/** What a diff leads to. */
+const after = (diff: string): string => diff.replaceAll(/^-.*\n/gm, "").replaceAll(/^[+ ]/gm, "");
+
 /** Checks that these pieces come in a text, one after the other. */
 function same(printed: string, pieces: readonly string[]): void {
   let rest = ` ${plain(printed)} `;
@@ -77,8 +80,10 @@ async function follow(page: string): Promise<string[]> {
       );
     else if (file !== undefined) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), code);
-    } else if (language === "js") {
+      writeFileSync(join(folder, file), language === "diff" ? after(code) : code);
+    } else if (language === "diff")
+      continue; // a part of a file
+    else if (language === "js") {
       const path = join(folder, `program-${program++}.mjs`);
       writeFileSync(path, code);
       printed = (await execute(process.execPath, [path], { cwd: folder, env })).stdout;
@@ -107,6 +112,10 @@ describe.skipIf(process.platform === "win32")("what the pages say", () => {
 
   it("on composing in code is so", { timeout: 120_000 }, async () => {
     expect(await follow("docs/composing-in-code.md")).toEqual(["npm install everlearn"]);
+  });
+
+  it("on migrating a plugin is so", async () => {
+    expect(await follow("docs/migrating.md")).toEqual([]);
   });
 
   it("on a buffer in an application is so", async () => {

@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createCell } from "@everlearn/composition";
+import { type RunSpec, createCell } from "@everlearn/composition";
 import { plan, resolvePlugin } from "@everlearn/host";
-import { type Choice, readSpecs, type RunSpec } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { readSpecs } from "@everlearn/records";
+import { runCell } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { tiny } from "../plugins/dataset-cifar100/test/tiny.js";
 import { scratch } from "./scratch.js";
@@ -32,9 +32,9 @@ async function tinyCifar100(folder: string): Promise<string> {
     join(folder, "tiny.mjs"),
     `import { loadRecords } from ${JSON.stringify(downloads)};
 export default {
-  contract: 2,
   kind: "dataset",
   name: "tiny-cifar100",
+  contract: 2,
   description: "CIFAR-100 with few examples.",
   options: {},
   create: (_, { folder }) => loadRecords(${JSON.stringify(described)}, "fine", { folder }),
@@ -45,7 +45,7 @@ export default {
 }
 
 /** A run of the suite on the small archive, with all of its examples. */
-async function small(spec: RunSpec, folder: string, network: Choice | null): Promise<RunSpec> {
+async function small(spec: RunSpec, folder: string, network: NonNullable<RunSpec["network"]>): Promise<RunSpec> {
   const use = await tinyCifar100(folder);
   return { ...spec, dataset: { use }, stream: { ...spec.stream, examplesPerTask: 0 }, network };
 }
@@ -78,7 +78,7 @@ describe("the suite la-maml-2020", () => {
 
   it.skipIf(!hasTfjs)(`has a network that can be planned${why}`, async () => {
     const folder = scratch();
-    const spec = await small(specs[0], folder, specs[0].network ?? null);
+    const spec = await small(specs[0], folder, specs[0].network ?? mlp);
     await expect(plan(spec, { from: [folder, root], folder })).resolves.toMatchObject({ specId: expect.any(String) });
   });
 
@@ -86,7 +86,7 @@ describe("the suite la-maml-2020", () => {
     const folder = scratch();
     const spec = await small(specs[names.indexOf("la-maml-cifar100")], folder, mlp);
     const cell = await createCell(await plan(spec, { from: [folder, root], folder }), 0);
-    const { accuracy, metrics, examples } = await run(cell, { directory: join(folder, "run") });
+    const { accuracy, metrics, examples } = await runCell(cell, { directory: join(folder, "run") });
     await cell.dispose();
     expect(examples).toBe(200);
     expect([accuracy.length, accuracy[0].length]).toEqual([20, 20]);

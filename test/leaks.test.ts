@@ -4,7 +4,7 @@ import { type Cell, createCell } from "@everlearn/composition";
 import type { Example, Learner, Query } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { type Result, runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 
@@ -52,7 +52,7 @@ describe("a learner whose training labels were shuffled", () => {
         ...learners[learner],
       },
       { "shuffled.mjs": shuffled },
-      (cell, folder) => run(cell, { directory: join(folder, "run") }),
+      (cell, folder) => runCell(cell, { directory: join(folder, "run") }),
     );
 
   it.each([
@@ -152,7 +152,7 @@ describe("what a scenario does not grant", () => {
       learner: { use: "./spy.mjs" },
     };
     await composed(spec, { "spy.mjs": spy(needs) }, async (cell, folder) => {
-      await run(cell, { directory: join(folder, "run") });
+      await runCell(cell, { directory: join(folder, "run") });
       const { seen } = cell.learner as Learner & { seen: Seen };
       expect([...seen.observed].toSorted()).toEqual(observed);
       expect([...seen.asked].toSorted()).toEqual(asked);

@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { type State, StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
+import { runCell } from "@everlearn/runner";
 import { runInProcess } from "@everlearn/loop";
 import { runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import { scratch } from "./scratch.js";
 
-// Methods that no plugin of the repository is, each a file of some fifty lines: what docs/can-everlearn-express.md shows.
+// Methods that are no plugin of the repository, each in a short file; docs/can-everlearn-express-my-method.md shows them.
 const folder = fileURLToPath(new URL("./methods", import.meta.url));
 const reservoir = { use: "reservoir", capacity: 50 };
 
@@ -68,10 +68,10 @@ describe.each(Object.entries(methods))("%s", (_, changes) => {
         if (++batches === 40) stop.abort();
       },
     };
-    await expect(run({ ...first, learner }, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    await expect(runCell({ ...first, learner }, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
     await first.dispose();
     const second = await createCell(made, 0);
-    expect((await run(second, { directory, resume: true })).digest).toBe(expected.digest);
+    expect((await runCell(second, { directory, resume: true })).digest).toBe(expected.digest);
     await second.dispose();
   });
 });

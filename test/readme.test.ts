@@ -2,10 +2,13 @@ import { execFile } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Kind } from "@everlearn/contracts";
-import { checkOptions, compose, installed, plan, resolvePlugin, runsOf } from "@everlearn/host";
-import { run } from "@everlearn/runner";
+import { createCell } from "@everlearn/composition";
+import type { Kind, Need, Plugin } from "@everlearn/contracts";
+import { installed, plan, resolvePlugin } from "@everlearn/host";
+import { runCell } from "@everlearn/runner";
+import { checkOptions, runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
+import { describeNeeds, optionRows } from "../packages/cli/src/commands/describe.js";
 import { scratch } from "./scratch.js";
 import { files, load, plugins, read, root } from "./workspace.js";
 
@@ -48,9 +51,10 @@ const plain = (text: string): string =>
     .trim();
 
 describe("the examples", () => {
-  it.concurrent.each(blocks("js"))("of $path, line $line, run and print what they say", async ({ path, code }) => {
+  const all = blocks("js");
+  it.concurrent.for(all)("of $path, line $line, run and print what they say", async ({ path, code }, context) => {
     expect(existsSync(join(root, "packages/host/dist/index.js")), "npm run build comes first").toBe(true);
-    const file = join(scratch(), "example.mjs");
+    const file = join(scratch(context.onTestFinished), "example.mjs");
     writeFileSync(file, code);
     const { stdout, stderr } = await execute(process.execPath, [file], { cwd: root, timeout: 60_000 });
     expect(stderr).toBe("");
@@ -65,7 +69,7 @@ describe("the examples", () => {
   it("are there for every package that is imported, and most say what they print", () => {
     const shown = new Set(blocks("js").map(({ path }) => dirname(path)));
     const silent = readmes.map((path) => dirname(path)).filter((folder) => !shown.has(folder));
-    expect(silent.toSorted()).toEqual(["benchmarks", "packages/cli"]);
+    expect(silent.toSorted()).toEqual(["benchmarks", "packages/cli", "test/oracle"]);
     expect(blocks("js").filter(({ code }) => promised(code).length > 0).length).toBeGreaterThan(10);
   });
 });
@@ -85,8 +89,8 @@ describe("a plugin of one's own", () => {
     });
     const file = join(folder, "spec.json");
     const planned = await plan(runsOf(spec({ alpha: 0.05 }), file)[0], { from: [folder] });
-    const cell = await compose(planned, 0);
-    const { metrics, examples } = await run(cell, { directory: join(folder, "run") });
+    const cell = await createCell(planned, 0);
+    const { metrics, examples } = await runCell(cell, { directory: join(folder, "run") });
     await cell.dispose();
     expect(examples).toBe(800);
     expect(metrics.learningAccuracy).toBeGreaterThan(0.3);
@@ -129,22 +133,44 @@ describe("the specs", () => {
   });
 });
 
+/** The needs of a plugin, whatever its options are. */
+function allNeeds({ needs = [], options }: Plugin): readonly Need[] {
+  if (typeof needs !== "function") return needs;
+  const usual = Object.fromEntries(
+    Object.entries(options).flatMap(([name, schema]) => (schema.default === undefined ? [] : [[name, schema.default]])),
+  );
+  const variants = Object.entries(options).flatMap(([name, schema]) =>
+    schema.type === "string" ? (schema.enum ?? []).map((value) => ({ ...usual, [name]: value })) : [],
+  );
+  return [...new Set(variants.flatMap((variant) => needs(variant)))];
+}
+
 describe.each(plugins)("the README of $folder", (one) => {
-  it("has a row for every option, with its default", async () => {
-    const { options } = await load(one);
-    const text = read(`${one.folder}/README.md`);
-    const [, table = ""] = /^\| option +\|.*\n\|[ |-]+\n((?:\|.*\n)*)/m.exec(text) ?? [];
+  const text = read(`${one.folder}/README.md`);
+  const withoutTicks = (cell: string) => cell.trim().replaceAll("`", "");
+
+  it("has a row for every option, which says what everlearn describe says, and no other", async () => {
+    const [, table = ""] = /^\| option +\| type and range +\|.*\n\|[ |-]+\n((?:\|.*\n)*)/m.exec(text) ?? [];
     const rows = table
       .split("\n")
       .filter((row) => row !== "")
-      .map((row) => row.split("|").map((cell) => cell.trim().replaceAll("`", "")))
-      .map(([, name, value]) => [name, value.replace(/(?<=\d),(?=\d{3}\b)/g, "")]);
-    const expected = Object.entries(options).map(([name, schema]) => [
-      name,
-      schema.default === undefined ? "" : JSON.stringify(schema.default).replaceAll(",", ", "),
-    ]);
-    expect(rows).toEqual(expected);
-    expect(/\bno options\b|## Options\n\nNone\./.test(text)).toBe(expected.length === 0);
+      .map((row) => row.split("|").slice(1, 5).map(withoutTicks));
+    const expected = optionRows(await load(one)).map((row) => row.map(withoutTicks));
+    // What a README adds to a meaning stands behind it.
+    expect(
+      rows.map(([name, type, usual, meaning], i) => [name, type, usual, meaning.slice(0, expected[i]?.[3].length)]),
+    ).toEqual(expected);
+    expect(text.includes("It has no options.")).toBe(expected.length === 0);
+  });
+
+  it("names what it needs, and says how to use it from a clone", async () => {
+    const plugin = await load(one);
+    const needs = describeNeeds(plugin.kind, allNeeds(plugin)) || "nothing";
+    const [, named] = /^Needs: (.+?)(?: \(.*)?\./m.exec(text) ?? [];
+    expect(named).toBe(needs);
+    expect(text.replaceAll("\n", " ")).toContain(
+      "Until everlearn is on npm, use it [from a clone](../../README.md#commands).",
+    );
   });
 
   it("can be reached from the first one", () => {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Kind } from "@everlearn/contracts";
-import { kinds } from "@everlearn/host";
+import { kinds } from "@everlearn/contracts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkComplaint, everlearn, folder, resultOf } from "./cli/everlearn.js";
 import { json, root } from "./workspace.js";

@@ -7,7 +7,7 @@ import {
   checkScenario,
   checkStream,
 } from "@everlearn/conformance";
-import type { Buffer, Learner, Plugin, State } from "@everlearn/contracts";
+import type { Buffer, FastPaths, Learner, Parts, Plugin, State } from "@everlearn/contracts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { load, plugins } from "./workspace.js";
@@ -161,11 +161,19 @@ it("scenarios, whatever they grant, are accepted", async () => {
   expect(accepted).toBe(runs.scenario);
 });
 
-it("networks of any depth and width are accepted", async () => {
+/** A network plugin whose networks lack some of their fast paths, which are derived then. */
+function lacking(plugin: Plugin, paths: readonly (keyof FastPaths)[]): Plugin {
+  return otherwise<Parts["network"]>(plugin, () => Object.fromEntries(paths.map((path) => [path, undefined])));
+}
+
+const fastPaths = ["descend", "step", "losses", "predict", "gram", "gradientGram"] as const;
+
+it("networks of any depth and width, whichever fast paths they bring, are accepted", async () => {
   const accepted = await accepts(
     "network",
     checkNetwork,
     one("mlp", { hidden: fc.array(fc.integer({ min: 8, max: 24 }), { minLength: 1, maxLength: 3 }) }),
+    fc.subarray([...fastPaths]).map((paths) => (plugin: Plugin) => lacking(plugin, paths)),
   );
   expect(accepted).toBe(runs.network);
 });
@@ -190,6 +198,7 @@ it("metrics that weigh R in any way are accepted", async () => {
       const plugin: Plugin<"metric"> = {
         kind: "metric",
         name: "weighed",
+        contract: 2,
         description: "A weighed sum of the first task's accuracy, first and last.",
         options: {},
         create:

@@ -18,7 +18,7 @@ import { bench } from "@everlearn/bench";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 
 const { values } = parseArgs({
   options: {
@@ -59,7 +59,7 @@ async function runHere(cells) {
   for (const { spec, seed } of cells) {
     const directory = join(work, "here", spec.name, `seed-${seed}`);
     const cell = await createCell(await plan(spec, { from: [work, ...from] }), seed);
-    await run(cell, { directory });
+    await runCell(cell, { directory });
     await cell.dispose();
   }
 }

@@ -83,7 +83,7 @@ describe.concurrent("everlearn", () => {
   });
 
   it("says of a stream that it needs another one", async () => {
-    expect((await tell("describe", "blurry")).stdout).toContain('\nNeeds: another one of its kind, in "of"\n');
+    expect((await tell("describe", "blurry")).stdout).toContain('\nNeeds: another stream, in "of"\n');
   });
 
   it("describes every plugin that it lists", async () => {

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Kind } from "@everlearn/contracts";
-import { installed, kinds } from "@everlearn/host";
+import { type Kind, kinds } from "@everlearn/contracts";
+import { installed } from "@everlearn/host";
 import { beforeAll, describe, expect, it } from "vitest";
 import { scratch } from "../scratch.js";
 import { json, type Manifest, root } from "../workspace.js";
@@ -160,7 +160,7 @@ describe("everlearn new", () => {
     ["learner", "2nd", "learner2nd"],
     ["learner", "delete", "learnerDelete"],
     ["learner", "batch", "learnerBatch"],
-    ["network", "log", "networkLog"],
+    ["network", "rows", "networkRows"],
     ["dataset", "split", "datasetSplit"],
     ["tracker", "join", "trackerJoin"],
     ["metric", "a-b2-c", "aB2C"],

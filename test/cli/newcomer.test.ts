@@ -9,7 +9,7 @@ const stateless = "save: () => null, load() {}";
 /** The source of a learner's plugin object, all right but for the changes. */
 function plugin({ kind = '"learner"', name = '"mine"', options = "{}", create = "" } = {}): string {
   const right = `(options, { network }) => ({ ${learner}, ${stateless} })`;
-  return `{ kind: ${kind}, name: ${name}, description: "One of mine.", options: ${options}, create: ${create || right} }`;
+  return `{ contract: 2, kind: ${kind}, name: ${name}, description: "One of mine.", options: ${options}, needs: ["network"], create: ${create || right} }`;
 }
 
 /** A folder with these files and a small run that uses this learner. */
@@ -55,7 +55,7 @@ async function saysToPackage(use: string, files: Record<string, string>): Promis
 }
 
 const place = "spec.json: /learner/use: ";
-const whole = "{ kind, name, description, options, create }";
+const whole = "{ kind, name, contract, description, options, create }";
 
 describe.concurrent("a learner of one's own", () => {
   it("runs, from a file and from a package beside the spec", async () => {

@@ -167,7 +167,7 @@ describe.concurrent("a run that was killed", () => {
     const spec = JSON.parse(readFileSync(join(cwd, "spec.json"), "utf8")) as Record<string, unknown>;
     writeFileSync(join(cwd, "spec.json"), JSON.stringify({ ...spec, learner: { use: "er", alpha: 0.06, k: 3 } }));
     expect(checkComplaint(await everlearn(resume, { cwd }))).toBe(
-      `"${join(place, "checkpoint.bin")}" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.`,
+      `"${join(place, "journal.jsonl")}" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.`,
     );
     writeFileSync(join(cwd, "spec.json"), JSON.stringify({ ...spec, description: "More.", seeds: [0, 1] }));
     const { status, stdout, stderr } = await everlearn(resume, { cwd });

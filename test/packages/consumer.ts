@@ -27,7 +27,7 @@ const saved: State = learner.save();
 const kind: "learner" = merPlugin.kind;
 const options = { capacity: { type: "integer", minimum: 1, description: "The most examples it holds." } } as const;
 const own: Plugin<"buffer", typeof options> = {
-  ...{ kind: "buffer", name: "own", description: "A reservoir without variants." },
+  ...{ kind: "buffer", name: "own", contract: 2, description: "A reservoir without variants." },
   options,
   create: ({ capacity }, given) => reservoir({ capacity }, given),
 };

@@ -99,7 +99,9 @@ describe.skipIf(!executablePath)("the pages", () => {
       expect(await matrix.innerHTML()).not.toBe(mean);
       await page.getByText("R as numbers").click();
       const shown = (await page.locator("details.numbers tbody td").allInnerTexts()).map(Number);
-      expect(shown).toEqual(receipt.accuracy.flat().map((value) => Number((100 * (value as number)).toFixed(1))));
+      expect(shown).toEqual(
+        receipt.accuracy.flat().map((value: number | null) => Number((100 * (value as number)).toFixed(1))),
+      );
       const box = await matrix.boundingBox();
       if (!box) throw new Error("The matrix is not shown.");
       const cell = (46 / 512) * box.width;

@@ -61,6 +61,9 @@ await run({
 // What a buffer needs depends on its options: the host checks it.
 await run({ stream, learner: replaying, buffer: use(ring, { capacity: 20, rings: 10, per: "class" }) });
 
+// Ends of tasks are granted to whoever needs them, with labels or without.
+await run({ stream, learner: use(ewc, { alpha: 0.1, lambda: 10 }) });
+
 const outcome = await run({ stream, learner: replaying, buffer });
 if (outcome.status === "finished") {
   const { accuracy, metrics, digest } = outcome;

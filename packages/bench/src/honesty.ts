@@ -3,7 +3,7 @@ import type { Experience, Query, Scenario, Stream } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
 import type { Result } from "@everlearn/records";
-import { type Progress, run } from "@everlearn/runner";
+import { type Progress, runCell } from "@everlearn/runner";
 import { retainedAccuracyOf } from "./score.js";
 import { streamHash } from "./stream-hash.js";
 
@@ -33,7 +33,7 @@ export function isHonest({ canary, batches, stream, taskLabels }: Honesty): bool
 }
 
 /** How a run is checked. */
-export interface CheckOptions {
+export interface HonestyCheckOptions {
   /** Where the canaries run, resumed where they stopped: DIR/canary-<seed>. */
   readonly directory: string;
   readonly signal?: AbortSignal;
@@ -52,7 +52,7 @@ const asked = 100;
  * classes are so few that one says little, up to four.
  * @throws StoppedError where the signal aborts; RunError where a run fails
  */
-export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<Honesty> {
+export async function checkHonesty(plan: Plan, options: HonestyCheckOptions): Promise<Honesty> {
   const results: Result[] = [];
   const batches = { passed: true, queries: 0 };
   const { chance, spread, count } = await chanceLevel(plan);
@@ -61,7 +61,7 @@ export async function checkHonesty(plan: Plan, options: CheckOptions): Promise<H
     const cell = await createCell(plan, seed);
     try {
       const { directory, ...rest } = options;
-      const result = await run(withRandomLabels(cell), {
+      const result = await runCell(withRandomLabels(cell), {
         ...rest,
         directory: `${directory}/canary-${seed}`,
         resume: true,
@@ -167,13 +167,16 @@ function answersAgree({ learner }: Cell, queries: readonly Query[]): boolean {
 
 /** The hash of all a stream's examples, built in order and by another cell in reverse, and the scenario. */
 async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [string, string] }> {
-  const seed = plan.spec.seeds[0] ?? 0;
-  const [forwards, backwards] = [await createCell(plan, seed), await createCell(plan, seed)];
+  const first = await hashedStream(plan, false);
+  const second = await hashedStream(plan, true);
+  return { scenario: first.scenario, hashes: [first.hash, second.hash] };
+}
+
+async function hashedStream(plan: Plan, reverse: boolean): Promise<{ scenario: Scenario; hash: string }> {
+  const cell = await createCell(plan, plan.spec.seeds[0] ?? 0);
   try {
-    const hashes: [string, string] = [streamHash(forwards.stream, false), streamHash(backwards.stream, true)];
-    return { scenario: forwards.scenario, hashes };
+    return { scenario: cell.scenario, hash: streamHash(cell.stream, reverse) };
   } finally {
-    await forwards.dispose();
-    await backwards.dispose();
+    await cell.dispose();
   }
 }

@@ -2,7 +2,7 @@ export { type BenchOptions, bench } from "./bench.js";
 export type { HonestyOptions } from "./check-runs.js";
 export type { Comparison } from "./comparison.js";
 export type { Executor, Listener } from "./executor.js";
-export { type CheckOptions, checkHonesty, type Honesty, isHonest } from "./honesty.js";
+export { type HonestyCheckOptions, checkHonesty, type Honesty, isHonest } from "./honesty.js";
 export { createProcessExecutor, type ProcessExecutorOptions } from "./process-executor.js";
 export type { BenchReport, CellEnd, CellResult, CheckEnd, Overview, Refusal, Running } from "./report.js";
 export type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";

@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
 
 /** How a task is worked on. */
-export interface Terms {
+interface Terms {
   readonly listener: Listener;
   readonly signal?: AbortSignal | undefined;
   /** Seconds that it may take. */
@@ -77,9 +77,15 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
       if (isStopped()) return { type: "stopped" };
       const child = await take(fresh);
       if (child.type === "exited") return child;
+      if (isStopped()) {
+        // It has done nothing, and waits for the next task.
+        if (stopping || terms.fresh) await child.kill();
+        else idle.push(child);
+        return { type: "stopped" };
+      }
       const warm = child.used;
       busy.set(child, task.type);
-      const answer = isStopped() ? ({ type: "stopped" } as const) : await askOnce(child, task, terms);
+      const answer = await askOnce(child, task, terms);
       busy.delete(child);
       if (!terms.fresh && reusable.has(answer.type as Answer["type"])) idle.push(child);
       else await child.kill();

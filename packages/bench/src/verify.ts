@@ -5,14 +5,14 @@ import { createCell, type Plan } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { type FoundReceipt, type Receipt, type ReceiptPlugin, type Result, runsOf } from "@everlearn/records";
-import { type Progress, run } from "@everlearn/runner";
+import { type Progress, runCell } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
 
 /** A receipt that was run again. */
 export interface Verification extends FoundReceipt, Comparison {
   /**
-   * What of the identity of the run that was made is not the receipt's, a sentence each: other versions of plugins. Its
-   * bits are compared all the same.
+   * How the identity of the new run differs from the receipt's, a sentence each: other versions of plugins, and options
+   * that they did not have then. Its bits are compared all the same.
    */
   readonly identity: readonly string[];
   /** What the new run says otherwise, or why there is none, a sentence each; none: the receipt is true in all that was compared. */
@@ -37,8 +37,9 @@ const nothing = { identity: [], compared: [], leftOut: [] };
 
 /**
  * Runs a receipt's cell again, from its own spec, and compares every field, bit for bit: accuracies, answers, parameters
- * (by the digest), counts. What the receipt does not say is not compared, and told; the digest it must say. Where a plugin
- * has another version than in the receipt, that is told, and the bits are compared all the same.
+ * (by the digest), counts. What the receipt leaves out is reported instead; the digest may not be left out. Where a plugin has
+ * another version than in the receipt, or an option that it did not have then, that is reported, and the bits are compared
+ * all the same.
  * @throws StoppedError where the signal aborts; RunError where the run fails for a reason of this machine's
  */
 export async function verify(found: FoundReceipt, options: VerifyOptions): Promise<Verification> {
@@ -56,12 +57,12 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
   }
   const differences = otherRun(receipt, planned);
   if (differences.length > 0) return { ...found, ...nothing, differences };
-  const identity = otherVersions(receipt, planned);
+  const identity = otherIdentity(receipt, planned);
 
   const directory = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
   const cell = await createCell(planned, receipt.seed);
   try {
-    const result = await run(cell, {
+    const result = await runCell(cell, {
       directory,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
@@ -82,14 +83,32 @@ function otherRun(receipt: Receipt, planned: Plan): string[] {
   if (differences.length > 0) return differences;
   const versions = changed(receipt, planned, "version");
   if (specId === planned.specId) return versions.map((change) => `${change}, of which specId is the hash.`);
-  return versions.length > 0
+  return versions.length > 0 || addedOptions(receipt, planned).length > 0
     ? []
     : ["specId does not follow from the spec: an option was changed, or everlearn itself computes otherwise since."];
 }
 
-/** Where the identity differs of what is the same run: in versions. */
-function otherVersions(receipt: Receipt, planned: Plan): string[] {
-  return changed(receipt, planned, "version").map((change) => `${change}.`);
+/** How the identity differs although the run is the same: by versions, and by options that plugins have had since. */
+function otherIdentity(receipt: Receipt, planned: Plan): string[] {
+  if (receipt.specId === planned.specId) return [];
+  return [...changed(receipt, planned, "version").map((change) => `${change}.`), ...addedOptions(receipt, planned)];
+}
+
+/** A receipt states every option that its plugins had: those that it does not state were added later. */
+function addedOptions({ spec }: Receipt, planned: Plan): string[] {
+  return Object.keys(planned.plugins).flatMap((place) => {
+    const [then, here] = [choiceAt(spec, place), choiceAt(planned.spec, place)];
+    if (then === undefined || here === undefined) return [];
+    return Object.entries(here)
+      .filter(([option]) => !Object.hasOwn(then, option))
+      .map(([option, value]) => `spec/${place} has no ${option}; here it is ${JSON.stringify(value)}, by default.`);
+  });
+}
+
+function choiceAt(spec: object, place: string): object | undefined {
+  let at: unknown = spec;
+  for (const step of place.split("/")) at = (at as Readonly<Record<string, unknown>> | undefined)?.[step];
+  return at as object | undefined;
 }
 
 /** What the receipt says otherwise of the plugins, each the beginning of a sentence. Trackers change no run, and are left out. */

@@ -6,7 +6,7 @@ import { createCell, type Plan } from "@everlearn/composition";
 import { SpecError, StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { LockedError } from "@everlearn/records";
-import { type Progress, run } from "@everlearn/runner";
+import { type Progress, runCell } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
 import type { Message, Reply, WorkerPlaces } from "./messages.js";
 import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
@@ -103,7 +103,7 @@ async function ended(request: CellRequest): Promise<Reply> {
   const cell = await createCell(made, seed);
   try {
     const result = await patiently(() =>
-      run(cell, {
+      runCell(cell, {
         directory,
         resume: true,
         ...(checkpointEvery === undefined ? {} : { checkpointEvery }),

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createCell, type Plan } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { type Receipt, runsOf } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { onTestFinished } from "vitest";
 
 /** Where the plugins are found that come with the command. */
@@ -39,7 +39,7 @@ export async function ran(out: string, changes: object = {}, seed = 0): Promise<
   const directory = join(out, made.spec.name, `seed-${seed}`);
   const cell = await createCell(made, seed);
   try {
-    await run(cell, { directory });
+    await runCell(cell, { directory });
   } finally {
     await cell.dispose();
   }

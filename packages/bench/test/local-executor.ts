@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { createCell, type Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import type { Executor } from "../src/executor.js";
 import { checkHonesty } from "../src/honesty.js";
 import type { PlanRequest } from "../src/request.js";
@@ -42,7 +42,7 @@ export function createLocalExecutor(out: string): Executor {
       const { onProgress = () => {} } = listener;
       try {
         const directory = join(out, request.directory);
-        const result = await run(cell, { directory, resume: true, signal: either(signal), onProgress });
+        const result = await runCell(cell, { directory, resume: true, signal: either(signal), onProgress });
         return { status: result.status, result };
       } catch (error) {
         return outcomeOf(error);

@@ -212,3 +212,26 @@ describe("verify, with other versions of plugins than the receipt's,", () => {
     expect([identity, result]).toEqual([[], undefined]);
   });
 });
+
+describe("verify, where a plugin has an option that it did not have then,", () => {
+  const older = (copy: Mutable) => {
+    const { boundaries: _, ...scenario } = copy.spec.scenario as { use: string; boundaries?: boolean };
+    copy.spec = { ...copy.spec, scenario };
+    copy.specId = digest({ boundaries: "not yet" });
+  };
+
+  it("tells it, and compares the bits", async () => {
+    const { identity, differences, result } = await again(forged(await ran(temporary()), older));
+    expect(identity).toEqual(["spec/scenario has no boundaries; here it is true, by default."]);
+    expect(differences).toEqual([]);
+    expect(result).toBeDefined();
+  });
+
+  it("rejects bits that do not come again", async () => {
+    const receipt = forged(await ran(temporary()), (copy) => {
+      older(copy);
+      copy.digest = "0".repeat(64);
+    });
+    expect((await again(receipt)).differences[0]).toMatch(/^digest was /);
+  });
+});

@@ -7,7 +7,7 @@ import { type Need, StoppedError, type TaskLabels } from "@everlearn/contracts";
 import { planComposition, trackersOf } from "@everlearn/host";
 import type { metrics } from "@everlearn/loop";
 import type { Result } from "@everlearn/records";
-import { run as runCell, type RunOptions } from "@everlearn/runner";
+import { runCell, type RunOptions } from "@everlearn/runner";
 import { syncRuns } from "@everlearn/tracking";
 import { searchPath } from "./search-path.js";
 import { sourceCommit } from "./source.js";

@@ -36,8 +36,8 @@ export interface Cell {
   readonly parts: Readonly<Record<string, Stateful>>;
   /** Gradients of one example's loss that the networks have computed, those before a checkpoint was loaded included. */
   gradients(): number;
-  /** The loss that the learner's network found last; NaN before, and without a network. */
-  loss(): number;
+  /** The loss that the learner's network found last; undefined before, and without a network. */
+  loss(): number | undefined;
   /** Lets go of everything, the last made first; a second call does nothing. */
   dispose(): Promise<void>;
 }

@@ -8,10 +8,11 @@ import {
   SpecError,
 } from "@everlearn/contracts";
 
-type Who = Pick<Plugin, "kind" | "name">;
+/** A plugin as errors name it. */
+export type PluginName = Pick<Plugin, "kind" | "name">;
 
 /** Refuses what a plugin's `create` answered where that is no part at all. @throws SpecError */
-export function assertPart(part: unknown, { kind, name }: Who, where: string): void {
+export function assertPart(part: unknown, { kind, name }: PluginName, where: string): void {
   const right = kind === "metric" ? typeof part === "function" : typeof part === "object" && part !== null;
   if (right) return;
   const answered = part === null ? "null" : part === undefined ? "nothing" : `a value of type ${typeof part}`;
@@ -20,7 +21,7 @@ export function assertPart(part: unknown, { kind, name }: Who, where: string): v
 }
 
 /** Refuses a part whose missing member a run would find out about, perhaps only after hours. @throws SpecError */
-export function assertComplete(part: Parts[Kind], { kind, name }: Who, where: string): void {
+export function assertComplete(part: Parts[Kind], { kind, name }: PluginName, where: string): void {
   const missing = missingMembers(kind, part);
   if (missing.length === 0) return;
   const required = Object.entries(members[kind]).flatMap(([member, how]) => (how === "required" ? [member] : []));
@@ -34,7 +35,7 @@ const remedy = "learners answer at once: await what it takes in create, which ma
  * The learner, which is stopped where it answers with a promise: a run would not wait for it.
  * @throws SpecError where a method is an async function
  */
-export function rejectPromises(learner: Learner, { kind, name }: Who, where: string): Learner {
+export function rejectPromises(learner: Learner, { kind, name }: PluginName, where: string): Learner {
   for (const method of synchronous)
     if (learner[method]?.constructor.name === "AsyncFunction")
       throw new SpecError(`${where}${kind} "${name}" has an async ${method}; ${remedy}.`);

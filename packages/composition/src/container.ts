@@ -7,7 +7,6 @@ import {
   type Kind,
   type Learner,
   type Metric,
-  type Network,
   type Parts,
   type Random,
   type Scenario,
@@ -21,7 +20,7 @@ import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier
 import type { Cell } from "./cell.js";
 import { assertComplete, rejectPromises } from "./complete.js";
 import { make, makeChain, ofWrapped } from "./make.js";
-import { unmetNeeds } from "./needs.js";
+import { unmetBackward, unmetNeeds } from "./needs.js";
 import { createNetworks, type Networks } from "./networks.js";
 import type { Plan } from "./plan.js";
 import { chainNeeds, type PlannedPart, type PlannedParts } from "./planned-part.js";
@@ -35,7 +34,6 @@ const tokens = {
   scenario: token<Scenario>("scenario"),
   size: token<Size>("size"),
   networks: token<Networks>("networks"),
-  network: token<Network>("network"),
   buffer: token<Buffer>("buffer"),
   learner: token<Learner>("learner"),
 };
@@ -82,18 +80,22 @@ interface Workshop {
 function createWorkshop({ where }: Plan): Workshop {
   const made: { dispose?(): void | Promise<void> }[] = []; // in the order in which they were made
   const pending: Promise<unknown>[] = [];
+  let closed = false;
   return {
     inner: {},
     link(planned, given) {
+      if (closed) throw new Error("The cell was let go of; nothing more is made for it.");
       const making = make(planned, given, where).then((part) => {
         made.push(part as (typeof made)[number]);
         assertComplete(part, planned.plugin, where);
-        return part;
+        if (planned.plugin.kind !== "learner") return part;
+        return rejectPromises(part as Learner, planned.plugin, where) as typeof part;
       });
       pending.push(making);
       return making;
     },
     async dispose() {
+      closed = true;
       await Promise.allSettled(pending);
       const errors: unknown[] = [];
       while (made.length > 0)
@@ -161,7 +163,6 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
   single(tokens.networks, [plannedAs("network"), tokens.size, randomOf("network")], (planned, size, random) =>
     createNetworks(workshop.link, { planned, optimizer: parts.optimizer, size, folder: plan.folder, random }),
   );
-  single(tokens.network, [tokens.networks], ({ first }) => first);
   single(tokens.buffer, [plannedAs("buffer"), tokens.size, randomOf("buffer")], (planned, size, random) =>
     randomChain(workshop, planned, random, size),
   );
@@ -180,8 +181,12 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
       const createNetwork: CreateNetwork | undefined = networks?.createNetwork;
       const given = { ...size, ...(networks && { network: networks.first, createNetwork }), ...(buffer && { buffer }) };
       const learner = await randomChain(workshop, planned, random, given);
-      networks?.close();
-      return rejectPromises(learner, planned.plugin, where);
+      const [late] = networks?.close() ?? [];
+      if (late !== undefined)
+        throw new SpecError(
+          `${where}learner "${planned.plugin.name}": its create does not wait for the network "${late}"; await it.`,
+        );
+      return learner;
     },
   );
 }
@@ -199,6 +204,11 @@ function tellsBoundaries(
   return stream.boundaries && boundaries && (taskLabels !== "never" || chainNeeds(learner, "boundaries"));
 }
 
+/** @throws SpecError where there are problems */
+function refuse(problems: readonly string[], { where }: Plan): void {
+  if (problems.length > 0) throw new SpecError(problems.map((problem) => where + problem));
+}
+
 /** Makes all parts of a cell, each once, in a child of its plan's container. */
 export async function wire(plan: Plan, seed: number): Promise<Wired> {
   const cell = new Container({ parent: catalogueOf(plan) });
@@ -214,9 +224,9 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
   try {
     const stream = await cell.getAsync(tokens.stream);
     const scenario = await cell.getAsync(tokens.scenario);
+    refuse(unmetNeeds(parts, plan.spec.evaluation, stream, scenario), plan);
     const networks = parts.network && (await cell.getAsync(tokens.networks));
-    const problems = unmetNeeds(parts, plan.spec.evaluation, stream, scenario, networks?.first);
-    if (problems.length > 0) throw new SpecError(problems.map((problem) => plan.where + problem));
+    refuse(unmetBackward(parts, networks?.first), plan);
     const learner = await cell.getAsync(tokens.learner);
     const buffer = parts.buffer && (await cell.getAsync(tokens.buffer));
     const metrics: Record<string, Metric> = {};
@@ -241,7 +251,7 @@ export async function wire(plan: Plan, seed: number): Promise<Wired> {
         ...workshop.inner,
       },
       gradients: () => networks?.gradients() ?? 0,
-      loss: () => networks?.loss() ?? Number.NaN,
+      loss: () => networks?.loss(),
       dispose,
     };
   } catch (error) {

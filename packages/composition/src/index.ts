@@ -1,11 +1,11 @@
 export type { Cell } from "./cell.js";
-export { assertComplete } from "./complete.js";
+export type { PluginName } from "./complete.js";
 export type { Composition, Fitting } from "./composition.js";
 export { createContext } from "./context.js";
 export { createCell } from "./create-cell.js";
 export { keywordChecker } from "./keyword-checker.js";
 export { isKind, isName } from "./kinds.js";
-export { make } from "./make.js";
+export { makeLinks } from "./make.js";
 export { type Check, type Checker, createOptionsCheck, type OptionsObjectSchema, optionsSchema } from "./options.js";
 export { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
 export type { CheckOptions, FindPlugin, Plan, PlanContext, PluginIdentity } from "./plan.js";

@@ -24,15 +24,19 @@ export const keywordChecker: Checker = (schema, noun): Check => {
       if (options[name] === undefined && option.default !== undefined) options[name] = copy(option.default);
     for (const name of required)
       if (options[name] === undefined) problems.push(`${where} lacks "${name}", ${describeSchema(properties[name])}.`);
-    for (const [name, value] of Object.entries(options))
+    for (const name of Object.keys(options))
       if (!Object.hasOwn(properties, name))
         problems.push(
           `${where} has no ${noun} ${JSON.stringify(name)}${suggestion(name, Object.keys(properties), `Its ${noun}s`)}`,
         );
-      else if (value !== undefined) problems.push(...wrongValue(value, properties[name], `${where}/${name}`));
+    for (const [name, option] of Object.entries(properties))
+      if (options[name] !== undefined) problems.push(...wrongValue(options[name], option, `${where}/${escaped(name)}`));
     return problems;
   };
 };
+
+/** A name within a JSON pointer (RFC 6901). */
+const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** What is wrong with an option's value; of a list, with each of its items. */
 function wrongValue(value: unknown, schema: OptionSchema, place: string): string[] {

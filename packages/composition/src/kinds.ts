@@ -1,5 +1,6 @@
 import { type Kind, kinds } from "@everlearn/contracts";
 
+/** Whether a value is the name of a kind of plugin. */
 export const isKind = (value: unknown): value is Kind => kinds.includes(value as Kind);
 
 /** Whether it may be a plugin's short name. */

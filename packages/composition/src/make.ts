@@ -1,6 +1,6 @@
 import type { Complete, Dependencies, Kind, Parts } from "@everlearn/contracts";
 import { SpecError } from "@everlearn/contracts";
-import { assertPart } from "./complete.js";
+import { assertComplete, assertPart } from "./complete.js";
 import { chainOf, type PlannedPart } from "./planned-part.js";
 
 /** What the language itself throws: an error of these classes does not say which plugin speaks. */
@@ -54,3 +54,21 @@ export async function makeChain<K extends Kind>(
 /** `{ of }` where a part is made of another one; nothing where it is not. */
 export const ofWrapped = <K extends Kind>(wrapped: Complete<K> | undefined): { readonly of?: Complete<K> } =>
   wrapped === undefined ? {} : { of: wrapped };
+
+/**
+ * Makes a part that needs nothing of a cell, such as a data set, with what it is made of.
+ * @param given is handed to each link
+ * @returns the links, outermost first
+ * @throws SpecError where one of them is refused or not complete
+ */
+export function makeLinks<K extends "dataset" | "tracker">(
+  planned: PlannedPart<K>,
+  given: object,
+  where: string,
+): Promise<Parts[K][]> {
+  return makeChain(planned, async (one, wrapped) => {
+    const part = await make(one, { ...given, ...ofWrapped(wrapped as Complete<K> | undefined) }, where);
+    assertComplete(part, one.plugin, where);
+    return part;
+  });
+}

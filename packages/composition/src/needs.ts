@@ -62,7 +62,7 @@ export function incompatibilities({ metrics, trackers, ...single }: PlannedParts
   for (const part of all.flatMap((one) => chainOf(one)))
     for (const need of needsOf(part))
       if (need !== "of" && !grantable[part.plugin.kind]?.includes(need))
-        problems.push(`${nameOf(part)} needs "${need}", which no run can grant to a ${part.plugin.kind}.`);
+        problems.push(`${nameOf(part)} needs "${need}", which no run can grant it.`);
   const names = metrics.map((metric) => metric.plugin.name);
   for (const twice of new Set(names.filter((metric, i) => names.indexOf(metric) < i)))
     problems.push(`metric "${twice}" is there twice; keep one.`);
@@ -76,13 +76,12 @@ export function trainsNetwork(learner: PlannedPart<"learner">): boolean {
 
 const withBoundaries = 'a stream with task boundaries, such as "rotated".';
 
-/** Sentences on what parts need that this stream, scenario and network cannot give. */
+/** Sentences on what parts need that this stream and scenario cannot give. */
 export function unmetNeeds(
   parts: PlannedParts,
   evaluation: EvaluationProtocol,
   { boundaries }: Stream,
   granted: Scenario,
-  network?: Network,
 ): string[] {
   const { plugin } = parts.scenario;
   const scenario = `scenario "${plugin.name}"`;
@@ -107,10 +106,6 @@ export function unmetNeeds(
       lacks.push(
         `to be told where a task ends, which ${scenario} does not grant; give it the option "boundaries": true.`,
       );
-    if (needs.includes("backward") && network?.backward === undefined)
-      lacks.push(
-        `a network that propagates the gradient of a loss of its own back, which ${parts.network ? nameOf(parts.network) : "no network"} does not; use one that does, such as "mlp".`,
-      );
     return lacks.map((lack) => `${nameOf(part)} needs ${lack}`);
   });
   if (evaluation.tasks === "current-and-next" && !boundaries)
@@ -118,4 +113,15 @@ export function unmetNeeds(
       `an evaluation of "current-and-next" tasks needs to know the current one, which ${stream} cannot say; use "all", or ${withBoundaries}`,
     );
   return problems;
+}
+
+/** Sentences on learners with a loss of their own, where the network cannot propagate its gradient back. */
+export function unmetBackward({ learner, network: planned }: PlannedParts, network: Network | undefined): string[] {
+  const which = planned ? nameOf(planned) : "no network";
+  return chainOf(learner)
+    .filter((part) => needsOf(part).includes("backward") && network?.backward === undefined)
+    .map(
+      (part) =>
+        `${nameOf(part)} needs a network that propagates the gradient of a loss of its own back, which ${which} does not; use one that does, such as "mlp".`,
+    );
 }

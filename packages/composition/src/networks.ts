@@ -10,21 +10,29 @@ import type {
   Vector,
 } from "@everlearn/contracts";
 import { completeNetwork, countGradients } from "@everlearn/network";
+import { isName } from "./kinds.js";
 import { makeChain, ofWrapped } from "./make.js";
+import { showValue } from "./phrases.js";
 import type { PlannedPart } from "./planned-part.js";
 
 /** The networks of one cell: the learner's first, and those that it asks for besides. */
 export interface Networks {
   readonly first: Network;
   readonly createNetwork: CreateNetwork;
-  /** Lets no further network be made: the learner has been, and what a checkpoint holds is fixed. */
-  close(): void;
-  /** What each network, and the count of its gradients, has to save: "network", "network/teacher", "gradients" … */
+  /**
+   * Lets no further network be made: the learner has been, and what a checkpoint holds is fixed.
+   * @returns the names of networks that are still being made, for which the learner did not wait
+   */
+  close(): readonly string[];
+  /**
+   * What each network, the count of its gradients and its generators have to save: "network", "network/teacher",
+   * "gradients/teacher", "random-network/teacher" …
+   */
   states(): Readonly<Record<string, Stateful>>;
   /** Gradients of one term's loss that all of them have computed. */
   gradients(): number;
-  /** The loss that the first found last. */
-  loss(): number;
+  /** The loss that the first found last; undefined before. */
+  loss(): number | undefined;
 }
 
 /** What networks are made from. */
@@ -40,49 +48,73 @@ type MakeLink = <K extends Kind>(planned: PlannedPart<K>, given: object) => Prom
 
 /** Makes the first network; `link` makes one link of a part's chain. */
 export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise<Networks> {
-  const counts: ReturnType<typeof countGradients>[] = [];
+  const counts: (readonly ReturnType<typeof countGradients>[])[] = []; // of each network those of its chain, outermost first
   const states: Record<string, Stateful> = {};
+  const asked = new Set<string>();
+  const unfinished = new Set<string>();
   let open = true;
 
-  async function build(suffix: string, size: Size, random: Random): Promise<Network> {
+  /** @param name the learner's for it; "" for the first, whose generator is saved by whoever has it */
+  async function build(name: string, size: Size, random: Random): Promise<Network> {
+    const suffix = name === "" ? "" : `/${name}`;
     let [own, path] = [random, `random-network${suffix}`];
-    if (suffix !== "") states[path] = random;
-    const links = await makeChain(plan.planned, (one, wrapped) => {
+    if (name !== "") states[path] = random;
+    const counted: ReturnType<typeof countGradients>[] = [];
+    const links = await makeChain(plan.planned, async (one, wrapped) => {
       if (wrapped !== undefined) {
-        own = own.fork(one.plugin.name);
-        path += `/${one.plugin.name}`;
+        // Not its name alone: a learner may call a further network so.
+        own = own.fork(`of:${one.plugin.name}`);
+        path += `:${one.plugin.name}`;
         states[path] = own;
       }
       const of = ofWrapped(wrapped && completeNetwork(wrapped));
-      return link(one, { ...size, folder: plan.folder, random: own, ...of });
+      counted.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
+      return counted[0].network;
     });
-    const counted = countGradients(links[0]);
-    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => counted.network.vector()));
-    const network = completeNetwork(counted.network, optimizer);
+    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
+    const network = completeNetwork(links[0], optimizer);
     counts.push(counted);
-    states[`network${suffix}`] = network;
-    links.slice(1).forEach((inner, depth) => (states[`network${suffix}${"/of".repeat(depth + 1)}`] = inner));
-    states[`gradients${suffix}`] = counted.count;
+    for (const [depth, { network: inner, count }] of counted.entries()) {
+      const place = suffix + "/of".repeat(depth);
+      states[`network${place}`] = depth === 0 ? network : inner;
+      states[`gradients${place}`] = count;
+    }
     return network;
   }
+
+  const further: CreateNetwork = async (name, { shape = plan.size.shape, outputs = plan.size.outputs } = {}) => {
+    if (!open)
+      throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
+    if (!isName(name) || name === "of")
+      throw new RangeError(
+        `A network's name is 1 to 64 letters a-z, digits and hyphens, and not "of"; ${showValue(name)} is none.`,
+      );
+    if (asked.has(name))
+      throw new RangeError(`There is a network "${name}" already; give each network a name of its own.`);
+    asked.add(name);
+    unfinished.add(name);
+    const inputs = shape.reduce((product, side) => product * side, 1);
+    const network = await build(name, { shape, inputs, outputs }, plan.random.fork(name));
+    unfinished.delete(name);
+    return network;
+  };
 
   const first = await build("", plan.size, plan.random);
   return {
     first,
-    async createNetwork(name, { shape = plan.size.shape, outputs = plan.size.outputs } = {}) {
-      if (!open)
-        throw new RangeError(`The network "${name}" is asked for too late: a learner asks for networks in its create.`);
-      if (`network/${name}` in states || name === "of")
-        throw new RangeError(`There is a network "${name}" already; give each network a name of its own.`);
-      const inputs = shape.reduce((product, side) => product * side, 1);
-      return build(`/${name}`, { shape, inputs, outputs }, plan.random.fork(name));
+    createNetwork(name, size) {
+      const network = further(name, size);
+      network.catch(() => {}); // it is thrown where the learner waits; one that does not is refused
+      return network;
     },
     close() {
       open = false;
+      return [...unfinished];
     },
     states: () => states,
-    gradients: () => counts.reduce((sum, counted) => sum + counted.gradients(), 0),
-    loss: () => counts[0].loss(),
+    // A network that is made of another one may ask it for more gradients than it is asked for, or compute its own.
+    gradients: () => counts.reduce((sum, links) => sum + Math.max(...links.map((link) => link.gradients())), 0),
+    loss: () => counts[0][0].loss(),
   };
 }
 

@@ -1,8 +1,7 @@
 import { type Dataset, type Kind, SpecError } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { createCell } from "./create-cell.js";
-import { makeChain, make, ofWrapped } from "./make.js";
-import { assertComplete } from "./complete.js";
+import { makeLinks } from "./make.js";
 import { incompatibilities, trainsNetwork } from "./needs.js";
 import type { Plan, PlanContext, PluginIdentity } from "./plan.js";
 import { chainOf, choiceFor, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
@@ -168,17 +167,8 @@ function load(planned: PlannedPart<"dataset">, folder: string | undefined, where
   const loaded = datasets.get(planned.plugin) ?? new Map<string, Promise<Dataset>>();
   datasets.set(planned.plugin, loaded);
   const key = digest([chainOf(planned).map((part) => [identityOf(part), part.options]), folder ?? null]);
-  const dataset = loaded.get(key) ?? loadChain(planned, folder, where);
+  const dataset = loaded.get(key) ?? makeLinks(planned, { folder }, where).then(([dataset]) => dataset);
   loaded.set(key, dataset);
   dataset.catch(() => loaded.delete(key)); // a later attempt may find the file
   return dataset;
-}
-
-async function loadChain(planned: PlannedPart<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
-  const links = await makeChain(planned, async (one, wrapped) => {
-    const dataset = await make(one, { folder, ...ofWrapped(wrapped) }, where);
-    assertComplete(dataset, one.plugin, where);
-    return dataset;
-  });
-  return links[0];
 }

@@ -30,7 +30,7 @@ type Arguments<O> = Partial<O> extends O ? [options?: O] : [options: O];
  */
 export function use<K extends Kind, S extends OptionsSchema, N extends Need, G extends Offered<S> = Granted<S>>(
   plugin: Plugin<K, S, N>,
-  ...[options]: Arguments<Written<K, S, N, G>>
+  ...[options]: Arguments<Written<NoInfer<K>, S, N, G>>
 ): Use<K, N, G> {
   const { of, ...own } = (options ?? {}) as { readonly of?: Use<K> };
   return { plugin, options: own, ...(of === undefined ? {} : { of }) };

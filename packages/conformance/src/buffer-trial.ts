@@ -13,7 +13,7 @@ import { copy } from "./difference.js";
 import { toyBuffer } from "./fixtures/buffer.js";
 import { toyDataset, toyStream } from "./fixtures/data.js";
 import { toyScenario } from "./fixtures/scenario.js";
-import { madeOf, together } from "./state.js";
+import { madeOf } from "./state.js";
 
 /** What a buffer is tried with. */
 export interface BufferSetup<S extends OptionsSchema = OptionsSchema> {
@@ -44,11 +44,11 @@ export interface BufferTrial {
   /** The items to offer, each call's its own. */
   readonly items: () => Item[];
   readonly start: (options?: object) => Promise<Buffer<Item>>;
-  /** Makes a buffer with this generator; also the state of the buffer that it is made of. */
+  /** Makes a buffer with this generator; `parts` are the buffer, and what it is made of. */
   readonly make: (
     generator: ReturnType<typeof random>,
     options?: object,
-  ) => Promise<{ buffer: Buffer<Item>; state: Stateful }>;
+  ) => Promise<{ buffer: Buffer<Item>; parts: Readonly<Record<string, Stateful>> }>;
 }
 
 /** Two tasks of four classes, task by task. */
@@ -75,7 +75,7 @@ export function bufferTrial(judged: Judged<"buffer">, setup: BufferSetup): Buffe
     const other = generator.fork("of");
     const of = await madeOf(judged.needs, () => makeOf({ ...given, random: other }));
     const buffer = (await judged.create({ ...given, ...of }, options)) as Buffer<Item>;
-    return { buffer, state: together({ buffer, ...of, "generator of the other": other }) };
+    return { buffer, parts: { buffer, ...of, "generator of the other": other } };
   };
   return {
     judged,

@@ -73,7 +73,7 @@ export const bufferChecks: readonly Check<BufferTrial>[] = [
   },
   ...rehearsalChecks<BufferTrial>(async ({ make, items }) => {
     const generator = random(5, "buffer");
-    const { buffer, state } = await make(generator);
+    const { buffer, parts } = await make(generator);
     const offered = items();
     return {
       steps: offered.length,
@@ -81,7 +81,7 @@ export const bufferChecks: readonly Check<BufferTrial>[] = [
         buffer.add(offered[i]);
         return { size: buffer.size, drawn: buffer.sample(3), ...(i % 20 === 19 && { all: buffer.all() }) };
       },
-      ...together({ buffer: state, generator }),
+      ...together({ ...parts, generator }),
     };
   }),
   {
@@ -238,6 +238,6 @@ export async function checkBuffer<S extends OptionsSchema, N extends Need>(
   const erased = plugin as unknown as AnyPlugin<"buffer">;
   await judge("buffer", erased, setup.options ?? {}, bufferChecks, async (judged) => {
     const trial = bufferTrial(judged, setup);
-    return { subject: trial, part: (await trial.start()) as Buffer };
+    return { subject: trial, part: await trial.start() };
   });
 }

@@ -37,8 +37,8 @@ export interface LearnerSetup<S extends OptionsSchema = OptionsSchema> {
   readonly network?: (given: Dependencies<"network">) => Parts["network"] | Promise<Parts["network"]>;
   /** Makes the buffer for a learner that needs one; `toyBuffer` (the last 50) by default. */
   readonly buffer?: (given: Dependencies<"buffer">) => Buffer | Promise<Buffer>;
-  /** Makes the learner that one made of another is given, on a network of its own; by default plain SGD on what comes. */
-  readonly of?: (given: Size & { readonly network: Network }) => Learner | Promise<Learner>;
+  /** Makes the learner that one made of another is given, on the same network; plain SGD on what comes by default. */
+  readonly of?: (given: Dependencies<"learner"> & { readonly network: Network }) => Learner | Promise<Learner>;
 }
 
 /** A learner at work and everything that it was handed. */
@@ -66,7 +66,7 @@ export interface LearnerTrial {
 /** Everything that a learner is handed, as it is needed. */
 interface Handed {
   readonly given: Partial<Dependencies<"learner", Need>>;
-  /** Its networks, by name: the first is θ's. */
+  /** Its networks, by the names of their θ. */
   readonly networks: Readonly<Record<string, Network>>;
   /** All that a run saves beside the learner. */
   readonly stateful: Readonly<Record<string, Stateful>>;
@@ -83,31 +83,34 @@ async function handed(needs: readonly Need[], setup: LearnerSetup, size: Size): 
     stateful[`${name}'s generator`] = own;
     return own;
   }
-  async function create(name: string, of: Size, key: string): Promise<DifferentiableNetwork> {
+  /** Makes a network; `suffix` tells it from others, the first of which has none. */
+  async function create(suffix: string, of: Size): Promise<DifferentiableNetwork> {
+    const name = `network${suffix}`;
     const network = completeNetwork(await makeNetwork({ ...of, folder: undefined, random: generator(name) }));
     if (needs.includes("backward") && network.backward === undefined)
       throw new RangeError("The setup's network has no backward, which the learner needs.");
-    networks[key] = network;
+    networks[`θ${suffix}`] = network;
     stateful[name] = network;
     return network as DifferentiableNetwork;
   }
-  const createNetwork: CreateNetwork<DifferentiableNetwork> = (
+  const createNetwork: CreateNetwork<DifferentiableNetwork> = async (
     name,
     { shape = size.shape, outputs = size.outputs } = {},
   ) => {
-    if (`network ${name}` in stateful) throw new RangeError(`There is a network "${name}" already.`);
+    if (`network of ${name}` in stateful) throw new RangeError(`There is a network "${name}" already.`);
     const inputs = shape.reduce((product, side) => product * side, 1);
-    return create(`network ${name}`, { shape, inputs, outputs }, `θ of ${name}`);
+    return create(` of ${name}`, { shape, inputs, outputs });
   };
   const own = { ...size, random: generator("learner") };
   const trains = needs.includes("network") || needs.includes("backward");
-  const network = trains ? { network: await create("network", size, "θ"), createNetwork } : {};
+  const network = trains ? { network: await create("", size), createNetwork } : {};
   const makeBuffer = setup.buffer ?? ((given) => toyBuffer({}, given));
   const buffer = needs.includes("buffer") ? { buffer: await makeBuffer({ ...size, random: generator("buffer") }) } : {};
   const makeOf = setup.of ?? (({ network: its }) => onlineLearner(its));
-  const of = await madeOf(needs, async () =>
-    makeOf({ ...size, network: await create("other learner's network", size, "θ of the other learner") }),
-  );
+  const of = await madeOf(needs, async () => {
+    const its = networks.θ ?? (await create("", size));
+    return makeOf({ ...size, random: generator("other learner"), network: its });
+  });
   Object.assign(stateful, buffer, of);
   return { given: { ...own, ...network, ...buffer, ...of }, networks, stateful };
 }

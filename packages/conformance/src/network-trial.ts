@@ -21,7 +21,7 @@ export interface NetworkSetup<S extends OptionsSchema = OptionsSchema> {
 }
 
 /** A network as its plugin made it. */
-export interface Made {
+interface Made {
   readonly core: Parts["network"];
   /** The states of the network and of the one that it is made of. */
   readonly state: Stateful;

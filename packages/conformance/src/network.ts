@@ -103,8 +103,9 @@ export const networkChecks: readonly Check<NetworkTrial>[] = [
     name: "θ itself",
     must: "answer by the parameters that theta holds at the time",
     async run({ make }) {
-      const [network, other] = [await make(1), await make(2)];
+      const [network, other] = [await make(), await make()];
       const queries = someExamples(5, network);
+      other.descend(queries, 0.5);
       const before = network.theta.toArray();
       const logits = network.logits(queries);
       network.theta.fromArray(other.theta.toArray());

@@ -34,18 +34,22 @@ function points({ steps }: Rehearsal): number[] {
   return [0, ...drawn, steps - 1];
 }
 
-/**
- * What every part with a state must do. `start` makes equal rehearsals, each with its own network, buffer and
- * generators.
- */
-export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): readonly Check<S>[] {
-  /** A rehearsal's state after `point` steps. */
-  async function stopped(subject: S, point: number): Promise<State> {
-    const rehearsal = await start(subject);
-    play(rehearsal, 0, point);
-    return rehearsal.save();
-  }
+/** Makes equal rehearsals of a subject, each with its own network, buffer and generators. */
+type Start<S> = (subject: S) => Promise<Rehearsal>;
 
+/** A rehearsal's state after `point` steps. */
+async function stopped(rehearsal: Rehearsal, point: number): Promise<State> {
+  play(rehearsal, 0, point);
+  return rehearsal.save();
+}
+
+/** What every part with a state must do. */
+export const rehearsalChecks = <S>(start: Start<S>): readonly Check<S>[] => [
+  ...savingChecks(start),
+  ...loadingChecks(start),
+];
+
+function savingChecks<S>(start: Start<S>): readonly Check<S>[] {
   return [
     {
       name: "same seed",
@@ -65,23 +69,9 @@ export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): r
       name: "plain state",
       must: "save plain values and typed arrays only",
       async run(subject) {
-        const found = behaviour(await stopped(subject, Math.floor((await start(subject)).steps / 2)));
+        const rehearsal = await start(subject);
+        const found = behaviour(await stopped(rehearsal, Math.floor(rehearsal.steps / 2)));
         return found && `in its state ${found}`;
-      },
-    },
-    {
-      name: "resumption",
-      must: "go on with the same bits in a fresh instance that loaded its state",
-      async run(subject) {
-        const undisturbed = await start(subject);
-        const expected = play(undisturbed);
-        for (const point of points(undisturbed)) {
-          const fresh = await start(subject);
-          fresh.load(copy(await stopped(subject, point)));
-          const found = parting(play(fresh, point), expected, point);
-          if (found) return `saved after ${point} steps and loaded, ${found}`;
-        }
-        return undefined;
       },
     },
     {
@@ -102,11 +92,9 @@ export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): r
       name: "saved copy",
       must: "save a copy that does not change when it goes on",
       async run(subject) {
-        const rehearsal = await start(subject);
-        for (const point of points(rehearsal)) {
+        for (const point of points(await start(subject))) {
           const going = await start(subject);
-          play(going, 0, point);
-          const state = going.save();
+          const state = await stopped(going, point);
           const before = copy(state);
           play(going, point);
           const found = difference(state, before);
@@ -115,13 +103,32 @@ export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): r
         return undefined;
       },
     },
+  ];
+}
+
+function loadingChecks<S>(start: Start<S>): readonly Check<S>[] {
+  return [
+    {
+      name: "resumption",
+      must: "go on with the same bits in a fresh instance that loaded its state",
+      async run(subject) {
+        const undisturbed = await start(subject);
+        const expected = play(undisturbed);
+        for (const point of points(undisturbed)) {
+          const fresh = await start(subject);
+          fresh.load(copy(await stopped(await start(subject), point)));
+          const found = parting(play(fresh, point), expected, point);
+          if (found) return `saved after ${point} steps and loaded, ${found}`;
+        }
+        return undefined;
+      },
+    },
     {
       name: "loaded copy",
       must: "leave a state that it loaded unchanged when it goes on",
       async run(subject) {
-        const rehearsal = await start(subject);
-        for (const point of points(rehearsal)) {
-          const state = copy(await stopped(subject, point));
+        for (const point of points(await start(subject))) {
+          const state = copy(await stopped(await start(subject), point));
           const before = copy(state);
           const fresh = await start(subject);
           fresh.load(state);
@@ -140,7 +147,7 @@ export function rehearsalChecks<S>(start: (subject: S) => Promise<Rehearsal>): r
         for (const point of [0, Math.floor(steps / 3)]) {
           const used = await start(subject);
           const expected = play(used);
-          used.load(copy(await stopped(subject, point)));
+          used.load(copy(await stopped(await start(subject), point)));
           const found = parting(play(used, point), expected, point);
           if (found) return `given its state after ${point} steps, ${found}`;
         }

@@ -19,6 +19,7 @@ const checking =
     const plugin: Plugin<"buffer", typeof options> = {
       kind: "buffer",
       name: "toy",
+      contract: 2,
       description: "A buffer to try the checks with.",
       options,
       create(given, { random }) {
@@ -151,7 +152,7 @@ describe("checkBuffer", () => {
         const { all } = own(toy);
         return { all: () => all().map((example) => ({ ...example, y: example.y + 1 })) };
       }),
-      "after 1 examples it holds one that was never offered",
+      "after 1 examples an example.y is",
     ],
     sample: [
       checking((toy) => {
@@ -193,6 +194,76 @@ describe("checkBuffer", () => {
       }),
       "after its answer was changed all()",
     ],
+  });
+
+  it("passes a buffer that augments what it draws, if it says so", async () => {
+    const mirrored: Plugin<"buffer", typeof options, "of"> = {
+      kind: "buffer",
+      name: "mirrored",
+      contract: 2,
+      description: "Another buffer, half of whose draws are turned around.",
+      options,
+      needs: ["of"],
+      create: (_, { of, random }) => {
+        const turned = (example: Example) => ({ ...example, x: example.x.slice().reverse() });
+        return {
+          capacity: of.capacity,
+          get size() {
+            return of.size;
+          },
+          add: (example) => of.add(example),
+          sample: (count) => of.sample(count).map((one) => (random.integer(2) === 0 ? one : turned(one))),
+          all: () => of.all(),
+          save: () => null,
+          load() {},
+        };
+      },
+    };
+    await checkBuffer(mirrored, { augments: true });
+    const found = await failures(checkBuffer(mirrored));
+    expect(found.map(({ check }) => check)).toEqual(["sample"]);
+    expect(found[0].sentence).toContain("of those that it drew, an example.x[");
+  });
+
+  it("hands over the examples' shape and the number of outputs", async () => {
+    const seen: unknown[] = [];
+    const witness: Plugin<"buffer", typeof options> = {
+      kind: "buffer",
+      name: "witness",
+      contract: 2,
+      description: "A buffer that notes what it is handed.",
+      options,
+      create(given, { shape, inputs, outputs, random }) {
+        seen.push({ shape, inputs, outputs });
+        return toyBuffer(given, { random });
+      },
+    };
+    await checkBuffer(witness);
+    expect(seen[0]).toEqual({ shape: [4, 4, 1], inputs: 16, outputs: 4 });
+    seen.length = 0;
+    await checkBuffer(witness, {
+      examples: Array.from({ length: 60 }, (_, i) => ({
+        x: Float32Array.of(i, 0, 1, 2),
+        y: i % 3,
+        outputs: [0, 1, 2, 6],
+      })),
+      shape: [2, 2],
+    });
+    expect(seen[0]).toEqual({ shape: [2, 2], inputs: 4, outputs: 7 });
+  });
+
+  const spoiled: [string, (example: Example) => Example, string][] = [
+    ["loses what a learner keeps beside an example", ({ x, y }) => ({ x, y }), "lost what a learner keeps"],
+    ["holds other inputs", (example) => ({ ...example, x: example.x.slice().fill(1) }), "an example.x["],
+  ];
+  it.each(spoiled)("catches a buffer that %s", async (_, spoil, says) => {
+    const found = await failures(
+      checking((toy) => {
+        const { add } = own(toy);
+        return { add: (example) => add(spoil(example)) };
+      })(),
+    );
+    expect(found.find(({ check }) => check === "contents")?.sentence).toContain(says);
   });
 
   it("catches draws that prefer the first", async () => {

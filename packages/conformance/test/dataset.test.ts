@@ -1,5 +1,5 @@
 import { checkDataset, toyDataset } from "@everlearn/conformance";
-import type { Dataset, Plugin } from "@everlearn/contracts";
+import type { Dataset, OptionsSchema, Plugin } from "@everlearn/contracts";
 import { describe, it } from "vitest";
 import { catches } from "./caught.js";
 
@@ -10,6 +10,7 @@ const checking = (change: (dataset: Dataset, options: { train: number }) => Part
   const plugin: Plugin<"dataset", typeof options> = {
     kind: "dataset",
     name: "toy",
+    contract: 2,
     description: "A data set to try the checks with.",
     options,
     create(given) {
@@ -23,6 +24,19 @@ let instances = 0;
 
 describe("checkDataset", () => {
   it("passes a sound data set", () => checking(() => ({}))());
+
+  it("passes a data set made of another one", () => {
+    const swapped: Plugin<"dataset", OptionsSchema, "of"> = {
+      kind: "dataset",
+      name: "swapped",
+      contract: 2,
+      description: "Another data set, with its test examples for training.",
+      options: {},
+      needs: ["of"],
+      create: (_, { of }) => ({ ...of, train: of.test }),
+    };
+    return checkDataset(swapped);
+  });
 
   catches("dataset", {
     creation: [checking(({ train }) => ({ train: train.label(train.length) as never })), "it threw RangeError"],

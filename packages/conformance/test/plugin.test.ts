@@ -14,6 +14,7 @@ const options: OptionsSchema = {
 const sound: Plugin<"metric"> = {
   kind: "metric",
   name: "first",
+  contract: 2,
   description: "The first accuracy.",
   options,
   create: () => first,
@@ -29,9 +30,12 @@ describe("a plugin of any kind", () => {
   const rows: [check: string, call: () => Promise<void>, says: string][] = [
     ["kind", () => check({ kind: "tracker" }), 'its kind is "tracker" rather than "metric"'],
     ["name", () => check({ name: "First_Metric" }), 'its name is "First_Metric"'],
+    ["contract", () => check({ contract: 1 }), "its contract is 1"],
+    ["contract", () => check({ contract: undefined }), "its contract is undefined"],
     ["description", () => check({ description: "No full stop" }), 'its description is "No full stop"'],
     ["description", () => check({ description: "One. Two." }), 'its description is "One. Two."'],
     ["needs", () => check({ needs: ["coffee"] }), 'it needs "coffee"'],
+    ["needs", () => check({ needs: ({ rate }: { rate: number }) => (rate < 1 ? ["tea"] : []) }), 'it needs "tea"'],
     ["option names", () => check({ options: { "Odd name": options.flat } }, {}), 'one is named "Odd name"'],
     ["option names", () => check({ options: { use: { type: "boolean", description: "A." } } }), 'one is named "use"'],
     ["option descriptions", () => check(withOption({ type: "boolean", default: true })), '"extra" has no description'],

@@ -1,5 +1,5 @@
 import { checkScenario, toyScenario } from "@everlearn/conformance";
-import type { Plugin, Scenario, Stream } from "@everlearn/contracts";
+import type { OptionsSchema, Plugin, Scenario, Stream } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { catches, failures } from "./caught.js";
 
@@ -16,6 +16,7 @@ const checking =
     const plugin: Plugin<"scenario", typeof options> = {
       kind: "scenario",
       name: "toy",
+      contract: 2,
       description: "A scenario to try the checks with.",
       options,
       create(given, { stream }) {
@@ -94,6 +95,26 @@ describe("checkScenario", () => {
       }),
       "shown again, [0].example.y is",
     ],
+  });
+
+  it("passes a scenario that says whether tasks' ends may be told, and catches another answer", async () => {
+    await checking(() => ({ boundaries: false }))();
+    const found = await failures(checking(() => ({ boundaries: "no" as unknown as boolean }))());
+    expect(found.map(({ check }) => check)).toEqual(["declaration"]);
+    expect(found[0].sentence).toContain('boundaries is "no"');
+  });
+
+  it("passes a scenario made of another one", () => {
+    const quiet: Plugin<"scenario", OptionsSchema, "of"> = {
+      kind: "scenario",
+      name: "quiet",
+      contract: 2,
+      description: "Another scenario, which tells no boundaries.",
+      options: {},
+      needs: ["of"],
+      create: (_, { of }) => ({ ...of, boundaries: false }),
+    };
+    return checkScenario(quiet);
   });
 
   it("catches a label that is missing, wrong, or leaks by an example's outputs", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkMetric, checkTracker } from "@everlearn/conformance";
-import type { JournalRecord, Metric, Plugin, Tracker } from "@everlearn/contracts";
+import type { JournalRecord, Metric, OptionsSchema, Plugin, Tracker } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { catches } from "./caught.js";
 
@@ -9,6 +9,7 @@ const checkingMetric = (value: Metric) => () => {
   const plugin: Plugin<"metric"> = {
     kind: "metric",
     name: "toy",
+    contract: 2,
     description: "A metric.",
     options: {},
     create: () => value,
@@ -22,6 +23,22 @@ describe("checkMetric", () => {
       const last = accuracy[accuracy.length - 1][initial.length - 1];
       return last === null ? null : last - initial[initial.length - 1];
     })());
+
+  it("passes a metric made of another one", () => {
+    const complement: Plugin<"metric", OptionsSchema, "of"> = {
+      kind: "metric",
+      name: "complement",
+      contract: 2,
+      description: "What another metric lacks of 1.",
+      options: {},
+      needs: ["of"],
+      create:
+        (_, { of }) =>
+        (evaluations) =>
+          1 - (of(evaluations) ?? 0),
+    };
+    return checkMetric(complement);
+  });
 
   catches("metric", {
     creation: [checkingMetric(7 as unknown as Metric), "it answered 7"],
@@ -45,6 +62,7 @@ const checkingTracker = (change: Partial<Tracker>) => () => {
   const plugin: Plugin<"tracker"> = {
     kind: "tracker",
     name: "toy",
+    contract: 2,
     description: "A tracker.",
     options: {},
     create: () => ({
@@ -63,6 +81,24 @@ describe("checkTracker", () => {
     await checkingTracker({})();
     expect(directories.length).toBeGreaterThan(9);
     expect(directories.filter((directory) => existsSync(directory))).toEqual([]);
+  });
+
+  it("passes a tracker made of another one", () => {
+    const quiet: Plugin<"tracker", OptionsSchema, "of"> = {
+      kind: "tracker",
+      name: "quiet",
+      contract: 2,
+      description: "Another tracker, whose problems nobody hears of.",
+      options: {},
+      needs: ["of"],
+      create: (_, { of }) => ({
+        async sync(runs, given) {
+          const { pending } = await of.sync(runs, given);
+          return { pending };
+        },
+      }),
+    };
+    return checkTracker(quiet);
   });
 
   it("catches one that writes to the journal, or leaves something behind", async () => {

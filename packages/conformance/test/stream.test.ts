@@ -19,6 +19,7 @@ const checking =
     const plugin: Plugin<"stream", typeof options> = {
       kind: "stream",
       name: "toy",
+      contract: 2,
       description: "A stream to try the checks with.",
       options,
       create(given, parts) {
@@ -63,15 +64,16 @@ function everything(stream: Stream, random: Random, experience: number): Experie
 
 /** Tries a stream made of another one: the other one, but for what is changed. */
 const checkingDerived =
-  (change: (of: Stream, random: Random) => Partial<Stream>, setup: { stream?: () => Stream } = {}) =>
+  (change: (of: Stream, random: Random) => Partial<Stream>, setup: { of?: () => Stream } = {}) =>
   () => {
-    const plugin: Plugin<"stream", OptionsSchema, "stream"> = {
+    const plugin: Plugin<"stream", OptionsSchema, "of"> = {
       kind: "stream",
       name: "derived",
+      contract: 2,
       description: "A stream made of another one.",
       options: {},
-      needs: ["stream"],
-      create: (_, { stream: of, random: own }) => ({ ...of, ...change(of, own) }),
+      needs: ["of"],
+      create: (_, { of, random: own }) => ({ ...of, ...change(of, own) }),
     };
     return checkStream(plugin, setup);
   };
@@ -98,8 +100,8 @@ describe("checkStream", () => {
   it("passes a sound stream made of another one", () => checkingDerived(shuffled)());
   it("gives it the stream of the setup", async () => {
     const seen = new Set<number>();
-    const stream = () => toyStream({ tasks: 3 }, { dataset: toyDataset(), random: random(1) });
-    await checkingDerived((of, own) => (seen.add(of.tasks), shuffled(of, own)), { stream })();
+    const three = () => toyStream({ tasks: 3 }, { dataset: toyDataset(), random: random(1) });
+    await checkingDerived((of, own) => (seen.add(of.tasks), shuffled(of, own)), { of: three })();
     expect([...seen]).toEqual([3]);
   });
   it("catches a stream that changes the one it is made of", async () => {
@@ -109,7 +111,7 @@ describe("checkStream", () => {
       return { train };
     });
     const found = (await failures(call())).find(({ check }) => check === "sources unchanged");
-    expect(found?.sentence).toContain("stream.train[0].examples[0].input[");
+    expect(found?.sentence).toContain("of.train[0].examples[0].input[");
   });
   it("passes a stream without boundaries, of any number of experiences", () =>
     checking(({ stream, random }) => ({
@@ -130,7 +132,10 @@ describe("checkStream", () => {
     };
     const dataset = () => ({ classes, shape, checksum, train: floats, test: floats });
     const create: Plugin<"stream">["create"] = (_, parts) => toyStream({ split: true }, parts);
-    return checkStream({ kind: "stream", name: "toy", description: "Split.", options: {}, create }, { dataset });
+    return checkStream(
+      { kind: "stream", name: "toy", contract: 2, description: "Split.", options: {}, create },
+      { dataset },
+    );
   });
   it("passes a stream without chance that says so", () => checking(drawless, { seedless: true })());
 

@@ -2,11 +2,11 @@ import type { Example } from "./example.js";
 import type { Stateful } from "./state.js";
 
 /**
- * Which past examples stay, and which come back. `E` is whatever is kept: examples in a run, items of any type elsewhere,
- * which `save` answers as they are.
+ * Which past examples stay, and which come back. `E` is what it keeps: examples in a run, items of any type elsewhere;
+ * `save` returns them as they are.
  */
 export interface Buffer<E = Example> extends Stateful {
-  /** The most examples it ever holds. */
+  /** The most examples that it can hold. */
   readonly capacity: number;
   /** The number of examples that it holds now, |M|. */
   readonly size: number;
@@ -14,6 +14,6 @@ export interface Buffer<E = Example> extends Stateful {
   add(example: E): void;
   /** min(count, |M|) independent uniform draws with replacement; none from an empty buffer. */
   sample(count: number): E[];
-  /** What it holds, in an order that is its own; a new array. */
+  /** Everything that it holds, in no particular order; a new array. */
   all(): E[];
 }

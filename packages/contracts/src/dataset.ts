@@ -1,11 +1,11 @@
 import type { Input } from "./example.js";
 
-/** Labelled inputs with random access; equal calls answer equal values. @throws RangeError for an `i` that is not there */
+/** Labelled inputs with random access. Equal calls return equal values. @throws RangeError if there is no example `i` */
 export interface Examples {
   readonly length: number;
-  /** The label of example `i`. In a dataset: its class. In a stream: its class's place within the task. */
+  /** The label of example `i`: in a dataset its class, in a stream its class's place within the task. */
   label(i: number): number;
-  /** The input of example `i`, which stays valid; written to `into`, an array of its own kind and size, where that is given. */
+  /** The input of example `i`, which stays valid. If `into` is given, an array of the same kind and size, it is written there. */
   input(i: number, into?: Input): Input;
 }
 
@@ -17,6 +17,6 @@ export interface Dataset {
   readonly classes: number;
   readonly train: Examples;
   readonly test: Examples;
-  /** A SHA-256 (hex) of the content, or of all that determines it: part of a run's identity. */
+  /** SHA-256 (hex) of the content, or of everything that determines it. It is part of a run's identity. */
   readonly checksum: string;
 }

@@ -1,4 +1,4 @@
-/** A mistake in a spec, or in what it names: the message alone tells the user what to do, one problem a line. */
+/** A mistake in a spec, or in what it names. The message tells the user what to do, one problem per line. */
 export class SpecError extends Error {
   override name = "SpecError";
   readonly problems: readonly string[];
@@ -9,12 +9,12 @@ export class SpecError extends Error {
   }
 }
 
-/** A run that cannot begin or go on, for a reason that its user can mend; the message is one sentence for them. */
+/** A run cannot begin or continue, for a reason that the user can fix. The message is one sentence for them. */
 export class RunError extends Error {
   override name = "RunError";
 }
 
-/** The run was stopped on request; resumed, it goes on from its last checkpoint. */
+/** The run was stopped on request. If it is resumed, it continues from its last checkpoint. */
 export class StoppedError extends Error {
   override name = "StoppedError";
   constructor() {

@@ -1,6 +1,6 @@
 import type { ContractVersion, Kind, Need, Parts } from "./plugin.js";
 
-/** The contracts that this package describes. */
+/** The version of the contracts that this package describes. */
 export const contractVersion: ContractVersion = 2;
 
 const needsOfParts: Readonly<Record<Need, true>> = {
@@ -13,13 +13,13 @@ const needsOfParts: Readonly<Record<Need, true>> = {
   of: true,
 };
 
-/** Everything that a part can ask of a run. */
+/** Everything that a part can need. */
 export const needs = Object.keys(needsOfParts) as readonly Need[];
 
-/** Whether a part must have a member; a member that is left out, or called wrongly required, does not compile. */
+/** Whether each member of a part is required. A member that is left out here, or called required by mistake, does not compile. */
 type Members<T> = { readonly [M in keyof T]-?: undefined extends T[M] ? "optional" : "required" };
 
-/** What a part of each kind has: the one list by which runs and conformance judge whether a part is complete. */
+/** The members of each kind of part: the one list by which runs and conformance judge whether a part is complete. */
 export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
   dataset: { shape: "required", classes: "required", train: "required", test: "required", checksum: "required" },
   stream: {
@@ -75,7 +75,7 @@ export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
   tracker: { sync: "required", dispose: "optional" },
 };
 
-/** Every kind of plugin, in the order in which a run needs them. */
+/** Every kind of plugin, in the order in which lists show them. */
 export const kinds = Object.keys(members) as readonly Kind[];
 
 /** The required members that a part of a kind lacks. */

@@ -1,31 +1,31 @@
-/** The accuracies of one evaluation in the middle of an experience. */
+/** The accuracies of one evaluation within an experience. */
 export interface IntermediateEvaluation {
   /** Training examples of the stream so far. */
   readonly examples: number;
   /** The experience under way. */
   readonly experience: number;
-  /** Test accuracy on each task; null for tasks that have not come yet. */
+  /** Test accuracy on each task; null for tasks that have not begun. */
   readonly accuracy: readonly (number | null)[];
 }
 
-/** What a run's evaluations and its accounts showed. Accuracies are fractions in [0, 1]. */
+/** What a run's evaluations found, and what the run cost. Accuracies are fractions in [0, 1]. */
 export interface Evaluations {
   /**
-   * R[i][j]: test accuracy on task j after experience i, experiences × tasks (Lopez-Paz & Ranzato 2017); null where the
-   * spec's evaluation leaves it out, never in the last row.
+   * R[i][j]: test accuracy on task j after experience i, experiences × tasks (Lopez-Paz & Ranzato 2017). It is null where
+   * the spec's evaluation leaves it out, but never in the last row.
    */
   readonly accuracy: readonly (readonly (number | null)[])[];
   /** b[j]: test accuracy on task j before any training. */
   readonly initial: readonly number[];
   /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
   readonly tasks: readonly (readonly number[])[];
-  /** Evaluations within experiences, as often and on as many test examples as the spec says; by default none. */
+  /** Evaluations within experiences, as the spec asks for them; by default none. */
   readonly intermediate: readonly IntermediateEvaluation[];
-  /** Gradients of one example's loss that were computed. */
+  /** How many gradients of one example's loss were computed. */
   readonly gradients: number;
   /** The most bytes that networks, optimizer, buffer and learner had to keep from one example to the next. */
   readonly bytes: number;
 }
 
-/** One number of a run; null where it is not defined (forward transfer of a single task). */
+/** A number computed from a run's evaluations; null if it is not defined, such as forward transfer with a single task. */
 export type Metric = (evaluations: Evaluations) => number | null;

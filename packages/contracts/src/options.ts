@@ -17,7 +17,7 @@ export type OptionSchema = { readonly description: string } & (
     }
 );
 
-/** A plugin's options, by name: the one source of what is checked, what is documented and what TypeScript sees. */
+/** A plugin's options, by name. From this follow the checks, the documentation and the TypeScript types. */
 export type OptionsSchema = Readonly<Record<string, OptionSchema>>;
 
 type Value<S> = S extends { enum: readonly (infer E)[] }
@@ -32,7 +32,7 @@ type Value<S> = S extends { enum: readonly (infer E)[] }
 
 type Defaulted<S> = { [K in keyof S]: S[K] extends { default: unknown } ? K : never }[keyof S];
 
-/** Options as a plugin's `create` receives them: checked, defaults filled in. */
+/** Options as a plugin's `create` receives them: checked, and with defaults filled in. */
 export type OptionsOf<S> = { readonly [K in keyof S]: Value<S[K]> };
 
 /** Options as a user writes them: those with a default may be left out. */
@@ -40,7 +40,7 @@ export type OptionsFor<S> = { readonly [K in Exclude<keyof S, Defaulted<S>>]: Va
   readonly [K in Defaulted<S>]?: Value<S[K]>;
 };
 
-/** Options as a user wrote them, with the schema's defaults for those that were left out; ranges are not checked. */
+/** Options as a user wrote them, with the schema's defaults for those that were left out. Ranges are not checked. */
 export function withDefaults<S extends OptionsSchema>(schema: S, given: OptionsFor<S>): OptionsOf<S> {
   const written = given as Readonly<Record<string, unknown>>;
   return Object.fromEntries(

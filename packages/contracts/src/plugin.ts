@@ -10,7 +10,7 @@ import type { Scenario } from "./scenario.js";
 import type { Stream } from "./stream.js";
 import type { Tracker } from "./tracker.js";
 
-/** What a plugin of each kind makes. */
+/** The part that a plugin of each kind makes. */
 export interface Parts {
   dataset: Dataset;
   stream: Stream;
@@ -23,25 +23,25 @@ export interface Parts {
   tracker: Tracker;
 }
 
-/** The kinds of plugin: which contract one implements. */
+/** A kind of plugin: the contract that it implements. */
 export type Kind = keyof Parts;
 
 /**
- * What a part asks of the run around it; a run that cannot grant it is refused before it starts.
- * - `"network"`: a learner trains a network, and may ask for more of the same kind.
- * - `"backward"`: a learner has a loss of its own, and a network with `backward`.
- * - `"buffer"`: a learner keeps examples in one.
- * - `"taskLabels"`: training examples carry their task's number.
- * - `"testTaskLabels"`: so do queries.
- * - `"boundaries"`: the learner is told where a task ends, by `endTask`; each experience is of one task.
- * - `"of"`: a part is made of another one of its kind, which the spec names in `of`.
+ * What a part needs from the run around it. A run that cannot provide it is refused before it starts.
+ * - `"network"`: a network to train; the learner may ask for more of them.
+ * - `"backward"`: a network with `backward`, for a loss of the learner's own.
+ * - `"buffer"`: a buffer to keep examples in.
+ * - `"taskLabels"`: the task's number in training examples.
+ * - `"testTaskLabels"`: the task's number in queries, too.
+ * - `"boundaries"`: to be told where a task ends, by `endTask`; each experience is then of one task.
+ * - `"of"`: another part of the same kind, which the spec names in `of`.
  */
 export type Need = "network" | "backward" | "buffer" | "taskLabels" | "testTaskLabels" | "boundaries" | "of";
 
-/** The number of the contracts that a plugin is written for; it is raised when plugins have to change. */
+/** The version of the contracts. It is raised when plugins have to change. */
 export type ContractVersion = 2;
 
-/** What goes in and what comes out. */
+/** The size of what goes into a network and of what comes out. */
 export interface Size {
   /** The inputs' shape, row by row, channels last; MNIST: [28, 28, 1]. */
   readonly shape: readonly number[];
@@ -51,11 +51,11 @@ export interface Size {
   readonly outputs: number;
 }
 
-/** Makes a further network with the run's network plugin and its options. Whoever calls it neither saves nor disposes of it. */
+/** Makes a further network with the run's network plugin and options. The run saves it and disposes of it. */
 export type CreateNetwork<T extends Network = Network> = (
-  /** Names its generator and its state: another name, another network. */
+  /** Names the network, its generator and its state; each network of a learner has another name. */
   name: string,
-  /** What is otherwise than in the learner's first network. */
+  /** What differs from the learner's first network. */
   size?: Partial<Pick<Size, "shape" | "outputs">>,
 ) => Promise<T>;
 
@@ -84,29 +84,29 @@ interface Handed<N extends Need> {
   tracker: object;
 }
 
-/** A part as those that it is handed to see it: of a network, what its plugin left out is derived. */
+/** A part as others receive it: a network is completed by what its plugin left out. */
 export type Complete<K extends Kind> = K extends "network" ? Network : Parts[K];
 
-/** What a plugin of a kind is handed, with these needs. */
+/** What `create` of a plugin of this kind is handed, with these needs. */
 export type Dependencies<K extends Kind, N extends Need = never> = Handed<N>[K] &
   ("of" extends N ? { readonly of: Complete<K> } : unknown);
 
-/** Options in which nothing is left to the machine or to a file any more. */
+/** Options that no longer depend on the machine or on a file. */
 export interface ResolvedOptions<S extends OptionsSchema = OptionsSchema> {
   readonly options: OptionsOf<S>;
-  /** What else the run's record says of it, beside the machine's name and the like. */
+  /** What the run's record adds to its description of the machine. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What a plugin can ask of the place where a run is planned. */
+/** What a plugin is told of the place where a run is planned. */
 export interface PluginContext {
   /** The spec's folder, to which paths in options are relative. */
   readonly folder: string;
-  /** What stands for the code of a module, given by its absolute path: a hash of it and of all that it imports by relative paths. */
+  /** Identifies the code of a module, given by its absolute path: a hash of it and of every file that it leads to. */
   version(file: string): string;
 }
 
-/** What a plugin found out about the machine. */
+/** One finding of a plugin about the machine. */
 export interface Diagnostic {
   /** Such as a backend's name. */
   readonly name: string;
@@ -115,28 +115,28 @@ export interface Diagnostic {
   readonly finding: string;
 }
 
-/** One contract's implementation, under the name by which a run's spec finds it. */
+/** An implementation of one contract, with the name by which a spec finds it. */
 export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = OptionsSchema, N extends Need = never> {
   readonly kind: K;
   /** `[a-z0-9-]+`; its package is `@everlearn/<kind>-<name>`. */
   readonly name: string;
-  /** The contracts that it is written for. A plugin for others is refused, with the address of a page on how to migrate. */
+  /** The version of the contracts that it is written for. A plugin for another version is refused, with how to migrate. */
   readonly contract: ContractVersion;
   /** One sentence. */
   readonly description: string;
   /** Where the method comes from: arXiv identifier, DOI or citation. */
   readonly paper?: string;
   readonly options: S;
-  /** What it needs; a function of the options where it depends on them. */
+  /** What it needs, or a function that derives this from the options. */
   readonly needs?: readonly N[] | ((options: OptionsOf<S>) => readonly N[]);
   /**
-   * Decides what options leave open, such as which of several libraries computes. The run is made with its answer,
-   * recorded with it and identified by it. It answers resolved options as they are.
-   * @throws RangeError where they cannot be had
+   * Decides what the options leave open, such as which of several libraries computes. The run uses, records and is
+   * identified by the result. Options that are resolved already are returned as they are.
+   * @throws RangeError if the options cannot be satisfied
    */
   resolveOptions?(options: OptionsOf<S>, context: PluginContext): ResolvedOptions<S> | Promise<ResolvedOptions<S>>;
-  /** Tries what of it depends on the machine, for `everlearn doctor`; packages are looked for from `folder`. */
+  /** Tries whatever depends on the machine, for `everlearn doctor`. Packages are looked for from `folder`. */
   diagnose?(context: Pick<PluginContext, "folder">): Promise<readonly Diagnostic[]>;
-  /** Makes one part; `options` were checked. @throws RangeError where they do not fit each other or what is given. */
+  /** Makes one part. `options` have been checked. @throws RangeError if they do not fit each other or what is given */
   create(options: OptionsOf<S>, given: Dependencies<K, N>): Parts[K] | Promise<Parts[K]>;
 }

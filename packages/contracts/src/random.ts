@@ -8,6 +8,6 @@ export interface Random extends Stateful {
   uniform(): number;
   /** The first `count` (all `n` by default) of 0…n−1 in random order: draws without replacement. */
   permutation(n: number, count?: number): Uint32Array;
-  /** An independent generator for `name`; it depends on this one's seed and name, not on what was drawn so far. */
+  /** An independent generator. It depends on this one's seed and name and on `name`, not on what was drawn so far. */
   fork(name: string | number): Random;
 }

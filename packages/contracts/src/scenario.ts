@@ -1,14 +1,14 @@
 import type { Example, Input, Query } from "./example.js";
 
-/** When examples carry their task's number: never, in training only, or in training and at test. */
+/** When examples carry their task's number: never, during training only, or also at test. */
 export type TaskLabels = "never" | "training" | "always";
 
 /** What a learner is told, and among which outputs it is judged (van de Ven, Tuytelaars & Tolias 2022). */
 export interface Scenario {
   readonly taskLabels: TaskLabels;
-  /** Whether a learner that needs boundaries may be told where tasks end; absent: it may. */
+  /** Whether learners may be told where tasks end; absent: they may. */
   readonly boundaries?: boolean;
-  /** The number of output units that the network needs. */
+  /** How many output units the network needs. */
   readonly outputs: number;
   /** A training example as the learner sees it; `label` is the class's place within the task. */
   example(task: number, x: Input, label: number): Example;

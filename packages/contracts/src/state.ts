@@ -1,4 +1,4 @@
-/** What a part of a run saves: plain values and typed arrays, nothing that has behaviour. */
+/** The state of a part: plain values and typed arrays, nothing with behaviour. */
 export type State =
   | null
   | boolean
@@ -13,10 +13,10 @@ export type State =
   | readonly State[]
   | { readonly [key: string]: State | undefined };
 
-/** A part of a run that can stop after any example and go on later with the same bits. */
+/** A part of a run that can stop after any example and later continue with the same bits. */
 export interface Stateful {
-  /** A copy of everything that later calls depend on; it does not change when the part goes on. */
+  /** A copy of everything that later calls depend on. It does not change when the part continues. */
   save(): State;
-  /** Takes back what `save` of an equally configured part answered. */
+  /** Takes back a state that `save` of an equally configured part returned. */
   load(state: State): void;
 }

@@ -2,15 +2,15 @@ import type { Examples } from "./dataset.js";
 
 /** The training examples between two evaluations, in the order in which they come. */
 export interface Experience extends Examples {
-  /** The task of example `i`, within whose classes its label is a place. */
+  /** The task of example `i`. Its label is a place in the classes of this task. */
   task(i: number): number;
 }
 
-/** Which examples come, in which order, from which tasks. @throws RangeError for a task or experience that is not there */
+/** Which examples come, in which order, from which tasks. @throws RangeError if there is no such task or experience */
 export interface Stream {
   /** The number of tasks, T. */
   readonly tasks: number;
-  /** The number of experiences; of a stream of task after task, T. */
+  /** The number of experiences; T if task comes after task. */
   readonly experiences: number;
   /** Whether each experience is of one task, and the next of another. */
   readonly boundaries: boolean;
@@ -18,7 +18,7 @@ export interface Stream {
   readonly shape: readonly number[];
   /** The number of distinct classes over the whole stream. */
   readonly classes: number;
-  /** The stream-wide numbers of the classes in `task`; a label of the task is a place in this list. */
+  /** The classes of `task`, by their numbers in the whole stream. A label of the task is a place in this list. */
   classesOf(task: number): readonly number[];
   /** The training examples of one experience. */
   train(experience: number): Experience;

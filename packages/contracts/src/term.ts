@@ -1,8 +1,8 @@
 import type { Query } from "./example.js";
 
 /**
- * What an input is to teach; z are the logits of those outputs that take part: the query's `outputs`, or all. Arrays have
- * a value for each of the network's outputs; those of outputs that take no part are ignored.
+ * What an input is to teach. Below, z are the logits of the outputs that take part: the query's `outputs`, or all. Arrays
+ * have a value for each of the network's outputs; values of outputs that take no part are ignored.
  */
 export type Target =
   /** Cross-entropy of a class: −log softmax(z)[y]. */
@@ -15,7 +15,7 @@ export type Target =
   | { readonly sigmoids: Float32Array };
 
 /**
- * One term of a batch's loss; an `Example` is one. Its weight is 1 by default. Made of an example as `{ weight, ...example }`:
- * the other order takes ten times as long in Node 20, a quarter of a step.
+ * One term of a batch's loss; an `Example` is one. Its weight is 1 by default. To weigh an example, write
+ * `{ weight, ...example }`: in Node 20 the other order takes ten times as long, a quarter of a step.
  */
 export type Term = Query & Target & { readonly weight?: number };

@@ -1,4 +1,4 @@
-/** One line of a run's journal; `time` is when it was recorded (ISO 8601), frozen there. */
+/** One line of a run's journal. `time` is when it was first recorded (ISO 8601); it never changes. */
 export type JournalRecord =
   | {
       type: "start";
@@ -7,7 +7,7 @@ export type JournalRecord =
       specId: string;
       cellId: string;
       seed: number;
-      /** The spec with every option that it left open; of trackers only their names. */
+      /** The spec with every option, defaults included; of trackers only their names. */
       spec: unknown;
       /** By their place in the spec. */
       plugins: Readonly<Record<string, { readonly name: string; readonly package: string; readonly version: string }>>;
@@ -15,7 +15,7 @@ export type JournalRecord =
       checksum: string;
       /** The tasks that each experience has examples of, ascending. */
       tasks: readonly (readonly number[])[];
-      /** Of the source, where it is known. */
+      /** The source's commit, if it is known. */
       commit?: string;
     }
   | { type: "evaluation"; time: string; after: number | null; examples: number; accuracy: readonly (number | null)[] }
@@ -26,46 +26,46 @@ export type JournalRecord =
       experience: number;
       examples: number;
       /**
-       * The mean, over the batches since the last such record, of the loss that the network found last in each, in nats;
-       * a string where it is not finite, null where the network says none.
+       * The mean, over the batches since the last such record, of the last loss that the network found in each, in nats. It
+       * is a string if it is not finite, and null if no loss was computed.
        */
       loss: number | "NaN" | "Infinity" | "-Infinity" | null;
-      /** Training examples per second of training since then: a measurement, which no other run repeats. */
+      /** Training examples per second of training since then. It is a measurement: other runs will differ. */
       examplesPerSecond: number;
     }
   | { type: "end"; time: string; metrics: Readonly<Record<string, number | null>>; digest: string }
   | { type: "failed"; time: string; message: string };
 
-/** A run as a tracker finds it: a folder with its journal, and what else the run left there. */
+/** A run as a tracker finds it: a folder with the run's journal and other files. */
 export interface TrackedRun {
   /**
-   * Holds `journal.jsonl`, and once the run has ended `result.json`, `accuracy.svg` and `weights.npy`. Whatever a tracker
-   * has to remember of the run it keeps in the folder `sync` therein, which is there.
+   * Holds `journal.jsonl` and, once the run has ended, `result.json`, `accuracy.svg` and `weights.npy`. Its subfolder `sync`,
+   * which exists, is where a tracker keeps what it has to remember about the run.
    */
   readonly directory: string;
-  /** The journal so far: the start first. */
+  /** The journal so far, from the start. */
   readonly records: readonly JournalRecord[];
-  /** Whether a process is at work on it. */
+  /** Whether a process is working on it. */
   readonly running: boolean;
 }
 
-/** What a call of `sync` came to. */
+/** The outcome of a call of `sync`. */
 export interface Delivery {
-  /** How many things have not arrived, such as values or files; 0: all is there. */
+  /** How many things, such as values or files, have not arrived; 0 if everything has. */
   readonly pending: number;
-  /** Why not: a sentence for the user. */
+  /** Why they have not: a sentence for the user. */
   readonly problem?: string;
 }
 
-/** Brings runs to where people look at them. It reads what they left, in a process of its own, and changes no run. */
+/** Shows runs where people look at them. It reads what runs left, in a process of its own, and changes no run. */
 export interface Tracker {
   /**
-   * Brings over what is new in these runs. It is called again and again while runs go on, and by `everlearn sync`; a
-   * second call changes nothing, and one that was cut short, its process killed, is finished by the next. It rejects only
-   * for mistakes that no repetition mends.
-   * @param options `last`: no other run of theirs is about to start
+   * Sends what is new in these runs. It is called again and again while they continue, and by `everlearn sync`. A repeated
+   * call changes nothing, and one that was cut short, because its process was killed, is completed by the next. It rejects
+   * only for mistakes that repeating the call cannot fix.
+   * @param options `last`: no other run is about to start
    */
   sync(runs: readonly TrackedRun[], options: { readonly last: boolean }): Promise<Delivery>;
-  /** Lets go of everything. */
+  /** Frees everything. */
   dispose?(): void | Promise<void>;
 }

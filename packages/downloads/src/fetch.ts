@@ -7,7 +7,7 @@ import { reasonOf, type Transfer, transfer } from "./transfer.js";
 import { FolderError, writing } from "./writing.js";
 
 /** How far the download of one file has come, in bytes; `total` is null where the mirror does not say. */
-export interface Progress {
+export interface DownloadProgress {
   readonly file: string;
   readonly mirror: string;
   readonly received: number;
@@ -23,7 +23,7 @@ export interface FetchOptions {
   /** What makes the requests; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch;
   /** Hears of every piece that came. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: DownloadProgress) => void;
   /** How long a mirror may send nothing before it is given up, in milliseconds (> 0); 30,000 by default. */
   readonly timeout?: number;
   /**

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import type { RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
-import { fetchFiles, type FetchOptions, type Fetched, locate, type Progress } from "../src/index.js";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { fetchFiles, type FetchOptions, type Fetched, locate, type DownloadProgress } from "../src/index.js";
 import { compressed, contents, mirror, names, place, temporary, tiny } from "./tiny.js";
 
 const files = names.map((name) => `${name}.gz`);
@@ -13,20 +13,42 @@ const failing: RequestListener = (_, response) => response.writeHead(500).end("s
 const resetting: RequestListener = ({ url }, response) => {
   const bytes = compressed(url);
   response.writeHead(200, { "content-length": bytes.length });
-  response.write(bytes.subarray(0, 10), () => response.socket?.destroy());
+  breakOff(response, bytes.subarray(0, 10));
 };
 const wrong: RequestListener = (_, response) => response.end(gzipSync("<!doctype html>"));
 const endless: RequestListener = (_, response) => {
   const more = (): unknown => response.destroyed || response.write(new Uint8Array(65_536), () => setImmediate(more));
   more();
 };
-const silent: RequestListener = (_, response) => void response.write(gzipSync("x").subarray(0, 5));
+/** What happens when the next piece has come in. */
+let arrived: (() => unknown) | undefined;
 
-/** Ends a connection once what was written has been read: what comes with the end is lost. */
-const breakOff = (response: ServerResponse): unknown => setTimeout(() => response.socket?.destroy(), 50);
+/** Sends this and ends the connection, once it has come in: what comes with the end is lost. */
+function breakOff(response: ServerResponse, bytes: Uint8Array): void {
+  arrived = () => response.socket?.destroy();
+  response.write(bytes);
+}
 
-const fetchTiny = (folder: string, mirrors: readonly string[], options?: FetchOptions): Promise<Fetched> =>
-  fetchFiles(tiny, { folder, mirrors, pause: 1, ...options });
+const fetchTiny = (folder: string, mirrors: readonly string[], options: FetchOptions = {}): Promise<Fetched> =>
+  fetchFiles(tiny, {
+    folder,
+    mirrors,
+    pause: 1,
+    ...options,
+    onProgress(step) {
+      options.onProgress?.(step);
+      const next = arrived;
+      arrived = undefined;
+      next?.();
+    },
+  });
+
+/** The clock of timeouts stands still, but jumps when a silent mirror's few bytes have come in. */
+const timeout = 200;
+const silent: RequestListener = (_, response) => {
+  arrived = () => vi.advanceTimersByTime(timeout);
+  response.write(gzipSync("x").subarray(0, 5));
+};
 
 /** All files are there, right, and nothing else is. */
 async function complete(folder: string): Promise<void> {
@@ -35,6 +57,12 @@ async function complete(folder: string): Promise<void> {
   for (const { name, check } of tiny.files) await located.read(name, check);
 }
 
+beforeEach(() => {
+  arrived = undefined;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  return () => vi.useRealTimers();
+});
+
 describe("fetchFiles", () => {
   it("stores the files as they came, and tells its progress", async () => {
     const folder = await temporary();
@@ -42,7 +70,7 @@ describe("fetchFiles", () => {
       const bytes = compressed(url);
       response.writeHead(200, { "content-length": bytes.length }).end(bytes);
     });
-    const progress: Progress[] = [];
+    const progress: DownloadProgress[] = [];
     const fetched = await fetchTiny(folder, [url.slice(0, -1)], { onProgress: (step) => progress.push(step) });
     expect(fetched).toEqual({ directory: join(folder, "tiny"), downloaded: names, kept: [] });
     expect(await readFile(join(folder, "tiny", files[0]))).toEqual(compressed(`/tiny/${files[0]}`));
@@ -60,7 +88,7 @@ describe("fetchFiles", () => {
   ])("goes to the next mirror where one %s", async (_, bad) => {
     const folder = await temporary();
     const [first, second] = [await mirror(bad), await mirror(good)];
-    await fetchTiny(folder, [first.url, second.url], { timeout: bad === silent ? 200 : 10_000 });
+    await fetchTiny(folder, [first.url, second.url], { timeout });
     expect([...new Set(first.asked)]).toEqual([files[0]]); // the one that served goes first from then on
     expect(second.asked).toEqual(files);
     await complete(folder);
@@ -84,10 +112,8 @@ describe("fetchFiles", () => {
         ...(from > 0 ? range : {}),
       });
       // Ten bytes at a time.
-      response.write(bytes.subarray(from, from + 10), () => {
-        if (from + 10 < bytes.length) breakOff(response);
-        else response.end();
-      });
+      if (from + 10 < bytes.length) breakOff(response, bytes.subarray(from, from + 10));
+      else response.end(bytes.subarray(from));
     });
     const progress: number[] = [];
     await fetchTiny(folder, [url], { onProgress: ({ received, file }) => file === "one" && progress.push(received) });
@@ -104,7 +130,7 @@ describe("fetchFiles", () => {
       if (headers.range) response.socket?.destroy();
       else {
         response.writeHead(200, { "content-length": 100, etag: '"v"' });
-        response.write(new Uint8Array(10), () => breakOff(response));
+        breakOff(response, new Uint8Array(10));
       }
     });
     await expect(fetchTiny(folder, [url])).rejects.toThrow(`dataset-tiny could not download one.gz from ${url} (`);
@@ -117,7 +143,7 @@ describe("fetchFiles", () => {
     const changing = await mirror(({ url }, response) => {
       const bytes = compressed(url);
       response.writeHead(200, { "content-length": bytes.length, etag: `"${times}"` });
-      if (times++ === 0) response.write(new Uint8Array(10).fill(9), () => breakOff(response));
+      if (times++ === 0) breakOff(response, new Uint8Array(10).fill(9));
       else response.end(bytes);
     });
     await fetchTiny(folder, [changing.url]);
@@ -128,7 +154,7 @@ describe("fetchFiles", () => {
       if (headers.range) response.writeHead(206, { "content-range": `bytes 0-${bytes.length - 1}/*` }).end(bytes);
       else {
         response.writeHead(200, { "content-length": bytes.length, etag: '"v"' });
-        response.write(bytes.subarray(0, 9), () => breakOff(response));
+        breakOff(response, bytes.subarray(0, 9));
       }
     });
     await expect(fetchTiny(other, [confused.url])).rejects.toThrow("(it sent another part than the one asked for)");
@@ -180,7 +206,7 @@ describe("fetchFiles", () => {
     const folder = await temporary();
     const bad = [await mirror(failing), await mirror(wrong), await mirror(resetting), await mirror(silent)];
     const gone = "http://127.0.0.1:1/";
-    const message = await fetchTiny(folder, [...bad.map(({ url }) => url), "nowhere", gone], { timeout: 200 }).then(
+    const message = await fetchTiny(folder, [...bad.map(({ url }) => url), "nowhere", gone], { timeout }).then(
       () => "",
       (error: Error) => error.message,
     );
@@ -217,10 +243,10 @@ describe("fetchFiles", () => {
 
   it("stops when told to and leaves nothing half done", async () => {
     const folder = await temporary();
-    const { url } = await mirror(silent);
+    const { url } = await mirror((_, response) => void response.write(new Uint8Array(5)));
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error("stopped")), 100);
-    await expect(fetchTiny(folder, [url, url], { signal: stop.signal })).rejects.toThrow("stopped");
+    const onProgress = () => stop.abort(new Error("stopped"));
+    await expect(fetchTiny(folder, [url, url], { onProgress, signal: stop.signal })).rejects.toThrow("stopped");
     expect(await readdir(join(folder, "tiny"))).toEqual([]);
     await expect(fetchTiny(folder, [url], { signal: AbortSignal.abort(new Error("early")) })).rejects.toThrow("early");
   });

@@ -6,7 +6,7 @@ import { type Kind, SpecError } from "@everlearn/contracts";
 import { resolve as resolveImport } from "import-meta-resolve";
 import { hasPackage, type Installed, installed } from "./installed.js";
 import { load } from "./load.js";
-import { sourceVersion } from "./source.js";
+import { sourceVersion, UnloadableError } from "./source.js";
 
 /**
  * Loads the plugin that `use` names: by its path (`./`, `../` or `/`), its package, or its short name, which is looked
@@ -70,14 +70,24 @@ async function loadPath<K extends Kind>(kind: K, use: string, folder: string): P
     version = sourceVersion(file);
   } catch (error) {
     const quoted = JSON.stringify(use);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    if (isFolder(file))
       throw new SpecError(
         `The ${kind} ${quoted} is a folder; write its file, such as "${use.replace(/\/$/, "")}/index.js".`,
       );
+    if (error instanceof UnloadableError) await load(kind, () => pathToFileURL(file).href, use); // Node says it better
+    if (error instanceof SpecError) throw error;
     throw new SpecError(
       `The ${kind} ${quoted} cannot be read (${(error as NodeJS.ErrnoException).code}); its path is relative to the spec.`,
     );
   }
   // The query makes a file that changed a module of its own, so that the code is the one that the version names.
   return { plugin: await load(kind, () => `${pathToFileURL(file).href}?${version}`, use), package: use, version };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -59,12 +59,12 @@ function whyNoPlugin(module: Module, from: string): string | undefined {
     const [name] = Object.entries(module).find(([, value]) => isKind((value as Partial<Plugin> | null)?.kind)) ?? [];
     const remedy =
       name === undefined
-        ? "let it export default { kind, name, description, options, create }"
+        ? "let it export default { kind, name, contract, description, options, create }"
         : `its export "${name}" looks like the plugin: write export default ${name}`;
     return `"${from}" has no default export; ${remedy}.`;
   }
   if (typeof plugin !== "object" || plugin === null)
-    return `The default export of "${from}" is a ${plugin === null ? "null" : typeof plugin}, where a plugin is an object: { kind, name, description, options, create }.`;
+    return `The default export of "${from}" is a ${plugin === null ? "null" : typeof plugin}, where a plugin is an object: { kind, name, contract, description, options, create }.`;
   if ("default" in plugin && !("kind" in plugin))
     return `"${from}" is a CommonJS build, in which the default export is one level too deep; build it as an ES module ("type": "module" in package.json, "module": "nodenext" in tsconfig.json).`;
   return undefined;

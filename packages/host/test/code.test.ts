@@ -1,20 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Kind, Need, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { type Composition, createCell, use, type Use } from "@everlearn/composition";
+import { type Kind, type Need, type OptionsSchema, type Plugin, SpecError } from "@everlearn/contracts";
+import { runsOf } from "@everlearn/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Composition,
-  compose,
-  plan,
-  planComposition,
-  resolvePlugin,
-  runsOf,
-  SpecError,
-  use,
-} from "../src/index.js";
-import type { Use } from "../src/index.js";
-import { fake, fakes, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { plan, planComposition, resolvePlugin } from "../src/index.js";
+import { fake, fakes } from "./fakes.js";
 
 type Any<K extends Kind> = Plugin<K, OptionsSchema, Need>;
 
@@ -80,7 +73,7 @@ describe("a composition in code", () => {
     expect(composed.specId).toBe(read.specId);
     expect(composed.spec).toEqual(read.spec);
     expect(composed.plugins).toEqual(read.plugins);
-    const [one, other] = [await compose(composed, 4), await compose(read, 4)];
+    const [one, other] = [await createCell(composed, 4), await createCell(read, 4)];
     expect(one.cellId).toBe(other.cellId);
     expect(one.learner).toMatchObject({ draw: (other.learner as unknown as { draw: number }).draw });
     await one.dispose();
@@ -171,7 +164,7 @@ describe("a composition in code", () => {
     const buffer = await take("buffer", "reservoir", { capacity: 5 });
     const composition = {
       stream: buffer,
-      learner: use({ kind: "learner", options: {} } as never, {}),
+      learner: use({ kind: "learner", contract: 2, options: {} } as unknown as Plugin<"learner">, {}),
       buffer: { use: "reservoir", capacity: 5 },
       metrics: [await take("metric", "mean"), null],
       seeds: [1],

@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Kind } from "@everlearn/contracts";
+import { type Kind, SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { installed, resolvePlugin, SpecError } from "../src/index.js";
-import { type Fake, fake, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { installed, resolvePlugin } from "../src/index.js";
+import { type Fake, fake } from "./fakes.js";
 
 const files = (...all: Fake[]): Record<string, string> => Object.assign({}, ...all.map(fake)) as Record<string, string>;
 const learners = ["er", "mer", "online"].map((name): Fake => ({ kind: "learner", name }));
@@ -124,7 +125,8 @@ describe("resolvePlugin", () => {
         exports: "./plugin.mjs",
         everlearn: { kind: "learner", name: "linked" },
       }),
-      "elsewhere/plugin.mjs": 'export default { kind: "learner", name: "linked", options: {}, create() {} };',
+      "elsewhere/plugin.mjs":
+        'export default { kind: "learner", name: "linked", contract: 2, options: {}, create() {} };',
     });
     symlinkSync(join(root, "elsewhere"), join(root, "node_modules/linked"));
     const byName = await resolvePlugin("buffer", "reservoir", [root]);
@@ -135,7 +137,8 @@ describe("resolvePlugin", () => {
   });
 
   it("loads a path, relative to the spec, and knows a changed file", async () => {
-    const source = (name: string) => `export default { kind: "learner", name: "${name}", options: {}, create() {} };`;
+    const source = (name: string) =>
+      `export default { kind: "learner", name: "${name}", contract: 2, options: {}, create() {} };`;
     const root = tree({ "my/first.mjs": source("one"), "specs/x": "" });
     const from = [join(root, "specs"), root];
     const one = await resolvePlugin("learner", "../my/first.mjs", from);
@@ -166,7 +169,7 @@ describe("resolvePlugin", () => {
   });
 
   it("refuses the wrong kind, however it is named", async () => {
-    const buffer = 'export default { kind: "buffer", name: "b", options: {}, create() {} };';
+    const buffer = 'export default { kind: "buffer", name: "b", contract: 2, options: {}, create() {} };';
     const root = tree({ ...files(...learners, reservoir), "b.mjs": buffer });
     expect(await refusal("learner", "reservoir", root)).toBe(
       '"reservoir" is a buffer, not a learner. Installed learners: er, mer, online.',

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
-import fc from "fast-check";
+import { createCell, type Plan, type PlannedPart } from "@everlearn/composition";
+import { digest } from "@everlearn/digest";
+import { runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { type Chosen, compose, digest, type Plan, plan, runsOf } from "../src/index.js";
-import { fake, fakes, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { plan } from "../src/index.js";
+import { fake, fakes } from "./fakes.js";
 
 const base = {
   name: "quick",
@@ -35,6 +36,7 @@ const altered: Record<string, object> = {
   "stream/of.order": { stream: { use: "blurry", of: { use: "iid", of: { use: "plain" } } } },
   "stream/of.tasks": { stream: { use: "blurry", of: { use: "plain", tasks: 3 } } },
   scenario: { scenario: { use: "domain-il" } },
+  "scenario.boundaries": { scenario: { use: "class-il", boundaries: false } },
   "scenario.taskLabels": { scenario: { use: "class-il", taskLabels: "training" } },
   "network.hidden": { network: { use: "mlp", hidden: [100] } },
   optimizer: { optimizer: null },
@@ -67,7 +69,7 @@ describe("a spec's identity", () => {
       new Set(Object.keys(base)),
     );
     const { metrics, trackers: _, ...single } = (await planned(base)).parts;
-    const parts = { ...single, "stream/of": single.stream.of as Chosen, metrics: metrics[0] };
+    const parts = { ...single, "stream/of": single.stream.of as PlannedPart, metrics: metrics[0] };
     const options = Object.entries(parts).flatMap(([place, part]) =>
       Object.keys(part.options).map((option) => `${place}.${option}`),
     );
@@ -100,6 +102,41 @@ describe("a spec's identity", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it.each([
+    [
+      "a CommonJS module that is required",
+      'createRequire(import.meta.url)("./core.cjs");',
+      "core.cjs",
+      "module.exports = 1;",
+    ],
+    ["a file of data that is read", 'readFileSync(new URL("./rate.json", import.meta.url));', "rate.json", "1"],
+    [
+      "a listed module of a computed name",
+      'export const load = () => import(name);\nexport const files = ["./core.mjs"];',
+      "core.mjs",
+      "1;",
+    ],
+  ])("is another for another version of what a plugin given by path leads to: %s", async (_, line, name, content) => {
+    const files = fakes();
+    const head =
+      'import { createRequire } from "node:module";\nimport { readFileSync } from "node:fs";\nconst name = "./core.mjs";\n';
+    const mine = `${head}${line}\n${files["node_modules/@fake/learner-mer/i.js"]}`;
+    const learner = { ...base.learner, use: "./mine.mjs" };
+    const ids = [];
+    for (const changed of [content, content, `${content} `])
+      ids.push(await idOf({ ...base, learner }, { ...files, "mine.mjs": mine, [name]: changed }));
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it("is refused to a plugin given by path that may lead to any file", async () => {
+    const files = { ...fakes(), "mine.mjs": "const name = 1;\nawait import(name);\n" };
+    const learner = { ...base.learner, use: "./mine.mjs" };
+    await expect(idOf({ ...base, learner }, files)).rejects.toThrow(
+      /^x\.json: \/learner\/use: .*mine\.mjs:2: import\(name\) may lead to any file, .* export const files = \["\.\/rates\.json"\]\.$/,
+    );
+  });
+
   it("is the same for what changes no result", async () => {
     const id = await idOf(base);
     const { dataset: _, batchSize: __, evaluation: ___, ...short } = base;
@@ -118,42 +155,11 @@ describe("a spec's identity", () => {
 
   it("and the seed make a cell's", async () => {
     const result = await planned(base);
-    const cells = await Promise.all([0, 1, 1].map((seed) => compose(result, seed)));
+    const cells = await Promise.all([0, 1, 1].map((seed) => createCell(result, seed)));
     const [a, b, c] = cells.map(({ cellId }) => cellId);
     expect(b).toBe(c);
     expect(a).not.toBe(b);
     expect(a).toBe(digest({ specId: result.specId, seed: 0 }));
     for (const cell of cells) await cell.dispose();
-  });
-});
-
-describe("digest", () => {
-  it("is SHA-256 of canonical JSON", () => {
-    // echo -n '{"a":[1,"é"],"b":null}' | sha256sum
-    expect(digest({ b: null, a: [1, "é"], c: undefined })).toBe(
-      "1e02bc81a26af2f027329541e97eef36f3290bedc6dfe043dbe66b057ecb13ba",
-    );
-  });
-
-  it("is that of an independent implementation, for whatever JSON can say", () => {
-    const readBack = (value: unknown): unknown => JSON.parse(JSON.stringify(value)); // without −0
-    const rows = fc.array(fc.array(fc.double({ noDefaultInfinity: true, noNaN: true })));
-    const keys = fc.constantFrom("10", "9", "é", "z", "€", "\u{1f600}", "\ufb33", "\r", "1", "\u0080", "");
-    const odd = fc.dictionary(keys, fc.jsonValue());
-    fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), rows, odd), (value) => {
-        const read = readBack(value);
-        expect(digest(read)).toBe(
-          createHash("sha256")
-            .update(canonicalize(read) ?? "")
-            .digest("hex"),
-        );
-      }),
-    );
-    expect(digest([1, undefined])).toBe(digest([1, null]));
-  });
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])("refuses %d", (number) => {
-    expect(() => digest({ a: [number] })).toThrow(RangeError);
   });
 });

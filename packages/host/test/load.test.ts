@@ -1,6 +1,8 @@
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { resolvePlugin, SpecError } from "../src/index.js";
-import { type Fake, fake, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { resolvePlugin } from "../src/index.js";
+import { type Fake, fake } from "./fakes.js";
 
 async function refusal(use: string, files: Record<string, string>): Promise<string> {
   const error: unknown = await resolvePlugin("learner", use, [tree(files)]).catch((error: unknown) => error);
@@ -13,14 +15,14 @@ const ofSource = (source: string, file = "a.mjs") => refusal(`./${file}`, { [fil
 
 /** The refusal of a default export: a right one with these changes. */
 const ofChanges = (changes: object) => {
-  const { create = "() => {}", ...plain } = { kind: "learner", name: "a", options: {}, ...changes } as {
+  const { create = "() => {}", ...plain } = { kind: "learner", name: "a", contract: 2, options: {}, ...changes } as {
     create?: string;
   };
   return ofSource(`export default { ...${JSON.stringify(plain)}, create: ${create} };`);
 };
 
 const example = '{"type": "number", "description": "…"}';
-const whole = "{ kind, name, description, options, create }";
+const whole = "{ kind, name, contract, description, options, create }";
 
 describe("a module that holds no plugin", () => {
   it.each<[source: string, says: string]>([
@@ -66,11 +68,11 @@ describe("a module that holds no plugin", () => {
     expect(await ofChanges(changes)).toBe(`The default export of "./a.mjs" is no plugin: ${says}.`);
   });
 
-  it("may call an option of a learner as a stream may not", async () => {
-    const root = tree({ "a.mjs": 'export default { kind: "learner", name: "a", options: { of: {} }, create() {} };' });
-    expect((await resolvePlugin("learner", "./a.mjs", [root])).plugin.name).toBe("a");
-    const stream = tree({ "a.mjs": 'export default { kind: "stream", name: "a", options: { of: {} }, create() {} };' });
-    await expect(resolvePlugin("stream", "./a.mjs", [stream])).rejects.toThrow('no option can be called "of"');
+  it.each(["learner", "stream"] as const)('may call no option of a %s "of", which is its chain', async (kind) => {
+    const source = `export default { kind: "${kind}", name: "a", contract: 2, options: { of: {} }, create() {} };`;
+    await expect(resolvePlugin(kind, "./a.mjs", [tree({ "a.mjs": source })])).rejects.toThrow(
+      'no option can be called "of", which has a meaning of its own in specs',
+    );
   });
 });
 

@@ -1,7 +1,10 @@
+import { SpecError } from "@everlearn/contracts";
+import { runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { plan, runsOf, SpecError } from "../src/index.js";
+import { tree } from "../../records/test/folder.js";
+import { plan } from "../src/index.js";
+import { type Fake, fake, fakes } from "./fakes.js";
 import { happened, mer, planned, quick, refusal, run } from "./quick.js";
-import { type Fake, fake, fakes, tree } from "./tree.js";
 
 describe("plan", () => {
   it("says what every part is and what its options are", async () => {
@@ -66,9 +69,12 @@ describe("plan", () => {
     );
   });
 
-  it('takes an "of" for one in streams only', async () => {
+  it('takes an "of" for a part of the same kind, whatever the kind', async () => {
     expect(await refusal({ learner: { ...mer, of: { use: "online" } } })).toBe(
-      'quick.json: /learner has no option "of". Its options: alpha, k.',
+      'quick.json: learner "mer" is not made of another learner, but has one in "of"; take "of" away, or use a learner that is.',
+    );
+    expect(await refusal({ buffer: { use: "reservoir", capacity: 5, of: { use: "online" } } })).toBe(
+      'quick.json: /buffer/of/use: "online" is a learner, not a buffer. Installed buffers: reservoir.',
     );
   });
 
@@ -123,11 +129,11 @@ describe("plan", () => {
     ],
     [
       "a task's end that the scenario does not tell",
-      { learner: { use: "ewc" }, buffer: null, scenario: { use: "class-il" } },
-      'learner "ewc" needs to be told where a task ends, which scenario "class-il" does not grant; use "task-il", or give "class-il" the option "taskLabels": "training".',
+      { learner: { use: "ewc" }, buffer: null, scenario: { use: "class-il", boundaries: false } },
+      'learner "ewc" needs to be told where a task ends, which scenario "class-il" does not grant; give it the option "boundaries": true.',
     ],
     [
-      "both for one reason, once",
+      "task labels where the scenario tells of a task's end",
       { learner: { use: "ewc", named: true }, buffer: null },
       'learner "ewc" needs task labels during training, which scenario "domain-il" does not grant; use "task-il".',
     ],
@@ -144,7 +150,7 @@ describe("plan", () => {
     [
       "a stream for one that needs none",
       { stream: { use: "plain", of: { use: "plain" } } },
-      'stream "plain" is not made of another stream, but has one in "of"; take "of" away, or use a stream that is, such as {"use": "blurry", "of": {"use": "rotated"}}.',
+      'stream "plain" is not made of another stream, but has one in "of"; take "of" away, or use a stream that is.',
     ],
     [
       "options that do not fit the parts",
@@ -171,7 +177,7 @@ describe("plan", () => {
   });
 
   it.each<[Fake["kind"], string, object]>([
-    ["learner", "stream", { learner: { use: "odd" }, buffer: null }],
+    ["learner", "gradients", { learner: { use: "odd" }, buffer: null }],
     ["buffer", "boundaries", { buffer: { use: "odd" } }],
     ["stream", "taskLabels", { stream: { use: "odd" } }],
     ["scenario", "buffer", { scenario: { use: "odd" } }],

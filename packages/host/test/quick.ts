@@ -1,6 +1,10 @@
+import type { Plan, RunSpec } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { runsOf } from "@everlearn/records";
 import { beforeEach, expect } from "vitest";
-import { type Plan, plan, type RunSpec, runsOf, SpecError } from "../src/index.js";
-import { type Fake, fake, fakes, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { plan } from "../src/index.js";
+import { type Fake, fake, fakes } from "./fakes.js";
 
 export const mer = { use: "mer", alpha: 0.1 };
 export const quick = {

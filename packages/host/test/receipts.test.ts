@@ -1,7 +1,10 @@
+import type { Choice } from "@everlearn/composition";
 import type { Kind, OptionSchema } from "@everlearn/contracts";
+import { runsOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { type Choice, plan, runsOf } from "../src/index.js";
-import { type Fake, fake, tree } from "./tree.js";
+import { tree } from "../../records/test/folder.js";
+import { plan } from "../src/index.js";
+import { type Fake, fake } from "./fakes.js";
 
 const mnist = "ac89dbc26b7b0b5f68ff586bc0579a0c16e78b3436b0c71ccdd0169cbebf9ff7"; // the data set's checksum
 const shared = {
@@ -40,9 +43,9 @@ const published: readonly [string, object, string][] = [
 
 /** What a plugin makes here does not matter: identity is of names, versions and options. */
 const bodies: Partial<Record<Kind, string>> = {
-  dataset: `({ checksum: "${mnist}" })`,
-  stream: "({ shape: [784], boundaries: true })",
-  scenario: '({ taskLabels: "never", outputs: 10 })',
+  dataset: `checksum: "${mnist}"`,
+  stream: "shape: [784], boundaries: true",
+  scenario: 'taskLabels: "never", outputs: 10',
 };
 
 function schemaOf(value: unknown): OptionSchema {
@@ -54,7 +57,7 @@ function schemaOf(value: unknown): OptionSchema {
 /** An installed package under its published name and version, with the options that are written. */
 function standIn(kind: Kind, { use, ...options }: Choice, needs: string[]): Fake {
   const schemas = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, schemaOf(value)]));
-  const body = `options: ${JSON.stringify(schemas)}, needs: ${JSON.stringify(needs)}, create: () => ${bodies[kind] ?? "({})"}`;
+  const body = `options: ${JSON.stringify(schemas)}, needs: ${JSON.stringify(needs)}, create: () => ({ ...others, ${bodies[kind] ?? ""} })`;
   return { kind, name: use, package: `@everlearn/${kind}-${use}`, version: "0.1.0", body };
 }
 
@@ -64,7 +67,9 @@ describe("the identity of a run that was published", () => {
     const kinds = ["dataset", "stream", "scenario", "network", "learner", "buffer"] as const;
     const files = kinds.map((kind) => {
       const choice = run[kind];
-      return choice ? fake(standIn(kind, choice, kind === "learner" && run.buffer ? ["buffer"] : [])) : {};
+      return choice
+        ? fake(standIn(kind, choice, kind === "learner" ? ["network", ...(run.buffer ? ["buffer"] : [])] : []))
+        : {};
     });
     const from = [tree(Object.assign({}, ...files) as Record<string, string>)];
     expect((await plan(run, { from })).specId).toBe(specId);

@@ -1,7 +1,9 @@
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { createTracker, SpecError, trackersOf } from "../src/index.js";
+import { tree } from "../../records/test/folder.js";
+import { createTracker, trackersOf } from "../src/index.js";
+import { fake, fakes } from "./fakes.js";
 import { happened, planned } from "./quick.js";
-import { fake, fakes, tree } from "./tree.js";
 
 describe("trackers", () => {
   it("are made by name, with their options", async () => {
@@ -15,6 +17,20 @@ describe("trackers", () => {
     const plan = await planned({ trackers: [{ use: "memory", mood: "wild" }] });
     expect(plan.spec.trackers).toEqual([{ use: "memory" }]);
     expect(await trackersOf(plan)).toMatchObject([{ name: "memory", tracker: { mood: "wild" } }]);
+  });
+
+  it("may be made of others, each of which is let go of", async () => {
+    const relay = fake({
+      kind: "tracker",
+      name: "relay",
+      body: `options: {}, needs: ["of"],
+        create: (_, { of }) => ({ sync: (...args) => of.sync(...args), dispose: () => globalThis.everlearnLog.push("dispose relay") })`,
+    });
+    const tracker = await createTracker({ use: "relay", of: { use: "memory", mood: "wild" } }, [
+      tree({ ...fakes(), ...relay }),
+    ]);
+    await tracker.dispose?.();
+    expect(happened).toEqual(["make tracker", "dispose relay", "dispose tracker"]);
   });
 
   it("are refused by name, by option, and where they are not whole", async () => {

@@ -13,5 +13,5 @@ export { csv } from "./tables/csv.js";
 export { latex } from "./tables/latex.js";
 export { markdown } from "./tables/markdown.js";
 export type { HolmOf } from "./tables/places.js";
-export type { Cell, Matrix, Run } from "./tables/runs.js";
+export type { CellSummary, Matrix, Run } from "./tables/runs.js";
 export { type Row, type Setting, type Suite, standings } from "./tables/standings.js";

@@ -9,7 +9,7 @@ export interface TaskParameters extends Stateful {
 }
 
 /** What is needed of a network whose parameters are exchanged. */
-type Parametrised = Pick<Network, "theta" | "vector">;
+export type Parametrised = Pick<Network, "theta" | "vector">;
 
 /**
  * Creates parameters that each task has for itself.

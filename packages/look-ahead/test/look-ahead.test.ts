@@ -36,7 +36,7 @@ function slope(at: ArrayLike<number>, batch: readonly Example[], curvature: read
 
 const example = (...x: number[]): Example => ({ x: Float32Array.from(x), y: 0 });
 const values = (vector: Vector): number[] => [...vector.toArray()];
-const near = (a: readonly number[], b: readonly number[]) =>
+const checkNear = (a: readonly number[], b: readonly number[]) =>
   a.forEach((value, i) => expect(value).toBeCloseTo(b[i], 5));
 
 const curvature = [1, 2];
@@ -60,7 +60,7 @@ describe("createLookAhead", () => {
     const network = bowl([0.5, -0.5], curvature);
     const lookAhead = createLookAhead(network, { rates: fixedRate(0.1), clip: 0 });
     const expected = mean(walk([0.5, -0.5], [0.1, 0.1]).map(({ outer }) => outer));
-    for (let time = 0; time < 2; time++) near(values(lookAhead(trajectory, meta)), expected);
+    for (let time = 0; time < 2; time++) checkNear(values(lookAhead(trajectory, meta)), expected);
     expect(values(network.theta)).toEqual([0.5, -0.5]);
   });
 
@@ -69,7 +69,7 @@ describe("createLookAhead", () => {
     const free = values(createLookAhead(network, { rates: fixedRate(0.1), clip: 0 })(trajectory, meta));
     const norm = Math.hypot(...free);
     const clipped = values(createLookAhead(network, { rates: fixedRate(0.1), clip: norm / 4 })(trajectory, meta));
-    near(clipped, [free[0] / 4, free[1] / 4]);
+    checkNear(clipped, [free[0] / 4, free[1] / 4]);
     const roomy = createLookAhead(network, { rates: fixedRate(0.1), clip: 2 * norm });
     expect(values(roomy(trajectory, meta))).toEqual(free);
   });
@@ -98,11 +98,11 @@ describe("learnedRates", () => {
     const { rates, lookAhead } = make(0.01);
     let alpha = [0.1, 0.1];
     for (let time = 0; time < 3; time++) {
-      near(values(lookAhead(trajectory, meta)), mean(walk(start, alpha).map(({ outer }) => outer)));
+      checkNear(values(lookAhead(trajectory, meta)), mean(walk(start, alpha).map(({ outer }) => outer)));
       rates.learn();
       const slopes = byAlpha(alpha);
       alpha = alpha.map((rate, i) => rate - 0.01 * slopes[i]);
-      near(values(rates.alpha), alpha);
+      checkNear(values(rates.alpha), alpha);
     }
     expect(alpha).not.toEqual([0.1, 0.1]);
   });
@@ -113,7 +113,7 @@ describe("learnedRates", () => {
     rates.learn();
     const slopes = byAlpha([0.1, 0.1]);
     const norm = Math.hypot(...slopes);
-    near(
+    checkNear(
       values(rates.alpha),
       slopes.map((value) => 0.1 - (1e-3 * value) / norm),
     );

@@ -76,15 +76,20 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
       let labelled = 0;
       for (let from = 0; from < chosen.length; from += BATCH) {
         const places = chosen.subarray(from, from + BATCH);
-        const queries = Array.from(places, (place, i) => queryAt(place, inputs[i]));
-        for (const query of queries) if (query.task !== undefined) labelled++;
+        const queries: Query[] = [];
+        for (let i = 0; i < places.length; i++) {
+          const query = queryAt(places[i], inputs[i]);
+          if (query.task !== undefined) labelled++;
+          queries.push(query);
+        }
         const { answers } = yield { type: "answer", queries };
         if (answers?.length !== queries.length)
           throw new RangeError(`The learner gave ${answers?.length ?? 0} answers to ${queries.length} queries.`);
         for (let i = 0; i < places.length; i++) {
-          predictions[places[i]] = answers[i];
-          asked[taskOf[places[i]]]++;
-          if (isRight(places[i], answers[i])) right[taskOf[places[i]]]++;
+          const place = places[i];
+          predictions[place] = answers[i];
+          asked[taskOf[place]]++;
+          if (isRight(place, answers[i])) right[taskOf[place]]++;
         }
       }
       const accuracy = Array.from(right, (n, task) => (wanted.has(task) ? n / asked[task] : null));

@@ -3,25 +3,19 @@ import type { State } from "@everlearn/contracts";
 import { bytesOf } from "./bytes.js";
 import { createEvaluation } from "./evaluation.js";
 import { type Loop, loop } from "./loop.js";
-import { accountOf, endedBy, finish, type Outcome } from "./outcome.js";
+import { accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";
 import { createSchedule } from "./schedule.js";
 import { initialState, type LoopState } from "./state.js";
 import type { LoopEvent, Reply, Request, Step } from "./step.js";
 
 /** Answers a request with a learner that is in this process. */
 export function respond(cell: Pick<Cell, "learner" | "gradients" | "parts">, request: Request): Reply {
-  switch (request.type) {
-    case "train":
-      cell.learner.observe(request.batch);
-      return { gradients: cell.gradients() };
-    case "endTask":
-      cell.learner.endTask?.();
-      return { gradients: cell.gradients() };
-    case "answer":
-      return { answers: cell.learner.predict(request.queries) };
-    case "measure":
-      return { bytes: keptBytes(saveParts(cell)) };
-  }
+  const { learner } = cell;
+  if (request.type === "answer") return { answers: learner.predict(request.queries) };
+  if (request.type === "measure") return { bytes: keptBytes(saveParts(cell)) };
+  if (request.type === "train") learner.observe(request.batch);
+  else learner.endTask?.();
+  return { gradients: cell.gradients() };
 }
 
 /** What each part of a cell has to save, by its place. */
@@ -56,7 +50,10 @@ export function advance(steps: Loop, answer: () => Reply): IteratorResult<Step, 
  * @param onEvent hears what happens, and may read the state then
  * @throws CellError where the learner fails; RunError where the spec's evaluation does not fit its stream
  */
-export function runInProcess(cell: Cell, onEvent: (event: LoopEvent, state: LoopState) => void = () => {}): Outcome {
+export function runInProcess(
+  cell: Cell,
+  onEvent: (event: LoopEvent, state: LoopState) => void = () => {},
+): LoopOutcome {
   const schedule = createSchedule(cell);
   const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const state = initialState();

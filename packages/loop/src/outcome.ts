@@ -1,6 +1,6 @@
 import type { Cell } from "@everlearn/composition";
-import { DivergedError, type Evaluations, type IntermediateEvaluation } from "@everlearn/contracts";
-import { sha256 } from "@everlearn/digest";
+import { DivergedError, type Evaluations } from "@everlearn/contracts";
+import { digestOf } from "./digest.js";
 import { CellError, type UnfinishedStatus } from "./failure.js";
 import { metrics as usualMetrics } from "./metrics.js";
 import type { Schedule } from "./schedule.js";
@@ -14,7 +14,7 @@ export interface Account extends Evaluations {
 }
 
 /** How a run ended, and what it found. */
-export type Outcome = Account &
+export type LoopOutcome = Account &
   (
     | {
         readonly status: "finished";
@@ -29,7 +29,7 @@ export type Outcome = Account &
     | { readonly status: UnfinishedStatus; readonly message: string }
   );
 
-/** @param gradients of one example's loss that were computed */
+/** What can be said of a run now. @param gradients of one example's loss that were computed */
 export function accountOf(schedule: Schedule, state: LoopState, gradients: number): Account {
   const { accuracy, initial, intermediate, bytes, taskLabels } = state;
   const examples = schedule.examplesUpTo(state.experience, state.index);
@@ -46,7 +46,7 @@ export function finish(
   account: Account,
   { predictions }: LoopState,
   theta: Float32Array,
-): Outcome {
+): LoopOutcome {
   const metrics = Object.fromEntries(
     Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(account)]),
   );
@@ -61,24 +61,8 @@ export function finish(
 }
 
 /** How a run ended whose learner failed. @throws CellError the error itself, where the same run need not end so again */
-export function endedBy(error: unknown, account: Account): Outcome {
+export function endedBy(error: unknown, account: Account): LoopOutcome {
   const status = error instanceof CellError ? error.status : undefined;
   if (status === undefined) throw error;
   return { ...account, status, message: (error as CellError).message };
-}
-
-/** Numbers go in as little-endian float32 (θ), float64 (R, intermediate; −1 for an accuracy left out) and uint16 (answers). */
-function digestOf(
-  theta: Float32Array,
-  accuracy: readonly (readonly (number | null)[])[],
-  predictions: Uint16Array,
-  intermediate: readonly IntermediateEvaluation[],
-): string {
-  const floats = (values: readonly (number | null)[]) => Float64Array.from(values, (value) => value ?? -1);
-  const seen = intermediate.flatMap(({ experience, examples, accuracy }) => [experience, examples, ...accuracy]);
-  return sha256(...[theta, floats(accuracy.flat()), predictions, floats(seen)].map(bytesIn));
-}
-
-function bytesIn(array: Float32Array | Float64Array | Uint16Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../src/result.js";
+import { digestOf } from "../src/digest.js";
 
 const theta = Float32Array.of(0.5, -0.25, 3);
 const accuracy = [
@@ -36,19 +36,21 @@ describe("digestOf", () => {
     expect(digestOf(theta, without, predictions, [])).not.toBe(digest);
   });
 
-  it("changes with every number of a glance", () => {
-    const glance = { examples: 4, experience: 0, accuracy: [0.5, null] };
+  it("changes with every number of an intermediate evaluation", () => {
+    const one = { examples: 4, experience: 0, accuracy: [0.5, null] };
     const others = [
       [],
-      [glance],
-      [glance, glance],
-      [{ ...glance, examples: 5 }],
-      [{ ...glance, experience: 1 }],
-      [{ ...glance, accuracy: [0.25, null] }],
-      [{ ...glance, accuracy: [0.5, 0] }],
+      [one],
+      [one, one],
+      [{ ...one, examples: 5 }],
+      [{ ...one, experience: 1 }],
+      [{ ...one, accuracy: [0.25, null] }],
+      [{ ...one, accuracy: [0.5, 0] }],
     ];
-    expect(new Set(others.map((glances) => digestOf(theta, accuracy, predictions, glances))).size).toBe(others.length);
-    expect(digestOf(theta, accuracy, predictions, [glance])).toBe(
+    expect(new Set(others.map((intermediate) => digestOf(theta, accuracy, predictions, intermediate))).size).toBe(
+      others.length,
+    );
+    expect(digestOf(theta, accuracy, predictions, [one])).toBe(
       createHash("sha256")
         .update(new Uint8Array(theta.buffer))
         .update(new Uint8Array(Float64Array.of(0.5, 0.25, 0.125, 1).buffer))

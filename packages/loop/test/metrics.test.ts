@@ -12,16 +12,16 @@ const three: Evaluations = {
   ],
   initial: [0.1, 0.15, 0.2],
   tasks: [[0], [1], [2]],
-  glances: [],
+  intermediate: [],
   gradients: 1234,
   bytes: 5678,
 };
 const one: Evaluations = { ...three, accuracy: [[0.75]], initial: [0.25], tasks: [[0]] };
 
 /** `three`, looked at twice within every task. */
-const glanced: Evaluations = {
+const between: Evaluations = {
   ...three,
-  glances: [
+  intermediate: [
     { examples: 10, experience: 0, accuracy: [0.4, null, null] },
     { examples: 20, experience: 0, accuracy: [0.95, null, null] },
     { examples: 40, experience: 1, accuracy: [0.3, 0.5, null] },
@@ -41,7 +41,7 @@ const again: Evaluations = {
   ],
   initial: [0.1, 0.1],
   tasks: [[0], [1], [0]],
-  glances: [
+  intermediate: [
     { examples: 10, experience: 0, accuracy: [0.5, null] },
     { examples: 30, experience: 1, accuracy: [0.4, 0.5] },
     { examples: 50, experience: 2, accuracy: [0.6, 0.65] },
@@ -54,7 +54,7 @@ const mixed: Evaluations = {
   accuracy: [[0.6, 0.8]],
   initial: [0.1, 0.1],
   tasks: [[0, 1]],
-  glances: [{ examples: 10, experience: 0, accuracy: [0.4, 0.5] }],
+  intermediate: [{ examples: 10, experience: 0, accuracy: [0.4, 0.5] }],
 };
 
 /** Three tasks that run into each other; the first is over when the third begins. */
@@ -70,7 +70,7 @@ const blurry: Evaluations = {
     [0, 1],
     [1, 2],
   ],
-  glances: [
+  intermediate: [
     { examples: 10, experience: 0, accuracy: [0.5, null, null] }, // task 1 had not come
     { examples: 30, experience: 1, accuracy: [0.7, 0.35, null] },
     { examples: 50, experience: 2, accuracy: [0.6, 0.2, 0.1] },
@@ -85,7 +85,7 @@ const sparse: Evaluations = {
     [null, 0.8, 0.3],
     [0.5, 0.6, 0.7],
   ],
-  glances: glanced.glances,
+  intermediate: between.intermediate,
 };
 
 type Name = keyof typeof metrics;
@@ -111,8 +111,8 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
       forgettingSinceLearned: (0.9 - 0.5 + (0.8 - 0.6)) / 2,
     },
   },
-  "three tasks, glances": {
-    of: glanced,
+  "three tasks, intermediate evaluations": {
+    of: between,
     are: {
       retainedAccuracy: 0.6,
       learningAccuracy: 0.8,
@@ -131,8 +131,8 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
     },
   },
   "one task": { of: one, are: oneExpected },
-  "one task, glances": {
-    of: { ...one, glances: [{ examples: 5, experience: 0, accuracy: [0.25] }] },
+  "one task, intermediate evaluations": {
+    of: { ...one, intermediate: [{ examples: 5, experience: 0, accuracy: [0.25] }] },
     are: { ...oneExpected, averageAnytimeAccuracy: 0.5 },
   },
   "a task that comes again": {
@@ -162,8 +162,8 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
       averageAnytimeAccuracy: (0.6 + 0.65 + 2 / 3 + 0.5 + (0.7 + 0.35) / 2 + (0.6 + 0.2 + 0.1) / 3) / 6,
     },
   },
-  "tasks that run into each other, no glances": {
-    of: { ...blurry, glances: [] },
+  "tasks that run into each other, no intermediate evaluations": {
+    of: { ...blurry, intermediate: [] },
     are: { retainedAccuracy: 2 / 3, averageIncrementalAccuracy: (0.6 + 0.65 + 2 / 3) / 3 },
   },
   "an experience without examples": {
@@ -184,7 +184,7 @@ const expected: Record<string, { of: Evaluations; are: Partial<Record<Name, numb
 };
 
 it.each(Object.keys(metrics) as Name[])("%s is a metric as plugins have to be", async (name) => {
-  const plugin = { kind: "metric", name: name.toLowerCase(), description: "Ours.", options: {} } as const;
+  const plugin = { kind: "metric", name: name.toLowerCase(), contract: 2, description: "Ours.", options: {} } as const;
   await checkMetric({ ...plugin, create: () => metrics[name] });
 });
 
@@ -229,22 +229,22 @@ describe("the ways to measure forgetting", () => {
   });
 });
 
-describe("metrics of glances", () => {
+describe("metrics of intermediate evaluations", () => {
   it("take no rise for a fall", () => {
-    const risen = glanced.glances.map((glance) => ({ ...glance, accuracy: glance.accuracy.map((a) => a && 1) }));
-    expect(metrics.stabilityGap({ ...glanced, glances: risen })).toBe(0);
-    expect(metrics.minAccuracy({ ...glanced, glances: risen })).toBeCloseTo((0.5 + 0.6) / 2, 14);
+    const risen = between.intermediate.map((one) => ({ ...one, accuracy: one.accuracy.map((a) => a && 1) }));
+    expect(metrics.stabilityGap({ ...between, intermediate: risen })).toBe(0);
+    expect(metrics.minAccuracy({ ...between, intermediate: risen })).toBeCloseTo((0.5 + 0.6) / 2, 14);
   });
 
-  it("need a glance in every later experience to say how far it fell", () => {
-    const glances = glanced.glances.filter(({ experience }) => experience < 2);
-    expect(metrics.stabilityGap({ ...glanced, glances })).toBeNull();
-    expect(metrics.minAccuracy({ ...glanced, glances })).toBeCloseTo((0.3 + 0.6) / 2, 14);
+  it("need an intermediate evaluation in every later experience to say how far it fell", () => {
+    const intermediate = between.intermediate.filter(({ experience }) => experience < 2);
+    expect(metrics.stabilityGap({ ...between, intermediate })).toBeNull();
+    expect(metrics.minAccuracy({ ...between, intermediate })).toBeCloseTo((0.3 + 0.6) / 2, 14);
   });
 });
 
 const fraction = fc.integer({ min: 0, max: 64 }).map((n) => n / 64);
-/** Runs of task after task, with up to three glances in each. */
+/** Runs of task after task, with up to three intermediate evaluations in each. */
 const runs = fc.integer({ min: 2, max: 5 }).chain((count) =>
   fc.record({
     accuracy: fc.array(fc.array(fraction, { minLength: count, maxLength: count }), {
@@ -253,7 +253,7 @@ const runs = fc.integer({ min: 2, max: 5 }).chain((count) =>
     }),
     initial: fc.array(fraction, { minLength: count, maxLength: count }),
     tasks: fc.constant(Array.from({ length: count }, (_, i) => [i])),
-    glances: fc
+    intermediate: fc
       .array(fc.array(fc.array(fraction, { minLength: count, maxLength: count }), { minLength: 1, maxLength: 3 }), {
         minLength: count,
         maxLength: count,
@@ -307,11 +307,13 @@ describe("of any run of task after task", () => {
     );
   });
 
-  it("more glances never raise the worst case nor close the gap", () => {
+  it("more intermediate evaluations never raise the worst case nor close the gap", () => {
     fc.assert(
       fc.property(runs, (run) => {
-        const fewer = run.glances.filter(({ experience }, i) => run.glances[i + 1]?.experience !== experience);
-        const less = { ...run, glances: fewer };
+        const fewer = run.intermediate.filter(
+          ({ experience }, i) => run.intermediate[i + 1]?.experience !== experience,
+        );
+        const less = { ...run, intermediate: fewer };
         expect(value("minAccuracy", run)).toBeLessThanOrEqual(value("minAccuracy", less) + 1e-12);
         expect(value("stabilityGap", run)).toBeGreaterThanOrEqual(value("stabilityGap", less) - 1e-12);
       }),
@@ -342,7 +344,7 @@ describe("of any run of task after task", () => {
           incremental += sum / come / count;
         }
         expect(value("averageIncrementalAccuracy", blurred)).toBeCloseTo(incremental, 12);
-        const [rows, looks] = [count, run.glances.length];
+        const [rows, looks] = [count, run.intermediate.length];
         expect(value("averageAnytimeAccuracy", blurred) - value("averageAnytimeAccuracy", run)).toBeCloseTo(
           ((incremental - value("averageIncrementalAccuracy", run)) * rows) / (rows + looks),
           12,

@@ -1,9 +1,8 @@
+import type { Cell } from "@everlearn/composition";
 import type { Stream } from "@everlearn/contracts";
-import type { Cell } from "@everlearn/host";
 import { describe, expect, it } from "vitest";
-import { run } from "../src/index.js";
-import { createSchedule } from "../src/schedule.js";
-import { temporary, toyCell } from "./cell.js";
+import { createSchedule, runInProcess } from "../src/index.js";
+import { toyCell } from "./cell.js";
 
 /** A cell whose experiences have examples of these tasks, one after the other; its first examples come again and again. */
 function cellOf(tasks: readonly (readonly number[])[], change: Partial<Stream> = {}, every = 0): Cell {
@@ -64,13 +63,15 @@ describe("a schedule's tasks", () => {
   });
 });
 
-it("a run of experiences of several tasks has anytime and incremental accuracies, by hand from its evaluations", async () => {
+it("a run of experiences of several tasks has anytime and incremental accuracies, by hand from its evaluations", () => {
   const experiences = [
     [1, 1, 1, 0, 1],
     [0, 0, 1, 0, 0, 1],
     [2, 1, 2, 0],
   ];
-  const { tasks, accuracy, glances, metrics } = await run(cellOf(experiences, {}, 2), { directory: temporary() });
+  const outcome = runInProcess(cellOf(experiences, {}, 2));
+  if (outcome.status !== "finished") throw new Error(outcome.message);
+  const { tasks, accuracy, intermediate, metrics } = outcome;
   expect(tasks).toEqual([
     [0, 1],
     [0, 1],
@@ -78,14 +79,14 @@ it("a run of experiences of several tasks has anytime and incremental accuracies
   ]);
   const [a, b, c] = accuracy as number[][];
   const rows = [(a[0] + a[1]) / 2, (b[0] + b[1]) / 2, (c[0] + c[1] + c[2]) / 3];
-  expect(glances.map(({ examples, accuracy }) => [examples, accuracy.map((a) => a !== null)])).toEqual([
+  expect(intermediate.map(({ examples, accuracy }) => [examples, accuracy.map((a) => a !== null)])).toEqual([
     [2, [false, true, false]],
     [4, [true, true, false]],
     [7, [true, true, false]],
     [9, [true, true, false]],
     [13, [true, true, true]],
   ]);
-  const [g, h, k, l, m] = glances.map(({ accuracy }) => accuracy as number[]);
+  const [g, h, k, l, m] = intermediate.map(({ accuracy }) => accuracy as number[]);
   const looks = [g[1], (h[0] + h[1]) / 2, (k[0] + k[1]) / 2, (l[0] + l[1]) / 2, (m[0] + m[1] + m[2]) / 3];
   const sum = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
   expect(metrics.averageIncrementalAccuracy).toBeCloseTo(sum(rows) / 3, 14);

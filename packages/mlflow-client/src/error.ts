@@ -1,5 +1,5 @@
 /** What is known about a failure. */
-export interface Failure {
+export interface ErrorDetails {
   /**
    * MLflow's error code, such as `RESOURCE_DOES_NOT_EXIST`, or, where no answer of MLflow's came, `UNREACHABLE`,
    * `TIMEOUT` or `INVALID_RESPONSE`.
@@ -25,7 +25,7 @@ export interface Failure {
  * The only error of this package, besides the reason of an `AbortSignal`. Its message is a sentence; neither that nor
  * anything else in it holds credentials.
  */
-export class MlflowError extends Error implements Failure {
+export class MlflowError extends Error implements ErrorDetails {
   override readonly name = "MlflowError";
   readonly code: string;
   declare readonly status?: number;
@@ -36,7 +36,7 @@ export class MlflowError extends Error implements Failure {
   readonly ambiguous: boolean;
   declare readonly retryAfter?: number;
 
-  constructor(message: string, failure: Failure) {
+  constructor(message: string, failure: ErrorDetails) {
     super(message);
     this.code = failure.code;
     this.attempts = failure.attempts ?? 0;
@@ -50,12 +50,12 @@ export class MlflowError extends Error implements Failure {
 
   /** The same error, of the last of several attempts. */
   after(attempts: number): MlflowError {
-    return new MlflowError(`${this.message} It was tried ${attempts} times.`, { ...(this as Failure), attempts });
+    return new MlflowError(`${this.message} It was tried ${attempts} times.`, { ...(this as ErrorDetails), attempts });
   }
 
   /** The error as a record for a log: all fields and the message, without the stack. */
-  toJSON(): Failure & { readonly name: string; readonly message: string } {
-    return { ...(this as Failure), name: this.name, message: this.message };
+  toJSON(): ErrorDetails & { readonly name: string; readonly message: string } {
+    return { ...(this as ErrorDetails), name: this.name, message: this.message };
   }
 }
 

@@ -1,7 +1,7 @@
 export type { ArtifactContent, ArtifactFile, ArtifactOwner, Artifacts } from "./artifacts.js";
 export { type Batch, type BatchPart, batchLimits, splitBatch } from "./batch.js";
 export { type Client, createClient } from "./client.js";
-export { type Failure, MlflowError } from "./error.js";
+export { type ErrorDetails, MlflowError } from "./error.js";
 export type {
   Experiment,
   ExperimentQuery,
@@ -24,5 +24,5 @@ export type {
 export type { OfModel, OfVersion, Registry, RegistryQuery } from "./registry.js";
 export type { Dataset, DatasetInput, ModelInput, ModelOutput, NewRun, Run, RunInfo, RunStatus } from "./run.js";
 export type { MetricHistoriesQuery, MetricHistoryQuery, OfRun, RunChange, RunQuery, Runs } from "./runs.js";
-export type { Auth, ClientOptions, Environment } from "./settings.js";
+export type { Auth, ClientOptions, EnvironmentVariables } from "./settings.js";
 export type { CallOptions } from "./transport.js";

@@ -4,7 +4,7 @@ import { invalid } from "./error.js";
 export type Auth = { readonly username: string; readonly password: string } | { readonly token: string } | "none";
 
 /** Variables by name, such as `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** What a client is made from. Every option has one of MLflow's own environment variables as its default. */
 export interface ClientOptions {
@@ -42,7 +42,7 @@ export interface ClientOptions {
   /** The run that a launcher wants continued; only passed on as `client.runId`. Default: `MLFLOW_RUN_ID`. */
   readonly runId?: string | undefined;
   /** Where the defaults come from: `process.env` where there is one. */
-  readonly environment?: Environment | undefined;
+  readonly environment?: EnvironmentVariables | undefined;
 }
 
 /** Options with the environment's defaults, checked. */
@@ -96,8 +96,8 @@ export function settingsOf(options: ClientOptions): Settings {
   };
 }
 
-function ownEnvironment(): Environment {
-  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
+function ownEnvironment(): EnvironmentVariables {
+  return (globalThis as { process?: { env?: EnvironmentVariables } }).process?.env ?? {};
 }
 
 /** No message here shows the URI: where it cannot be read, nobody knows which part of it is a password. */

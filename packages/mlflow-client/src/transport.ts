@@ -54,25 +54,9 @@ export interface Transport {
 const longestWait = 120;
 
 export function transport(settings: Settings): Transport {
-  const { base, fetch, headers } = settings;
+  const { base, fetch } = settings;
+  const persist = persistence(settings);
   const redact = redactor(settings.secrets);
-
-  function url(call: Call): string {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(call.query ?? {}))
-      for (const one of Array.isArray(value) ? value : [value])
-        if (one !== undefined) query.append(snake(name), String(one));
-    return `${base}${call.path}${query.size === 0 ? "" : `?${query}`}`;
-  }
-
-  function init(call: Call): RequestInit {
-    const { method } = call;
-    if (call.file !== undefined)
-      return { method, body: call.file, headers: { ...headers, "content-type": "application/octet-stream" } };
-    if (call.body === undefined) return { method, headers: { ...headers } };
-    const body = JSON.stringify(encode(call.body));
-    return { method, body, headers: { ...headers, "content-type": "application/json" } };
-  }
 
   async function attempt<T>(call: Call, read: (answer: Answer) => Promise<T>, options: CallOptions): Promise<T> {
     const limit = positive("timeout", (options.timeout ?? settings.timeout) + (call.file?.size ?? 0) / 1000);
@@ -86,7 +70,7 @@ export function transport(settings: Settings): Transport {
     await noticed();
     watch.wait();
     try {
-      const response = await fetch(url(call), { ...init(call), signal: watch.signal });
+      const response = await fetch(urlOf(call, base), { ...requestOf(call, settings.headers), signal: watch.signal });
       watch.rest();
       const body = watched(response.body, watch, explain);
       if (response.ok) return await read({ body, headers: response.headers, outcome });
@@ -97,11 +81,41 @@ export function transport(settings: Settings): Transport {
     }
   }
 
-  async function persist<T>(
-    work: () => Promise<T>,
-    again: (error: MlflowError) => boolean,
-    options: CallOptions = {},
-  ): Promise<T> {
+  const exchange: Transport["exchange"] = (call, read, options = {}) =>
+    persist(
+      () => attempt(call, read, options),
+      (error) => error.transient && !(call.once && error.ambiguous),
+      options,
+    );
+
+  return {
+    exchange,
+    persist,
+    send: <T>(call: Call, options: CallOptions | undefined) =>
+      exchange(call, (answer) => json(answer) as Promise<T>, options),
+  };
+}
+
+function urlOf(call: Call, base: string): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(call.query ?? {}))
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined) query.append(snake(name), String(one));
+  return `${base}${call.path}${query.size === 0 ? "" : `?${query}`}`;
+}
+
+function requestOf(call: Call, headers: Settings["headers"]): RequestInit {
+  const { method } = call;
+  if (call.file !== undefined)
+    return { method, body: call.file, headers: { ...headers, "content-type": "application/octet-stream" } };
+  if (call.body === undefined) return { method, headers: { ...headers } };
+  const body = JSON.stringify(encode(call.body));
+  return { method, body, headers: { ...headers, "content-type": "application/json" } };
+}
+
+/** Does something again, with waits that double, as often as the settings say. */
+function persistence(settings: Settings): Transport["persist"] {
+  return async <T>(work: () => Promise<T>, again: (error: MlflowError) => boolean, options: CallOptions = {}) => {
     const { signal } = options;
     const { backoff } = settings;
     let attempts = 0;
@@ -132,20 +146,6 @@ export function transport(settings: Settings): Transport {
       if (signal?.aborted) throw signal.reason;
       throw error instanceof MlflowError && attempts > 1 ? error.after(attempts) : error;
     }
-  }
-
-  const exchange: Transport["exchange"] = (call, read, options = {}) =>
-    persist(
-      () => attempt(call, read, options),
-      (error) => error.transient && !(call.once && error.ambiguous),
-      options,
-    );
-
-  return {
-    exchange,
-    persist,
-    send: <T>(call: Call, options: CallOptions | undefined) =>
-      exchange(call, (answer) => json(answer) as Promise<T>, options),
   };
 }
 

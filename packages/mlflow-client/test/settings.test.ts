@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type ClientOptions, createClient, type Environment } from "../src/index.js";
+import { type ClientOptions, createClient, type EnvironmentVariables } from "../src/index.js";
 import { loopback, reply } from "./loopback.js";
 
 const run = { run: { info: { run_id: "r" } } };
@@ -13,7 +13,7 @@ async function sent(options: (url: string) => ClientOptions) {
 const basic = (text: string): string => `Basic ${Buffer.from(text, "utf8").toString("base64")}`;
 
 describe("credentials", () => {
-  const everything = (url: string): Environment => ({
+  const everything = (url: string): EnvironmentVariables => ({
     MLFLOW_TRACKING_URI: url,
     MLFLOW_TRACKING_USERNAME: "name",
     MLFLOW_TRACKING_PASSWORD: "word",
@@ -115,7 +115,7 @@ describe("the tracking URI", () => {
 describe("numbers", () => {
   const trackingUri = "http://127.0.0.1:9";
 
-  it.each<[string, Environment]>([
+  it.each<[string, EnvironmentVariables]>([
     ["MLFLOW_HTTP_REQUEST_TIMEOUT", { MLFLOW_HTTP_REQUEST_TIMEOUT: "soon" }],
     ["timeout", { MLFLOW_HTTP_REQUEST_TIMEOUT: "0" }],
     ["MLFLOW_HTTP_REQUEST_MAX_RETRIES", { MLFLOW_HTTP_REQUEST_MAX_RETRIES: "-1" }],

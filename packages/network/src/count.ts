@@ -9,8 +9,8 @@ export interface CountedGradients {
   readonly network: Core;
   /** The gradients of one term's loss that it has computed. */
   gradients(): number;
-  /** The loss that it found last in `gradient` or `descend`, in nats; NaN before the first. For telemetry: no part of any state. */
-  loss(): number;
+  /** The loss that it found last in `gradient` or `descend`, in nats; undefined before. For telemetry: no part of any state. */
+  loss(): number | undefined;
   /** The count's state, apart from the network's, which a learner may save and load as it likes. */
   readonly count: Stateful;
 }
@@ -21,7 +21,7 @@ export interface CountedGradients {
  */
 export function countGradients(core: Core): CountedGradients {
   let gradients = 0;
-  let loss = Number.NaN;
+  let loss: number | undefined;
   let disposed = false;
   const { descend, gradientGram, backward, ...others } = bound(
     core,

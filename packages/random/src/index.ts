@@ -3,7 +3,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
-/** 128 bits that depend on every character: four 32-bit FNV-1a hashes, each with its own start, mixed as in MurmurHash3. */
+/** 128 bits that depend on every character: four 32-bit FNV-1a hashes with different starts, mixed as in MurmurHash3. */
 function hash(text: string): number[] {
   return [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35].map((start) => {
     let h = start;
@@ -15,9 +15,10 @@ function hash(text: string): number[] {
 }
 
 /**
- * A generator (xoroshiro128+) for a seed and a name. Equal arguments give equal numbers on every machine;
- * different names give independent ones.
+ * A generator (xoroshiro128+) for a seed and a name. Equal arguments give equal numbers on every machine; different names
+ * give independent numbers.
  * @param seed any safe integer
+ * @throws RangeError if the seed is no safe integer
  */
 export function random(seed: number, name = ""): Random {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`A seed is an integer; ${seed} is not.`);

@@ -30,5 +30,5 @@ export {
 export { parseJson } from "./spec/json.js";
 export { protocolSchema } from "./spec/protocol.js";
 export { readSpecs, runsOf } from "./spec/read.js";
-export { formsWith, gridSchema, specSchema, suiteSchema } from "./spec/schema.js";
+export { formsWith, gridSchema, type SchemaOf, specSchema, suiteSchema } from "./spec/schema.js";
 export { inThreads } from "./threads.js";

@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serialize } from "node:v8";
-import type { State } from "@everlearn/contracts";
+import { RunError, type State } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../src/checkpoint.js";
-import { RunError } from "../src/index.js";
-import { temporary } from "./cell.js";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../src/index.js";
+import { temporary } from "./folder.js";
 
 const shared = { x: Uint8Array.of(1, 2), y: 3 };
 const states: Record<string, State> = {
@@ -26,8 +25,7 @@ const states: Record<string, State> = {
   nested: { a: [{ b: { c: Float64Array.of(1) } }], "": 1, absent: undefined },
   shared: [shared, shared],
 };
-const checkpoint: Checkpoint = {
-  cellId: "mine",
+const loop = {
   experience: 2,
   index: 17,
   come: [1, 0],
@@ -36,37 +34,42 @@ const checkpoint: Checkpoint = {
     [null, 0.9],
   ],
   initial: [0, 1],
-  glances: [{ examples: 12, experience: 1, accuracy: [0.25, null] }],
+  intermediate: [{ examples: 12, experience: 1, accuracy: [0.25, null] }],
   bytes: 1234,
   predictions: Uint16Array.of(3, 1, 4),
   taskLabels: { training: 4, test: 0, boundaries: 1 },
+};
+const checkpoint: Checkpoint<typeof loop> = {
+  cellId: "mine",
+  loop,
   losses: { sum: 1.5, batches: 2 },
   seconds: 1.25,
   parts: states,
 };
 
-function written(): string {
-  const path = join(temporary(), "checkpoint.bin");
-  writeCheckpoint(path, checkpoint);
-  return path;
+/** A folder with a checkpoint, and the checkpoint's path. */
+function written() {
+  const directory = temporary();
+  writeCheckpoint(directory, checkpoint);
+  return { directory, path: join(directory, "checkpoint.bin") };
 }
 const damaged =
   /^The checkpoint ".+checkpoint\.bin" is damaged; delete it and --resume starts this run from the beginning/;
 
 describe("a checkpoint", () => {
   it("gives back every kind of state", () => {
-    const read = readCheckpoint(written(), "mine") as Checkpoint;
+    const read = readCheckpoint(written().directory, "mine") as Checkpoint;
     expect(read).toStrictEqual(checkpoint);
     const [first, second] = read.parts.shared as readonly object[];
     expect(first).toBe(second);
   });
 
   it("is not there before it is written", () => {
-    expect(readCheckpoint(join(temporary(), "checkpoint.bin"), "mine")).toBeUndefined();
+    expect(readCheckpoint(temporary(), "mine")).toBeUndefined();
   });
 
   it("is refused where any bit of it changed", () => {
-    const path = written();
+    const { directory, path } = written();
     const whole = readFileSync(path);
     const draw = random(0, "damage");
     for (let i = 0; i < 200; i++) {
@@ -74,25 +77,25 @@ describe("a checkpoint", () => {
       const bytes = Buffer.from(whole);
       bytes[at] ^= 1 << draw.integer(8);
       writeFileSync(path, bytes);
-      expect(() => readCheckpoint(path, "mine")).toThrow(damaged);
+      expect(() => readCheckpoint(directory, "mine")).toThrow(damaged);
     }
   });
 
   it("is refused where its end is missing, or something follows", () => {
-    const path = written();
+    const { directory, path } = written();
     const whole = readFileSync(path);
     for (const length of [0, 1, 22, 23, 87, 88, 89, whole.length - 1]) {
       writeFileSync(path, whole);
       truncateSync(path, length);
-      expect(() => readCheckpoint(path, "mine")).toThrow(damaged);
+      expect(() => readCheckpoint(directory, "mine")).toThrow(damaged);
     }
     writeFileSync(path, Buffer.concat([whole, Buffer.of(0)]));
-    expect(() => readCheckpoint(path, "mine")).toThrow(damaged);
+    expect(() => readCheckpoint(directory, "mine")).toThrow(damaged);
   });
 
   it("is refused to another run", () => {
-    const path = written();
-    expect(() => readCheckpoint(path, "other")).toThrow(
+    const { directory, path } = written();
+    expect(() => readCheckpoint(directory, "other")).toThrow(
       new RunError(
         `"${path}" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.`,
       ),
@@ -100,27 +103,32 @@ describe("a checkpoint", () => {
   });
 
   it("is refused, with the reason, where a later Node wrote it", () => {
-    const path = written();
+    const { directory, path } = written();
     const content = Buffer.of(0xff, 0xfe, 0x00);
-    const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 4 ${sum}\n`), content]));
-    expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/);
+    const sum = createHash("sha256").update("everlearn checkpoint 5 ").update(content).digest("hex");
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 5 ${sum}\n`), content]));
+    expect(() => readCheckpoint(directory, "mine")).toThrow(
+      /checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/,
+    );
   });
 
-  it("of an earlier version is called that, and not read", () => {
-    const path = written();
+  it.each([1, 2, 3, 4])("of earlier version %i is called that, and not read", (version) => {
+    const { directory, path } = written();
     const content = serialize({ cellId: "mine", task: 2, index: 17 });
     const sum = createHash("sha256").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 2 ${sum}\n`), content]));
-    expect(() => readCheckpoint(path, "mine")).toThrow(/checkpoint\.bin" is of an earlier version of everlearn; go on/);
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint ${version} ${sum}\n`), content]));
+    expect(() => readCheckpoint(directory, "mine")).toThrow(
+      /checkpoint\.bin" is of an earlier version of everlearn; go on/,
+    );
   });
 
   it("is replaced whole or not at all", () => {
-    const path = written();
-    writeCheckpoint(path, { ...checkpoint, index: 18 });
-    expect(readCheckpoint(path, "mine")?.index).toBe(18);
+    const { directory, path } = written();
+    const at = () => readCheckpoint<typeof loop>(directory, "mine")?.loop.index;
+    writeCheckpoint(directory, { ...checkpoint, loop: { ...loop, index: 18 } });
+    expect(at()).toBe(18);
     symlinkSync(join(path, "nowhere"), `${path}.part`);
-    expect(() => writeCheckpoint(path, { ...checkpoint, index: 19 })).toThrow(RunError);
-    expect(readCheckpoint(path, "mine")?.index).toBe(18);
+    expect(() => writeCheckpoint(directory, { ...checkpoint, loop: { ...loop, index: 19 } })).toThrow(RunError);
+    expect(at()).toBe(18);
   });
 });

@@ -1,11 +1,10 @@
 import type * as nodeFs from "node:fs";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { RunError } from "@everlearn/contracts";
 import { describe, expect, it, vi } from "vitest";
-import { withFile } from "../src/file.js";
-import { RunError, writeFile } from "../src/index.js";
-import { openJournal } from "../src/journal.js";
-import { journalOf, temporary } from "./cell.js";
+import { openJournal, withFile, writeFile } from "../src/index.js";
+import { journalOf, temporary } from "./folder.js";
 
 let most = Infinity; // bytes that the system takes at once
 vi.mock("node:fs", async (original) => {
@@ -30,7 +29,7 @@ describe("writeFile", () => {
     most = 7;
     try {
       writeFile(join(directory, "a"), "0123456789".repeat(5));
-      const journal = openJournal(join(directory, "journal.jsonl"), "c");
+      const journal = openJournal(directory, "c");
       journal.record({ type: "failed", message: "something" });
       journal.record({ type: "failed", message: "something else" });
       journal.close();

@@ -1,10 +1,10 @@
 import type * as nodeFs from "node:fs";
 import { appendFileSync, fsyncSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RunError } from "@everlearn/contracts";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { RunError } from "../src/index.js";
-import { type Journal, openJournal } from "../src/journal.js";
-import { journalOf, temporary } from "./cell.js";
+import { type Journal, openJournal } from "../src/index.js";
+import { journalOf, temporary } from "./folder.js";
 
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof nodeFs>();
@@ -26,14 +26,14 @@ const failed = { type: "failed", message: "It diverged." } as const;
 
 function written(...events: Parameters<Journal["record"]>[0][]): string {
   const directory = temporary();
-  const journal = openJournal(join(directory, "journal.jsonl"), cellId);
+  const journal = openJournal(directory, cellId);
   for (const event of events) journal.record(event);
   journal.close();
   return directory;
 }
 
 function reopened<T>(directory: string, use: (journal: Journal) => T, id = cellId): T {
-  const journal = openJournal(join(directory, "journal.jsonl"), id);
+  const journal = openJournal(directory, id);
   try {
     return use(journal);
   } finally {
@@ -107,39 +107,42 @@ describe("a journal", () => {
   });
 
   it("removes a last line that was cut short, at every byte", () => {
-    const path = join(written(start, { ...failed, message: "Verlernt: größer als ∞." }), "journal.jsonl");
+    const directory = written(start, { ...failed, message: "Verlernt: größer als ∞." });
+    const path = join(directory, "journal.jsonl");
     const whole = readFileSync(path);
     const first = whole.indexOf("\n") + 1;
     for (let end = first; end < whole.length; end++) {
       writeFileSync(path, whole.subarray(0, end));
-      const journal = openJournal(path, cellId);
+      const journal = openJournal(directory, cellId);
       journal.close();
       expect(readFileSync(path)).toEqual(whole.subarray(0, first));
     }
     writeFileSync(path, whole.subarray(0, first - 1));
-    openJournal(path, cellId).close();
+    openJournal(directory, cellId).close();
     expect(readFileSync(path, "utf8")).toBe("");
   });
 
   it("counts the bytes before a torn line, whatever characters they make", () => {
-    const path = join(written(start), "journal.jsonl");
+    const directory = written(start);
+    const path = join(directory, "journal.jsonl");
     const line = Buffer.from(`{"type":"failed","time":"","message":"\u0000"}\n`);
     line[line.indexOf(0)] = 0xff; // no UTF-8
     appendFileSync(path, line);
     const whole = readFileSync(path);
     appendFileSync(path, '{"type":"eval');
-    openJournal(path, cellId).close();
+    openJournal(directory, cellId).close();
     expect(readFileSync(path)).toEqual(whole);
   });
 
   it.each(["}{", "", "null", "17", '"start"', "[]", '{"type":3}', "\u0000\u0000"])(
     "refuses a damaged line: %j",
     (line) => {
-      const path = join(written(start, evaluation(null)), "journal.jsonl");
+      const directory = written(start, evaluation(null));
+      const path = join(directory, "journal.jsonl");
       const [first, second] = readFileSync(path, "utf8").split("\n");
       const damaged = `${first}\n${line}\n${second}\n`;
       writeFileSync(path, damaged);
-      expect(() => openJournal(path, cellId)).toThrow(
+      expect(() => openJournal(directory, cellId)).toThrow(
         /^Line 2 of ".+journal\.jsonl" is not a record; the journal is damaged\. Move it away, and --resume goes on/,
       );
       expect(readFileSync(path, "utf8")).toBe(damaged);

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LockedError, lock, RunError, run } from "../src/index.js";
-import { temporary, toyCell } from "./cell.js";
+import { LockedError, lock } from "../src/index.js";
+import { temporary } from "./folder.js";
 
 /** The lock that a process would leave, from our own. */
 function lockOf({ pid, start, host }: { pid: number; start?: string; host?: string }): string {
@@ -67,21 +67,5 @@ describe("a lock", () => {
     expect(() => lock(folder)).toThrow(
       /is in use by process (\d+) on elsewhere\.net: wait until .+; where that is gone, delete the file "lock\.\1…" in it\.$/,
     );
-  });
-
-  it("is respected by runs, and let go of after them", async () => {
-    const directory = temporary();
-    const release = lock(directory);
-    await expect(run(toyCell(), { directory })).rejects.toThrow(LockedError);
-    expect(readdirSync(directory)).toHaveLength(1);
-    release();
-    const failing = toyCell({ beforeObserve: () => expect.unreachable() });
-    await expect(run(failing, { directory })).rejects.toThrow(RunError);
-    expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
-    await run(toyCell(), { directory, resume: true });
-    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
-    const again = lock(directory);
-    await run(toyCell(), { directory }); // what is finished is only read
-    again();
   });
 });

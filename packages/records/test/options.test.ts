@@ -1,6 +1,7 @@
-import type { OptionsSchema } from "@everlearn/contracts";
+import { optionsSchema } from "@everlearn/composition";
+import { type OptionsSchema, SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { checkOptions, optionsSchema, SpecError } from "../src/index.js";
+import { checkOptions } from "../src/index.js";
 
 const options: OptionsSchema = {
   alpha: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "The learning rate." },
@@ -71,13 +72,13 @@ describe("options", () => {
     expect(said({ alpha: 0, k: 0 }).split("\n")).toHaveLength(2);
   });
 
-  it("need no place to be named", () => {
+  it("may be none", () => {
     const none = { kind: "learner", name: "none", options: {} } as const;
-    expect(() => checkOptions(none, { a: 1 })).toThrow('/learner has no option "a". Its options: none.');
+    expect(() => checkOptions(none, { a: 1 }, "/learner")).toThrow('/learner has no option "a". Its options: none.');
   });
 
   it("with a schema that says nothing sensible are the plugin's own error", () => {
     const broken = { ...plugin, options: { a: { type: "number", minimun: 1, description: "" } } } as never;
-    expect(() => checkOptions(broken, {})).toThrow('unknown keyword: "minimun"');
+    expect(() => checkOptions(broken, {}, "/learner")).toThrow('unknown keyword: "minimun"');
   });
 });

@@ -1,5 +1,6 @@
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { type RunSpec, runsOf, SpecError } from "../src/index.js";
+import { type RunSpec, runsOf } from "../src/index.js";
 
 const shared = { name: "suite", stream: { use: "rotated" }, seeds: [0, 1] };
 const runs = [

@@ -1,11 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { digest } from "@everlearn/host";
-import type { Receipt } from "@everlearn/leaderboard";
-import { sealOf } from "@everlearn/runner";
+import { digest } from "@everlearn/digest";
 import { describe, expect, it } from "vitest";
-import { packed, readReceipts } from "../src/receipts.js";
-import { ran, temporary } from "./fixture.js";
+import { compact, type Receipt, readReceipts, sealOf } from "../src/index.js";
+import { temporary } from "./folder.js";
+import { ran } from "./ran.js";
 
 async function read(...paths: string[]) {
   const receipts: Receipt[] = [];
@@ -28,9 +27,9 @@ describe("receipts", () => {
     expect(receipts).toEqual([results[2], results[0], results[1]]); // by name
     expect((await read(join(out, "small/seed-1/result.json"))).receipts).toEqual([results[1]]);
 
-    const compact = join(temporary(), "all.jsonl");
-    writeFileSync(compact, `${receipts.map(packed).join("\n")}\n\n`);
-    const again = await read(compact);
+    const packed = join(temporary(), "all.jsonl");
+    writeFileSync(packed, `${receipts.map(compact).join("\n")}\n\n`);
+    const again = await read(packed);
     expect(again.problems).toEqual([]);
     const without = (receipt: Receipt) => ({ ...receipt, predictions: null });
     expect(again.receipts.map(without)).toEqual(receipts.map(without));
@@ -43,10 +42,10 @@ describe("receipts", () => {
   it("are read from packed files of any size, and named by their line", async () => {
     const result = await ran(temporary());
     const path = join(temporary(), "large.jsonl");
-    const line = packed(result);
-    writeFileSync(path, `${line}\n${"\r\n".repeat(1_000_000)}{\n${packed(result)}`);
+    const line = compact(result);
+    writeFileSync(path, `${line}\n${"\r\n".repeat(1_000_000)}{\n${compact(result)}`);
     const { receipts, problems } = await read(path);
-    expect(receipts.map(packed)).toEqual([line]);
+    expect(receipts.map(compact)).toEqual([line]);
     expect(problems).toEqual([
       expect.stringContaining(`${path}:1000002 is damaged`),
       expect.stringContaining(`${path}:1000003 is the same cell as ${path}:1`),
@@ -162,7 +161,7 @@ describe("receipts", () => {
   it("that are many are believed and refused as few are, in their order", async () => {
     const { seal: _, ...result } = await ran(temporary());
     const line = (seed: number, change: object = {}) =>
-      packed(sealed({ ...result, seed, cellId: digest({ specId: result.specId, seed }), ...change }));
+      compact(sealed({ ...result, seed, cellId: digest({ specId: result.specId, seed }), ...change }));
     const count = 2345;
     const lines = Array.from({ length: count }, (_, seed) => line(seed));
     const wrong = new Map<number, [string, RegExp]>([

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { SpecError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { readSpecs, runsOf, SpecError } from "../src/index.js";
-import { tree } from "./tree.js";
+import { parseJson, readSpecs, runsOf } from "../src/index.js";
+import { tree } from "./folder.js";
 
 const minimal = { name: "quick", stream: { use: "rotated" }, learner: { use: "online", alpha: 0.1 } };
 
@@ -30,7 +31,6 @@ describe("readSpecs", () => {
         ...minimal,
         dataset: { use: "glyphs" },
         scenario: { use: "domain-il" },
-        network: { use: "mlp", hidden: [100, 100] },
         batchSize: 1,
         evaluation: { tasks: "all", every: 0, examples: 0 },
         metrics: [],
@@ -166,8 +166,7 @@ describe("readSpecs", () => {
     expect(await complaint(text)).toBe(`quick.json:${sentence}.`);
   });
 
-  it("reads what JSON.parse reads", async () => {
-    const { parseJson } = await import("../src/json.js");
+  it("reads what JSON.parse reads", () => {
     const text = ' {"a":[1,-2.5e-3,0,1E2,true,false,null,"\\u00e9\\n\\"ü😀"],"b":{},"c":[ ]}\n';
     expect(parseJson(text, "f")).toEqual(JSON.parse(text));
     const deep = "[".repeat(64) + "]".repeat(64);
@@ -180,7 +179,7 @@ describe("readSpecs", () => {
     await expect(readSpecs(join(root, "no.json"))).rejects.toThrow(`${join(root, "no.json")} does not exist.`);
     await expect(readSpecs(root)).rejects.toThrow(`${root} is a folder, not a file.`);
     await expect(readSpecs("a\0b")).rejects.toThrow("cannot be read (ERR_INVALID_ARG_VALUE).");
-    await expect(readSpecs("/dev/zero")).rejects.toThrow("larger than 1 MiB");
+    await expect(readSpecs("/dev/zero")).rejects.toThrow("/dev/zero is not a regular file; write the spec into one.");
     expect(await complaint(" ".repeat(1024 * 1024 + 1))).toBe(
       "quick.json is larger than 1 MiB, the most that a spec may have.",
     );

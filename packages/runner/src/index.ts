@@ -1,3 +1,3 @@
 export type { RunOptions } from "./options.js";
 export type { Progress } from "./progress.js";
-export { run } from "./run.js";
+export { runCell } from "./run.js";

@@ -2,17 +2,20 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import {
   accountOf,
   advance,
   CellError,
+  createEvaluation,
   createSchedule,
+  type Evaluation,
   endedBy,
   finish,
   isRequest,
   type LoopState,
   loop,
-  type Outcome,
+  type LoopOutcome,
   type Schedule,
 } from "@everlearn/loop";
 import {
@@ -29,8 +32,7 @@ import {
 } from "@everlearn/records";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
-import { createSession } from "./session.js";
-import { npy } from "./weights.js";
+import { createSession, type Session } from "./session.js";
 
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
@@ -39,41 +41,44 @@ import { npy } from "./weights.js";
  * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
  * spec's evaluation does not fit its stream, or the learner failed; LockedError where another process runs in it
  */
-export async function run(cell: Cell, options: RunOptions): Promise<Result> {
+export async function runCell(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory } = options;
   const finished = readResult(directory, cell.cellId);
   if (finished !== undefined) {
     tidy(directory);
     return finished;
   }
+  // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(cell);
+  const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const release = lock(directory);
   try {
-    return await runLocked(cell, schedule, options);
+    return await runLocked(cell, schedule, evaluation, options);
   } finally {
     release();
   }
 }
 
-async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): Promise<Result> {
+async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  if (!resume && existsSync(join(directory, runFiles.journal))) {
-    openJournal(directory, cellId).close(); // says so where it is another run's
-    throw new RunError(
-      `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
-    );
+  if (existsSync(join(directory, runFiles.journal))) {
+    openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
+    if (!resume)
+      throw new RunError(
+        `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
+      );
   }
   const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
   for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
   const journal = openJournal(directory, cellId);
   try {
-    const session = createSession(cell, schedule, journal, options, from);
+    const session = createSession({ cell, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     session.recordAgain();
-    const outcome = await drive(cell, schedule, session).catch((error: unknown) => {
+    const outcome = await drive(cell, schedule, evaluation, session).catch((error: unknown) => {
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
       return endedBy(error, accountOf(schedule, session.state, cell.gradients()));
     });
@@ -81,7 +86,7 @@ async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): P
       if (cell.network) writeFile(join(directory, runFiles.weights), npy(outcome.theta));
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
     }
-    const { chance } = session.evaluation;
+    const { chance } = evaluation;
     const result = writeResult(directory, resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin }));
     rmSync(join(directory, runFiles.checkpoint), { force: true });
     session.report("finished");
@@ -92,18 +97,20 @@ async function runLocked(cell: Cell, schedule: Schedule, options: RunOptions): P
 }
 
 /** Goes through the loop with the learner that is in this process. @throws CellError, StoppedError */
-async function drive(cell: Cell, schedule: Schedule, session: ReturnType<typeof createSession>): Promise<Outcome> {
-  const { state, evaluation } = session;
+async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<LoopOutcome> {
+  const { state } = session;
   const steps = loop(cell, schedule, evaluation, state);
   for (let next = steps.next({}); !next.done; ) {
     const step = next.value;
-    if (step.type === "answer") session.stopEvaluation();
     if (isRequest(step)) next = advance(steps, () => session.answer(step));
     else {
       session.hear(step);
       next = steps.next({});
     }
-    if (step.type === "answer") await session.pause("evaluating");
+    if (step.type === "answer") {
+      session.stopEvaluation();
+      await session.pause("evaluating");
+    }
     if (step.type === "trained") await session.pause("training");
   }
   return finish(
@@ -117,7 +124,7 @@ async function drive(cell: Cell, schedule: Schedule, session: ReturnType<typeof 
 /** What a run that came to an end leaves behind. */
 function resultOf(
   cell: Cell,
-  outcome: Outcome,
+  outcome: LoopOutcome,
   circumstances: Pick<Result, "chance" | "seconds" | "commit">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, plugins, checksum } = cell;

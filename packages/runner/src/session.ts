@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Cell } from "@everlearn/composition";
 import { type State, StoppedError } from "@everlearn/contracts";
 import {
-  createEvaluation,
+  type Evaluation,
   initialState,
   keptBytes,
   type LoopEvent,
@@ -23,21 +23,24 @@ import { createReporter, type Evaluated } from "./reporter.js";
 /** Milliseconds between two reports of progress, when other work of the process gets its turn too. */
 const REPORT = 100;
 
-/**
- * A cell under way in this process: answers the loop's requests, and records, reports and checkpoints what happens.
- * @param from where an earlier call stopped
- */
-export function createSession(
-  cell: Cell,
-  schedule: Schedule,
-  journal: Journal,
-  options: RunOptions,
-  from: Checkpoint<LoopState> | undefined,
-) {
+/** A cell, what is certain of it before it starts, and where what happens is kept. */
+interface SessionSetup {
+  readonly cell: Cell;
+  readonly schedule: Schedule;
+  readonly evaluation: Evaluation;
+  readonly journal: Journal;
+  readonly options: RunOptions;
+  /** Where an earlier call stopped. */
+  readonly from: Checkpoint<LoopState> | undefined;
+}
+
+export type Session = ReturnType<typeof createSession>;
+
+/** A cell under way in this process: answers the loop's requests, and records, reports and checkpoints what happens. */
+export function createSession({ cell, schedule, evaluation, journal, options, from }: SessionSetup) {
   const { directory, checkpointEvery = 10, signal } = options;
   const { cellId, stream } = cell;
   const total = schedule.examplesUpTo(stream.experiences);
-  const evaluation = createEvaluation(stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const state: LoopState = from?.loop ?? initialState();
   const recorder = createRecorder(journal, schedule, state);
   const meter = createMeter(total, from?.losses);
@@ -78,7 +81,6 @@ export function createSession(
 
   return {
     state,
-    evaluation,
     seconds,
     report: (phase: Progress["phase"]) => reporter.report(phase),
     /** Records again what an earlier call recorded. */

@@ -1,9 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Example, Glance } from "@everlearn/contracts";
+import { type Example, type IntermediateEvaluation, RunError, StoppedError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { RunError, run, StoppedError } from "../src/index.js";
-import { lasting, journalOf, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { runCell } from "../src/index.js";
 
 const nothing = () => {};
 
@@ -50,7 +51,7 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
   const tasksOf = options.mixed ? [[0, 1, 2]] : order.map((task) => [task]);
 
   it("gives R, experiences × tasks, and the tasks of each experience", async () => {
-    const result = await run(toyCell(options), { directory: temporary() });
+    const result = await runCell(toyCell(options), { directory: temporary() });
     expect(result.initial).toEqual(after[0]);
     expect(result.accuracy).toEqual(ends.map((n) => after[n]));
     expect(result.tasks).toEqual(tasksOf);
@@ -58,12 +59,12 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
     expect(result.glances).toEqual([]);
   });
 
-  it("is looked at within experiences, at the tasks that have come, and learns the same", async () => {
-    const unseen = await run(toyCell(options), { directory: temporary() });
+  it("is evaluated within experiences, on the tasks that have come, and learns the same", async () => {
+    const unseen = await runCell(toyCell(options), { directory: temporary() });
     const directory = temporary();
-    const result = await run(toyCell({ ...options, evaluation: { every: 6 } }), { directory });
+    const result = await runCell(toyCell({ ...options, evaluation: { every: 6 } }), { directory });
     const { stream } = toyCell(options);
-    const expected: Glance[] = [];
+    const expected: IntermediateEvaluation[] = [];
     const come = new Set<number>();
     for (let experience = 0, examples = 0; experience < stream.experiences; experience++) {
       const source = stream.train(experience);
@@ -83,16 +84,16 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
     expect(result.digest).not.toBe(unseen.digest);
     expect([result.gradients, result.bytes]).toEqual([unseen.gradients, unseen.bytes]);
     const glances = journalOf(directory).filter(({ type }) => type === "glance");
-    expect(timeless(glances)).toEqual(expected.map((glance) => ({ type: "glance", time: "", ...glance })));
+    expect(timeless(glances)).toEqual(expected.map((one) => ({ type: "glance", time: "", ...one })));
   });
 
-  it("goes on with the same bits, glances too, wherever it stopped", async () => {
+  it("goes on with the same bits, intermediate evaluations too, wherever it stopped", async () => {
     const toy: ToyOptions = { ...options, evaluation: { every: 4, examples: 5 }, batchSize: 3 };
     const whole = temporary();
-    const undisturbed = await run(toyCell(toy), { directory: whole });
+    const undisturbed = await runCell(toyCell(toy), { directory: whole });
     const records = timeless(journalOf(whole));
     expect(undisturbed.glances.length).toBeGreaterThan(3);
-    // Before a glance is due, where it is, and in the midst of glances and rows.
+    // Before an intermediate evaluation is due, where it is, and in the midst of these and of rows.
     const batches = [0, 3, 6, 18, 26, 38].filter((at) => at < total);
     const stops = [...batches.map((at) => ({ at, call: -1 })), ...[0, 1, 2, 5].map((call) => ({ at: -1, call }))];
     for (const [i, { at, call }] of stops.entries()) {
@@ -103,18 +104,18 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
         beforeObserve: (_, seen) => at >= 0 && seen >= at && stop.abort(),
         beforePredict: (_, calls) => calls === call && stop.abort(),
       });
-      const first = run(stopping, { directory, signal: stop.signal, checkpointEvery: i % 2 });
+      const first = runCell(stopping, { directory, signal: stop.signal, checkpointEvery: i % 2 });
       await expect(first).rejects.toThrow(StoppedError);
-      const result = await run(toyCell(toy), { directory, resume: true });
+      const result = await runCell(toyCell(toy), { directory, resume: true });
       expect(lasting(result)).toEqual(lasting(undisturbed));
       expect(timeless(journalOf(directory))).toEqual(records);
     }
   });
 });
 
-describe("glances", () => {
+describe("intermediate evaluations", () => {
   const places = async (batchSize: number, every: number) => {
-    const { glances } = await run(toyCell({ batchSize, evaluation: { every, examples: 2 } }), {
+    const { glances } = await runCell(toyCell({ batchSize, evaluation: { every, examples: 2 } }), {
       directory: temporary(),
     });
     return glances.map(({ examples }) => examples);
@@ -133,29 +134,30 @@ describe("glances", () => {
   it("ask about so many test examples of each task", async () => {
     const asked: number[] = [];
     const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
-    await run(toyCell({ evaluation: { every: 10, examples: 7 }, beforePredict }), { directory: temporary() });
+    await runCell(toyCell({ evaluation: { every: 10, examples: 7 }, beforePredict }), { directory: temporary() });
     expect(asked).toEqual([96, 7, 96, 14, 96, 21, 96]);
   });
 
   it("are part of the journal that a lost one is written again from, in their order", async () => {
     const toy: ToyOptions = { evaluation: { every: 8 } };
     const [whole, directory] = [temporary(), temporary()];
-    await run(toyCell(toy), { directory: whole });
+    await runCell(toyCell(toy), { directory: whole });
     const stop = new AbortController();
     const beforeObserve = (_: unknown, seen: number) => void (seen === 50 && stop.abort());
-    await expect(run(toyCell({ ...toy, beforeObserve }), { directory, signal: stop.signal })).rejects.toThrow(
+    await expect(runCell(toyCell({ ...toy, beforeObserve }), { directory, signal: stop.signal })).rejects.toThrow(
       StoppedError,
     );
     rmSync(join(directory, "journal.jsonl"));
-    await run(toyCell(toy), { directory, resume: true });
+    await runCell(toyCell(toy), { directory, resume: true });
     expect(timeless(milestones(directory))).toEqual(timeless(milestones(whole)));
   });
 
   it("that fail say where", async () => {
     const answer = (queries: readonly unknown[]) => new Uint16Array(queries.length === 5 ? 4 : queries.length);
-    const failing = run(toyCell({ evaluation: { every: 6, examples: 5 }, answer }), { directory: temporary() });
+    const failing = runCell(toyCell({ evaluation: { every: 6, examples: 5 }, answer }), { directory: temporary() });
+    await expect(failing).rejects.toBeInstanceOf(RunError);
     await expect(failing).rejects.toThrow(
-      new RunError("toy, seed 0, evaluation after 6 examples: The learner gave 4 answers to 5 queries."),
+      /^toy, seed 0, evaluation after 6 examples: The learner gave 4 answers to 5 queries\.$/,
     );
   });
 });
@@ -167,10 +169,10 @@ describe('an evaluation of "current-and-next"', () => {
     "asks about these only, and gives the same values: %j",
     async (order) => {
       const options: ToyOptions = order === undefined ? {} : { order };
-      const whole = await run(toyCell(options), { directory: temporary() });
+      const whole = await runCell(toyCell(options), { directory: temporary() });
       const asked: number[] = [];
       const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
-      const some = await run(toyCell({ ...options, evaluation, beforePredict }), { directory: temporary() });
+      const some = await runCell(toyCell({ ...options, evaluation, beforePredict }), { directory: temporary() });
       const tasks = order ?? [0, 1, 2];
       expect(some.accuracy).toEqual(
         whole.accuracy.map((row, e) =>
@@ -189,7 +191,7 @@ describe('an evaluation of "current-and-next"', () => {
 
   it("is refused where tasks have no boundaries, before anything starts", async () => {
     const directory = join(temporary(), "run");
-    const refused = run(toyCell({ mixed: true, evaluation }), { directory });
+    const refused = runCell(toyCell({ mixed: true, evaluation }), { directory });
     await expect(refused).rejects.toThrow(RunError);
     await expect(refused).rejects.toThrow(/^toy: an evaluation of "current-and-next" needs a stream with boundaries/);
     expect(existsSync(directory)).toBe(false);
@@ -204,7 +206,7 @@ describe("an experience", () => {
       [{ order: [1, 0, 1], taskLabels: "never" }, []],
     ] as const) {
       const ends: number[] = [];
-      await run(toyCell({ ...options, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
+      await runCell(toyCell({ ...options, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
       expect(ends).toEqual(expected);
     }
   });
@@ -213,7 +215,7 @@ describe("an experience", () => {
     const seen: (number | undefined)[] = [];
     const beforeObserve = (batch: readonly Example[]) => void seen.push(...batch.map(({ task }) => task));
     const toy: ToyOptions = { mixed: true, taskLabels: "training", batchSize: 4, beforeObserve };
-    await run(toyCell(toy), { directory: temporary() });
+    await runCell(toyCell(toy), { directory: temporary() });
     expect(seen).toEqual(Array.from({ length: 60 }, (_, i) => i % 3));
   });
 
@@ -221,14 +223,14 @@ describe("an experience", () => {
     const beforeObserve = (_: unknown, seen: number) => {
       if (seen === 25) throw new Error("No.");
     };
-    const failing = run(toyCell({ order: [0, 2, 1], beforeObserve }), { directory: temporary() });
+    const failing = runCell(toyCell({ order: [0, 2, 1], beforeObserve }), { directory: temporary() });
     await expect(failing).rejects.toThrow("toy, seed 0, experience 1, example 5: No.");
   });
 });
 
 describe("a run's accounts", () => {
   it("say how many gradients were computed and how much was kept", async () => {
-    const { gradients, bytes, metrics } = await run(toyCell(), { directory: temporary() });
+    const { gradients, bytes, metrics } = await runCell(toyCell(), { directory: temporary() });
     expect(gradients).toBe(1 + 2 + 58 * 3); // one example, and as many of two others as there are
     const theta = 4 * (5 * 17 + 4 * 6);
     expect(bytes).toBe(theta + 9 * (16 + 8) + 8); // nine examples of 16 bytes and a label; one number
@@ -240,8 +242,8 @@ describe("a run's accounts", () => {
     const cell = toyCell();
     let ends = 0;
     const parts = { ...cell.parts, learner: { save: () => new Uint8Array(sizes[ends++] ?? 0), load: nothing } };
-    const { bytes } = await run({ ...cell, parts }, { directory: temporary(), checkpointEvery: 1000 });
-    const { bytes: usual } = await run(toyCell(), { directory: temporary() });
+    const { bytes } = await runCell({ ...cell, parts }, { directory: temporary(), checkpointEvery: 1000 });
+    const { bytes: usual } = await runCell(toyCell(), { directory: temporary() });
     expect(bytes).toBe(usual - 8 + 900);
     expect(ends).toBe(3);
   });
@@ -254,10 +256,10 @@ describe("a run's accounts", () => {
     const directory = temporary();
     const stop = new AbortController();
     const beforeObserve = (_: unknown, seen: number) => void (seen === 30 && stop.abort());
-    const first = run(sized(900, { beforeObserve }), { directory, signal: stop.signal });
+    const first = runCell(sized(900, { beforeObserve }), { directory, signal: stop.signal });
     await expect(first).rejects.toThrow(StoppedError);
-    const { bytes } = await run(sized(5), { directory, resume: true });
-    const { bytes: usual } = await run(toyCell(), { directory: temporary() });
+    const { bytes } = await runCell(sized(5), { directory, resume: true });
+    const { bytes: usual } = await runCell(toyCell(), { directory: temporary() });
     expect(bytes).toBe(usual - 8 + 900);
   });
 });

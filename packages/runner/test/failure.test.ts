@@ -1,14 +1,16 @@
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DivergedError } from "@everlearn/contracts";
+import { DivergedError, RunError, StoppedError } from "@everlearn/contracts";
+import type { CellError } from "@everlearn/loop";
 import { describe, expect, it } from "vitest";
-import { RunError, run, StoppedError } from "../src/index.js";
-import { lasting, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { runCell } from "../src/index.js";
 
-async function failing(directory: string, toy: ToyOptions, resume = false): Promise<RunError> {
-  const error: unknown = await run(toyCell(toy), { directory, resume }).catch((error: unknown) => error);
+async function failing(directory: string, toy: ToyOptions, resume = false): Promise<CellError> {
+  const error: unknown = await runCell(toyCell(toy), { directory, resume }).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(RunError);
-  return error as RunError;
+  return error as CellError;
 }
 
 /** Diverges at the given example of each process. */
@@ -24,9 +26,9 @@ describe("a run that diverges", () => {
 
   it("has a result that says where, with what it found before", async () => {
     const directory = temporary();
-    const result = await run(toyCell(diverging(32)), { directory });
+    const result = await runCell(toyCell(diverging(32)), { directory });
     const healthy = temporary();
-    const whole = await run(toyCell(), { directory: healthy });
+    const whole = await runCell(toyCell(), { directory: healthy });
     expect(result).toMatchObject({ status: "diverged", message, metrics: {}, examples: 32 });
     expect(result).not.toHaveProperty("digest");
     expect(result).not.toHaveProperty("predictions");
@@ -41,8 +43,8 @@ describe("a run that diverges", () => {
 
   it("is not run again", async () => {
     const directory = temporary();
-    const result = await run(toyCell(diverging(32)), { directory });
-    for (const resume of [false, true]) expect(await run(toyCell(), { directory, resume })).toEqual(result);
+    const result = await runCell(toyCell(diverging(32)), { directory });
+    for (const resume of [false, true]) expect(await runCell(toyCell(), { directory, resume })).toEqual(result);
   });
 
   it("says the same where it was stopped before, and its record stands there once", async () => {
@@ -53,16 +55,16 @@ describe("a run that diverges", () => {
         if (seen === 25) stop.abort();
       },
     };
-    await expect(run(toyCell(stopping), { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
-    const result = await run(toyCell(diverging(32 - 26)), { directory, resume: true }); // it goes on at example 26
-    expect(lasting(result)).toEqual(lasting(await run(toyCell(diverging(32)), { directory: temporary() })));
+    await expect(runCell(toyCell(stopping), { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    const result = await runCell(toyCell(diverging(32 - 26)), { directory, resume: true }); // it goes on at example 26
+    expect(lasting(result)).toEqual(lasting(await runCell(toyCell(diverging(32)), { directory: temporary() })));
     rmSync(join(directory, "result.json")); // a crash came between the record and the result
-    expect((await run(toyCell(diverging(32)), { directory, resume: true })).message).toBe(message);
+    expect((await runCell(toyCell(diverging(32)), { directory, resume: true })).message).toBe(message);
     expect(milestones(directory).filter(({ type }) => type === "failed")).toHaveLength(1);
   });
 
   it("tells the place of the batch's first example", async () => {
-    const { message } = await run(toyCell({ ...diverging(6), batchSize: 3 }), { directory: temporary() });
+    const { message } = await runCell(toyCell({ ...diverging(6), batchSize: 3 }), { directory: temporary() });
     expect(message).toMatch(/^toy, seed 0, task 0, example 6: /);
   });
 
@@ -70,7 +72,7 @@ describe("a run that diverges", () => {
     const beforeEndTask = () => {
       throw new DivergedError(Infinity);
     };
-    const result = await run(toyCell({ taskLabels: "training", beforeEndTask }), { directory: temporary() });
+    const result = await runCell(toyCell({ taskLabels: "training", beforeEndTask }), { directory: temporary() });
     expect(result.status).toBe("diverged");
     expect(result.message).toMatch(/^toy, seed 0, end of task 0: The loss became Infinity/);
   });
@@ -80,7 +82,7 @@ describe("a run beyond its suite's budget", () => {
   // Three gradients an example: its own, and two replayed.
   it("of gradients ends with the first batch that is too much", async () => {
     const budget = { gradientsPerExample: 1.49 }; // of 60 examples: 89.4 gradients
-    const result = await run(toyCell({ budget }), { directory: temporary() });
+    const result = await runCell(toyCell({ budget }), { directory: temporary() });
     expect(result).toMatchObject({ status: "over-budget", gradients: 90, examples: 30 });
     expect(result.message).toMatch(
       /^toy, seed 0, task 1, example 10: It used 90 gradients, of which the suite's budget grants 89\.4;/,
@@ -88,13 +90,15 @@ describe("a run beyond its suite's budget", () => {
   });
 
   it("of bytes ends with the first task after which it keeps too much", async () => {
-    const whole = await run(toyCell({ budget: { gradientsPerExample: 3, bytes: 1e9 } }), { directory: temporary() });
+    const whole = await runCell(toyCell({ budget: { gradientsPerExample: 3, bytes: 1e9 } }), {
+      directory: temporary(),
+    });
     expect(whole.status).toBe("finished");
     const budget = { bytes: whole.bytes - 1 };
-    const result = await run(toyCell({ budget }), { directory: temporary() });
+    const result = await runCell(toyCell({ budget }), { directory: temporary() });
     expect(result).toMatchObject({ status: "over-budget", bytes: whole.bytes });
     expect(result.message).toMatch(/^toy, seed 0, task \d: It used [\d,]+ bytes of state/);
-    expect(await run(toyCell({ budget: { bytes: whole.bytes } }), { directory: temporary() })).toMatchObject({
+    expect(await runCell(toyCell({ budget: { bytes: whole.bytes } }), { directory: temporary() })).toMatchObject({
       status: "finished",
       digest: whole.digest,
     });
@@ -109,7 +113,7 @@ describe("a learner that fails otherwise", () => {
     };
     const error = await failing(directory, { beforeObserve });
     expect(error.message).toBe("toy, seed 0, task 0, example 0: An example of class 5 has no ring.");
-    expect(error.verdict).toBeUndefined();
+    expect(error.status).toBeUndefined();
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(milestones(directory).at(-1)).toMatchObject({ type: "failed", message: error.message });
   });
@@ -129,8 +133,8 @@ describe("a learner that fails otherwise", () => {
     await failing(directory, { beforeObserve });
     const unfinished = await failing(directory, {});
     expect(unfinished.message).toMatch(/holds a run that was not finished/);
-    const result = await run(toyCell(), { directory, resume: true });
-    expect(result.digest).toBe((await run(toyCell(), { directory: temporary() })).digest);
+    const result = await runCell(toyCell(), { directory, resume: true });
+    expect(result.digest).toBe((await runCell(toyCell(), { directory: temporary() })).digest);
     expect(milestones(directory).map(({ type }) => type)).toEqual([
       ...["start", "evaluation", "evaluation", "evaluation", "failed", "evaluation", "end"],
     ]);
@@ -147,7 +151,7 @@ describe("numbers that JSON does not have", () => {
     const cell = toyCell();
     const broken = { ...cell, network: { ...cell.network, theta: cell.network.theta } };
     broken.network.theta.toArray = () => Float32Array.of(0, NaN);
-    const result = await run(broken, { directory: temporary() });
+    const result = await runCell(broken, { directory: temporary() });
     expect(result).toMatchObject({
       status: "diverged",
       message: expect.stringMatching(/^toy, seed 0, the end: The loss/),
@@ -157,6 +161,15 @@ describe("numbers that JSON does not have", () => {
 
 it("says that a folder holds another run rather than an unfinished one", async () => {
   const directory = temporary();
-  await run(toyCell(diverging(32)), { directory });
-  await expect(run(toyCell({ seed: 1 }), { directory })).rejects.toThrow(/belongs to a run with another spec/);
+  await runCell(toyCell(diverging(32)), { directory });
+  await expect(runCell(toyCell({ seed: 1 }), { directory })).rejects.toThrow(/belongs to a run with another spec/);
+});
+
+it("a task without test examples is refused before anything is written", async () => {
+  const directory = join(temporary(), "seed-0");
+  const cell = toyCell();
+  const stream = { ...cell.stream, test: (task: number) => ({ ...cell.stream.test(task), length: 0 }) };
+  for (const resume of [false, true])
+    await expect(runCell({ ...cell, stream }, { directory, resume })).rejects.toThrow(/^Task 0 has no test examples/);
+  expect(existsSync(directory)).toBe(false);
 });

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { StoppedError } from "@everlearn/contracts";
+import { npy } from "@everlearn/formats";
 import { describe, expect, it } from "vitest";
-import { run, StoppedError } from "../src/index.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { journalOf, temporary, timeless } from "../../records/test/folder.js";
+import { runCell } from "../src/index.js";
 import { createMeter } from "../src/meter.js";
-import { npy } from "../src/weights.js";
-import { journalOf, temporary, timeless, toyCell, type ToyOptions } from "./cell.js";
 
 describe("a meter", () => {
   it("tells the mean loss and the speed since it last did, two hundred times a run", () => {
@@ -41,7 +43,7 @@ describe("records of training", () => {
 
   it("are in the journal in their places, and the same after a stop anywhere", async () => {
     const whole = temporary();
-    const { digest } = await run(toyCell(toy), { directory: whole });
+    const { digest } = await runCell(toyCell(toy), { directory: whole });
     const records = timeless(journalOf(whole));
     const losses = journalOf(whole).flatMap((record) => (record.type === "training" ? [record.loss] : []));
     expect(losses).toHaveLength(187);
@@ -52,8 +54,8 @@ describe("records of training", () => {
       const beforeObserve = (batch: readonly unknown[], seen: number) =>
         void (seen <= at && at < seen + batch.length && stop.abort());
       const { signal } = stop;
-      await expect(run(toyCell({ ...toy, beforeObserve }), { directory, signal })).rejects.toThrow(StoppedError);
-      expect((await run(toyCell(toy), { directory, resume: true })).digest).toBe(digest);
+      await expect(runCell(toyCell({ ...toy, beforeObserve }), { directory, signal })).rejects.toThrow(StoppedError);
+      expect((await runCell(toyCell(toy), { directory, resume: true })).digest).toBe(digest);
       expect(timeless(journalOf(directory))).toEqual(records);
     }
   });
@@ -63,7 +65,7 @@ describe("the weights", () => {
   it("are θ as NumPy reads it", async () => {
     const directory = temporary();
     const cell = toyCell();
-    await run(cell, { directory });
+    await runCell(cell, { directory });
     const file = readFileSync(join(directory, "weights.npy"));
     const theta = cell.network.theta.toArray();
     const begin = file.length - 4 * theta.length;

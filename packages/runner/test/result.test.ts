@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { type Result, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { type Result, run, sealOf } from "../src/index.js";
-import { packed } from "../src/result.js";
-import { type ToyOptions, temporary, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { temporary } from "../../records/test/folder.js";
+import { runCell } from "../src/index.js";
 
 async function resultOf(toy: ToyOptions = {}): Promise<Result> {
   const directory = temporary();
-  const result = await run(toyCell(toy), { directory });
+  const result = await runCell(toyCell(toy), { directory });
   expect(JSON.parse(readFileSync(join(directory, "result.json"), "utf8"))).toEqual(result);
   return result;
 }
@@ -29,11 +30,6 @@ describe("a result's answers", () => {
     const right = tests[2].length * (accuracy[2][2] ?? 0);
     const count = expected.slice(-tests[2].length).filter((a, i) => a === cell.scenario.answer(2, tests[2].label(i)));
     expect(count).toHaveLength(Math.round(right));
-  });
-
-  it("are packed as little-endian uint16, whatever they are a view of", () => {
-    const shifted = Uint16Array.of(9, 1, 258).subarray(1);
-    expect(inflateRawSync(Buffer.from(packed(shifted).deflated ?? "", "base64"))).toEqual(Buffer.from([1, 0, 2, 1]));
   });
 });
 
@@ -71,8 +67,8 @@ describe("the account of task labels", () => {
     expect(taskLabels).toEqual({ training: 60, test: 0, boundaries: 3 });
   });
 
-  it("counts questions, those before training and of each glance among them", async () => {
-    const evaluation = { every: 15, examples: 4 }; // each task's 20 examples have one glance in them
+  it("counts questions, those before training and of each intermediate evaluation among them", async () => {
+    const evaluation = { every: 15, examples: 4 }; // each task's 20 examples have one intermediate evaluation in them
     const { taskLabels } = await resultOf({ taskLabels: "always", evaluation });
     expect(taskLabels).toEqual({ training: 60, test: 4 * 96 + 4 * (1 + 2 + 3), boundaries: 3 });
   });
@@ -85,9 +81,11 @@ describe("the account of task labels", () => {
       const beforeObserve = (_: unknown, seen: number) => {
         if (seen === at) stop.abort();
       };
-      await run(toyCell({ ...toy, beforeObserve }), { directory, resume: true, signal: stop.signal }).catch(() => {});
+      await runCell(toyCell({ ...toy, beforeObserve }), { directory, resume: true, signal: stop.signal }).catch(
+        () => {},
+      );
     }
-    const { taskLabels } = await run(toyCell(toy), { directory, resume: true });
+    const { taskLabels } = await runCell(toyCell(toy), { directory, resume: true });
     expect(taskLabels).toEqual((await resultOf(toy)).taskLabels);
   });
 });
@@ -97,7 +95,7 @@ it("knows what guessing would score, and the commit that it is told", async () =
   const { chance } = await resultOf();
   const sizes = [0, 1, 2].map((task) => cell.scenario.query(task, cell.stream.test(task).input(0)).outputs?.length);
   expect(chance).toBeCloseTo(sizes.reduce<number>((sum, n) => sum + 1 / (n ?? cell.scenario.outputs), 0) / 3, 15);
-  const result = await run(toyCell(), { directory: temporary(), commit: "abc" });
+  const result = await runCell(toyCell(), { directory: temporary(), commit: "abc" });
   expect(result.commit).toBe("abc");
   expect(await resultOf()).not.toHaveProperty("commit");
 });

@@ -1,17 +1,20 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RunError, StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
+import type { Result } from "@everlearn/records";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Result, RunError, type RunOptions, run, StoppedError } from "../src/index.js";
-import { lasting, journalOf, milestones, type ToyOptions, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { runCell, type RunOptions } from "../src/index.js";
 
 const total = 60;
 let undisturbed: Result;
 let records: object[];
 beforeAll(async () => {
   const directory = mkdtempSync(join(tmpdir(), "everlearn-runner-"));
-  undisturbed = await run(toyCell(), { directory });
+  undisturbed = await runCell(toyCell(), { directory });
   records = timeless(journalOf(directory));
   rmSync(directory, { recursive: true });
 });
@@ -20,7 +23,7 @@ beforeAll(async () => {
 async function stopped(directory: string, at: number, toy: ToyOptions = {}, more: Partial<RunOptions> = {}) {
   const stop = new AbortController();
   const cell = toyCell({ ...toy, beforeObserve: (_, seen) => seen === at && stop.abort() });
-  await expect(run(cell, { directory, ...more, signal: stop.signal })).rejects.toThrow(StoppedError);
+  await expect(runCell(cell, { directory, ...more, signal: stop.signal })).rejects.toThrow(StoppedError);
 }
 
 /** A process that dies while the learner looks at its `at`-th example: nothing is written any more. */
@@ -30,13 +33,13 @@ async function died(directory: string, at: number, more: Partial<RunOptions> = {
       if (seen === at) throw new Error("power failure");
     },
   });
-  await expect(run(cell, { directory, ...more })).rejects.toThrow("power failure");
+  await expect(runCell(cell, { directory, ...more })).rejects.toThrow("power failure");
 }
 
 async function finishes(directory: string, toy: ToyOptions = {}): Promise<number> {
   let observed = 0;
   const cell = toyCell({ ...toy, beforeObserve: (batch) => (observed += batch.length) });
-  const result = await run(cell, { directory, resume: true });
+  const result = await runCell(cell, { directory, resume: true });
   expect(lasting(result)).toEqual(lasting(undisturbed));
   const kept = journalOf(directory).filter(({ type }) => type !== "failed");
   expect(timeless(kept)).toEqual(records);
@@ -71,24 +74,24 @@ describe("a run that was stopped goes on with the same bits", () => {
   });
 
   it("between batches, of which the last is smaller", async () => {
-    const whole = await run(toyCell({ batchSize: 3 }), { directory: temporary() });
+    const whole = await runCell(toyCell({ batchSize: 3 }), { directory: temporary() });
     for (const at of [0, 18, 20, 38, 58]) {
       const directory = temporary();
       await stopped(directory, at, { batchSize: 3 });
-      expect((await run(toyCell({ batchSize: 3 }), { directory, resume: true })).digest).toBe(whole.digest);
+      expect((await runCell(toyCell({ batchSize: 3 }), { directory, resume: true })).digest).toBe(whole.digest);
     }
   });
 
   it("ending each task once", async () => {
     const toy: ToyOptions = { taskLabels: "training" };
-    const whole = await run(toyCell(toy), { directory: temporary() });
+    const whole = await runCell(toyCell(toy), { directory: temporary() });
     expect(whole.digest).not.toBe(undisturbed.digest);
     for (const at of [18, 19, 20, 39]) {
       const directory = temporary();
       let ends = 0;
       const beforeEndTask = () => ends++;
       await stopped(directory, at, { ...toy, beforeEndTask });
-      const result = await run(toyCell({ ...toy, beforeEndTask }), { directory, resume: true });
+      const result = await runCell(toyCell({ ...toy, beforeEndTask }), { directory, resume: true });
       expect(result.digest).toBe(whole.digest);
       expect(ends).toBe(3);
     }
@@ -98,7 +101,7 @@ describe("a run that was stopped goes on with the same bits", () => {
     const directory = temporary();
     const stop = new AbortController();
     const cell = toyCell({ beforePredict: (_, calls) => calls === which && stop.abort() });
-    await expect(run(cell, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    await expect(runCell(cell, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
     const evaluations = journalOf(directory).filter(({ type }) => type === "evaluation");
     expect(evaluations).toHaveLength(which);
     await finishes(directory);
@@ -106,7 +109,7 @@ describe("a run that was stopped goes on with the same bits", () => {
 
   it("where it was told to stop before it began", async () => {
     const directory = temporary();
-    await expect(run(toyCell(), { directory, signal: AbortSignal.abort() })).rejects.toThrow(StoppedError);
+    await expect(runCell(toyCell(), { directory, signal: AbortSignal.abort() })).rejects.toThrow(StoppedError);
     expect(await finishes(directory)).toBe(total);
   });
 
@@ -114,7 +117,7 @@ describe("a run that was stopped goes on with the same bits", () => {
     const directory = temporary();
     const sleep = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     await stopped(directory, 30, { beforePredict: (_, calls) => calls === 0 && sleep() });
-    const { seconds } = await run(toyCell(), { directory, resume: true });
+    const { seconds } = await runCell(toyCell(), { directory, resume: true });
     expect(seconds).toBeGreaterThan(1);
   });
 });
@@ -141,7 +144,7 @@ describe("a run that died goes on", () => {
     await stopped(directory, 59);
     renameSync(join(directory, "checkpoint.bin"), join(directory, "kept"));
     rmSync(join(directory, "journal.jsonl"));
-    await run(toyCell(), { directory });
+    await runCell(toyCell(), { directory });
     rmSync(join(directory, "result.json"));
     renameSync(join(directory, "kept"), join(directory, "checkpoint.bin"));
     expect(await finishes(directory)).toBe(0);
@@ -152,10 +155,10 @@ describe("a run that died goes on", () => {
     await stopped(directory, 45);
     renameSync(join(directory, "journal.jsonl"), join(directory, "moved"));
     let observed = 0;
-    await run(toyCell({ beforeObserve: (batch) => (observed += batch.length) }), { directory, resume: true });
+    await runCell(toyCell({ beforeObserve: (batch) => (observed += batch.length) }), { directory, resume: true });
     expect(observed).toBe(14);
     const whole = temporary();
-    await run(toyCell(), { directory: whole });
+    await runCell(toyCell(), { directory: whole });
     expect(timeless(milestones(directory))).toEqual(timeless(milestones(whole)));
     // Those of training that came before are in the journal that was moved away.
     expect(journalOf(directory).filter(({ type }) => type === "training")).toHaveLength(14);
@@ -175,7 +178,7 @@ describe("resume", () => {
     await stopped(directory, 45);
     rmSync(join(directory, "journal.jsonl"));
     let observed = 0;
-    await run(toyCell({ beforeObserve: (batch) => (observed += batch.length) }), { directory });
+    await runCell(toyCell({ beforeObserve: (batch) => (observed += batch.length) }), { directory });
     expect(observed).toBe(total);
   });
 
@@ -187,9 +190,11 @@ describe("resume", () => {
     const directory = temporary();
     await stopped(directory, 30);
     const other = toyCell({ seed: 1 });
-    await expect(run(other, { directory, resume: true })).rejects.toThrow(/^".+" belongs to a run with another spec/);
+    await expect(runCell(other, { directory, resume: true })).rejects.toThrow(
+      /^".+" belongs to a run with another spec/,
+    );
     rmSync(join(directory, "checkpoint.bin"));
-    await expect(run(other, { directory, resume: true })).rejects.toThrow(
+    await expect(runCell(other, { directory, resume: true })).rejects.toThrow(
       /journal\.jsonl" belongs to a run with another/,
     );
     await finishes(directory);
@@ -202,8 +207,8 @@ describe("resume", () => {
       JSON.stringify(record.type === "evaluation" && record.after === 0 ? { ...record, accuracy: [1, 1, 1] } : record),
     );
     writeFileSync(join(directory, "journal.jsonl"), `${lines.join("\n")}\n`);
-    await expect(run(toyCell(), { directory, resume: true })).rejects.toThrow(RunError);
-    await expect(run(toyCell(), { directory, resume: true })).rejects.toThrow(
+    await expect(runCell(toyCell(), { directory, resume: true })).rejects.toThrow(RunError);
+    await expect(runCell(toyCell(), { directory, resume: true })).rejects.toThrow(
       /has another evaluation after experience 0/,
     );
   });

@@ -2,26 +2,28 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Example } from "@everlearn/contracts";
+import { type Example, RunError } from "@everlearn/contracts";
+import { LockedError, lock, readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
-import { type Progress, RunError, readResult, run } from "../src/index.js";
-import { lasting, journalOf, milestones, temporary, timeless, toyCell } from "./cell.js";
+import { toyCell } from "../../loop/test/cell.js";
+import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { type Progress, runCell } from "../src/index.js";
 
 describe("run", () => {
   it("gives the same digest and records on every call", async () => {
     const [a, b] = [temporary(), temporary()];
-    const first = await run(toyCell(), { directory: a });
-    const second = await run(toyCell(), { directory: b });
+    const first = await runCell(toyCell(), { directory: a });
+    const second = await runCell(toyCell(), { directory: b });
     expect(lasting(second)).toEqual(lasting(first));
     expect(timeless(journalOf(b))).toEqual(timeless(journalOf(a)));
-    const other = await run(toyCell({ seed: 1 }), { directory: temporary() });
+    const other = await runCell(toyCell({ seed: 1 }), { directory: temporary() });
     expect(other.digest).not.toBe(first.digest);
   });
 
   it("records a start, an evaluation before training and after each task, and an end", async () => {
     const directory = temporary();
     const cell = toyCell({ metrics: { last: ({ accuracy }) => accuracy[2][2], unknown: () => null } });
-    const result = await run(cell, { directory });
+    const result = await runCell(cell, { directory });
     const evaluations = [result.initial, ...result.accuracy].map((accuracy, i) => ({
       type: "evaluation",
       time: "",
@@ -58,7 +60,7 @@ describe("run", () => {
     ] as const) {
       const batches: (readonly Example[])[] = [];
       const cell = toyCell({ batchSize, beforeObserve: (batch) => batches.push(batch) });
-      await run(cell, { directory: temporary() });
+      await runCell(cell, { directory: temporary() });
       expect(batches.map((batch) => batch.length)).toEqual([...sizes, ...sizes, ...sizes]);
       expect(batches.flat()).toEqual(expected); // after the run: the inputs were the learner's for good
     }
@@ -71,13 +73,13 @@ describe("run", () => {
       ["always", [20, 40, 60]],
     ] as const) {
       const ends: number[] = [];
-      await run(toyCell({ taskLabels, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
+      await runCell(toyCell({ taskLabels, beforeEndTask: (seen) => ends.push(seen) }), { directory: temporary() });
       expect(ends).toEqual(expected);
     }
   });
 
   it("learns a single task", async () => {
-    const { metrics, accuracy } = await run(toyCell({ tasks: 1, train: 200 }), { directory: temporary() });
+    const { metrics, accuracy } = await runCell(toyCell({ tasks: 1, train: 200 }), { directory: temporary() });
     expect(accuracy[0][0]).toBeGreaterThan(0.6);
     expect(metrics).toMatchObject({ forwardTransfer: null, retainedAccuracy: accuracy[0][0] });
   });
@@ -87,7 +89,7 @@ describe("run", () => {
     const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 40));
     const seen: Progress[] = [];
     try {
-      await run(toyCell(), { directory: temporary(), onProgress: (progress) => seen.push(progress) });
+      await runCell(toyCell(), { directory: temporary(), onProgress: (progress) => seen.push(progress) });
     } finally {
       clock.mockRestore();
     }
@@ -107,15 +109,33 @@ describe("run", () => {
 
   it("makes the folders that are missing", async () => {
     const directory = join(temporary(), "deep", "down");
-    await run(toyCell(), { directory });
+    await runCell(toyCell(), { directory });
     expect(existsSync(join(directory, "result.json"))).toBe(true);
+  });
+});
+
+describe("the lock of a folder", () => {
+  it("is respected by runs, and let go of after them", async () => {
+    const directory = temporary();
+    const release = lock(directory);
+    await expect(runCell(toyCell(), { directory })).rejects.toThrow(LockedError);
+    expect(readdirSync(directory)).toHaveLength(1);
+    release();
+    const failing = toyCell({ beforeObserve: () => expect.unreachable() });
+    await expect(runCell(failing, { directory })).rejects.toThrow(RunError);
+    expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
+    await runCell(toyCell(), { directory, resume: true });
+    expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
+    const again = lock(directory);
+    await runCell(toyCell(), { directory }); // what is finished is only read
+    again();
   });
 });
 
 describe("a folder", () => {
   it("with a finished run answers its result and trains nothing", async () => {
     const directory = temporary();
-    const result = await run(toyCell(), { directory });
+    const result = await runCell(toyCell(), { directory });
     const before = statSync(join(directory, "journal.jsonl")).mtimeMs;
     const gone = spawnSync(process.execPath, ["-v"]).pid;
     for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`])
@@ -124,19 +144,19 @@ describe("a folder", () => {
       beforeObserve: () => expect.unreachable("It trains."),
       beforePredict: () => expect.unreachable("It evaluates."),
     });
-    for (const resume of [false, true]) expect(await run(idle, { directory, resume })).toEqual(result);
-    expect(readResult(directory, idle)).toEqual(result);
+    for (const resume of [false, true]) expect(await runCell(idle, { directory, resume })).toEqual(result);
+    expect(readResult(directory, idle.cellId)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });
 
   it("with another cell's finished run is refused", async () => {
     const directory = temporary();
-    await run(toyCell(), { directory });
+    await runCell(toyCell(), { directory });
     const before = readdirSync(directory).map((name) => readFileSync(join(directory, name)));
     for (const other of [toyCell({ seed: 1 }), toyCell({ spec: "another" })])
       for (const resume of [false, true])
-        await expect(run(other, { directory, resume })).rejects.toThrow(
+        await expect(runCell(other, { directory, resume })).rejects.toThrow(
           /^".+result\.json" belongs to a run with another spec, seed, data set or plugin version; choose another folder/,
         );
     expect(readdirSync(directory).map((name) => readFileSync(join(directory, name)))).toEqual(before);
@@ -145,7 +165,7 @@ describe("a folder", () => {
   it("with an unfinished run is refused without resume", async () => {
     const directory = temporary();
     writeFileSync(join(directory, "journal.jsonl"), "");
-    const refused = run(toyCell(), { directory });
+    const refused = runCell(toyCell(), { directory });
     await expect(refused).rejects.toThrow(RunError);
     await expect(refused).rejects.toThrow(/^".+" holds a run that was not finished; go on with --resume, or choose/);
     expect(readdirSync(directory)).toEqual(["journal.jsonl"]);
@@ -154,7 +174,7 @@ describe("a folder", () => {
   it.each(["{", "null", "17", "[]", '{"cellId":null}'])("with a damaged result is refused: %s", async (text) => {
     const directory = temporary();
     writeFileSync(join(directory, "result.json"), text);
-    await expect(run(toyCell(), { directory })).rejects.toThrow(RunError);
+    await expect(runCell(toyCell(), { directory })).rejects.toThrow(RunError);
     expect(readFileSync(join(directory, "result.json"), "utf8")).toBe(text);
   });
 
@@ -162,15 +182,15 @@ describe("a folder", () => {
     const directory = temporary();
     writeFileSync(join(directory, "file"), "");
     mkdirSync(join(directory, "b", "journal.jsonl"), { recursive: true });
-    await expect(run(toyCell(), { directory: join(directory, "file") })).rejects.toThrow(
+    await expect(runCell(toyCell(), { directory: join(directory, "file") })).rejects.toThrow(
       new RunError(
         `Cannot write "${join(directory, "file")}": a file is in the way; choose another folder with --out.`,
       ),
     );
-    await expect(run(toyCell(), { directory: join(directory, "file", "a") })).rejects.toThrow(
+    await expect(runCell(toyCell(), { directory: join(directory, "file", "a") })).rejects.toThrow(
       /a part of the path is a file; choose another folder with --out\.$/,
     );
-    await expect(run(toyCell(), { directory: join(directory, "b"), resume: true })).rejects.toThrow(
+    await expect(runCell(toyCell(), { directory: join(directory, "b"), resume: true })).rejects.toThrow(
       /journal\.jsonl": a folder is in the way; choose another folder with --out\.$/,
     );
   });

@@ -3,17 +3,29 @@
  * sources are in this package's folder `kernel`; a network's own kernel exports them all, beside its layers.
  */
 export interface Kernel {
+  /** to ← from */
   copy(to: number, from: number, n: number): void;
+  /** a ← a + scale · b */
   add(a: number, b: number, scale: number, n: number): void;
+  /** a ← a + scale · (b ⊙ c) */
   addProduct(a: number, b: number, c: number, scale: number, n: number): void;
+  /** a ← b + t · (a − b) */
   lerp(a: number, b: number, t: number, n: number): void;
+  /** a and b ← b + t · (a − b) */
   lerpBoth(a: number, b: number, t: number, n: number): void;
+  /** a ← scale · a */
   scale(a: number, scale: number, n: number): void;
+  /** a ← a ⊙ b */
   multiply(a: number, b: number, n: number): void;
+  /** a ← a ⊘ b; what is 0 stays 0 */
   divide(a: number, b: number, n: number): void;
+  /** a ← √a */
   sqrt(a: number, n: number): void;
+  /** Σ a · b */
   dot(a: number, b: number, n: number): number;
+  /** The cross-entropy of a class; fills δ, its derivative by each logit. */
   crossEntropy(logits: number, delta: number, bytes: number, mask: number, label: number): number;
+  /** The cross-entropy of soft targets at a temperature; fills δ. */
   softCrossEntropy(
     logits: number,
     delta: number,
@@ -22,8 +34,12 @@ export interface Kernel {
     target: number,
     temperature: number,
   ): number;
+  /** The mean of n squared differences to the target logits; fills δ. */
   squaredDifference(logits: number, delta: number, bytes: number, mask: number, target: number, n: number): number;
+  /** The sum of the binary cross-entropies of all outputs; fills δ. */
   binaryCrossEntropy(logits: number, delta: number, bytes: number, mask: number, target: number): number;
+  /** The output with the largest logit among those of the mask, the first of equals. */
   argmax(logits: number, bytes: number, mask: number): number;
+  /** The inner products of the vectors in a list, added to `into` on and below the diagonal, segment by segment. */
   gram(list: number, count: number, into: number, room: number, ends: number, segments: number): void;
 }

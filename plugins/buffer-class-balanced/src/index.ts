@@ -4,17 +4,18 @@ const options = {
   capacity: { type: "integer", minimum: 1, description: "The most examples it holds." },
 } as const;
 
-/** What is known of a class: the m examples that are held, the number n that came, and whether m may still grow. */
+/** One class: the m examples that are held, the number n that were seen, and whether m may grow no further. */
 type Class = {
   readonly held: Example[];
-  come: number;
+  seen: number;
   full: boolean;
 };
 
 /**
- * Class-balancing reservoir sampling, Algorithm 1 of Chrysakis & Moens 2020. Until its places are taken it keeps every
- * example. Then one of a full class takes the place of a random one of its own with probability m/n, and one of another
- * class that of a random one of the largest. A class is full once it has been the largest, ties included.
+ * Class-balancing reservoir sampling, Algorithm 1 of Chrysakis & Moens 2020. Until it has reached its capacity it keeps
+ * every example. From then on, an example of a full class replaces a random one of its own class with probability m/n, and
+ * an example of another class always replaces a random one of the largest. A class is full once it has been the largest,
+ * ties included.
  */
 export function classBalanced({ capacity }: OptionsFor<typeof options>, { random }: { random: Random }): Buffer {
   let classes: Class[] = [];
@@ -25,7 +26,7 @@ export function classBalanced({ capacity }: OptionsFor<typeof options>, { random
     return classes.filter(({ held }) => held.length === most);
   }
 
-  /** A random one of all examples of some classes: where it is held. */
+  /** Draws one of all examples of some classes, and returns where it is held. */
   function draw(among: readonly Class[]): [held: Example[], place: number] {
     let place = random.integer(among.reduce((sum, { held }) => sum + held.length, 0));
     let c = 0;
@@ -39,9 +40,9 @@ export function classBalanced({ capacity }: OptionsFor<typeof options>, { random
       return size;
     },
     add(example) {
-      while (classes.length <= example.y) classes.push({ held: [], come: 0, full: false });
+      while (classes.length <= example.y) classes.push({ held: [], seen: 0, full: false });
       const own = classes[example.y];
-      own.come++;
+      own.seen++;
       if (size < capacity) {
         own.held.push(example);
         size++;
@@ -49,7 +50,7 @@ export function classBalanced({ capacity }: OptionsFor<typeof options>, { random
         const [held, place] = draw(largest());
         held.splice(place, 1);
         own.held.push(example);
-      } else if (random.integer(own.come) < own.held.length) own.held[random.integer(own.held.length)] = example;
+      } else if (random.integer(own.seen) < own.held.length) own.held[random.integer(own.held.length)] = example;
       if (size === capacity) for (const one of largest()) one.full = true;
     },
     sample: (count) =>

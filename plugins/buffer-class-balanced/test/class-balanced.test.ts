@@ -1,6 +1,7 @@
 import plugin, { classBalanced } from "@everlearn/buffer-class-balanced";
 import { checkBuffer } from "@everlearn/conformance";
 import type { Example } from "@everlearn/contracts";
+import { range } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,11 +9,10 @@ import { describe, expect, it } from "vitest";
 const example = (i: number, y: number): Example => ({ x: Uint8Array.of(i), y });
 const offers = (classes: readonly number[]): Example[] => classes.map((y, i) => example(i, y));
 const repeat = (y: number, times: number): number[] => new Array<number>(times).fill(y);
-const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** How many examples of each class are held. */
 function sizes(examples: readonly Example[], classes: number): number[] {
-  return count(classes).map((c) => examples.filter(({ y }) => y === c).length);
+  return range(classes).map((c) => examples.filter(({ y }) => y === c).length);
 }
 
 /** How often each of a stream's examples is held at its end. */
@@ -28,7 +28,7 @@ function inclusions(capacity: number, classes: readonly number[], rounds: number
 }
 
 describe("buffer-class-balanced", () => {
-  it("does what a buffer must do", async () => {
+  it("conforms to the buffer contract", async () => {
     await checkBuffer(plugin, { options: { capacity: 30 } });
     await checkBuffer(plugin, { options: { capacity: 1 } });
     await checkBuffer(plugin, { options: { capacity: 1000 } });
@@ -42,7 +42,7 @@ describe("buffer-class-balanced", () => {
     { stream: [...repeat(0, 11), ...repeat(1, 90), ...repeat(0, 90)], held: [6, 6] },
     { stream: repeat(3, 90), held: [0, 0, 0, 12] },
   ])("has in 12 places as many of each class as the stream allows ($held)", ({ stream, held }) => {
-    for (const seed of count(20)) {
+    for (const seed of range(20)) {
       const buffer = classBalanced({ capacity: 12 }, { random: random(seed) });
       for (const one of offers(stream)) buffer.add(one);
       expect(sizes(buffer.all(), held.length)).toEqual(held);
@@ -62,7 +62,7 @@ describe("buffer-class-balanced", () => {
           buffer.add(one);
           const change = sizes(buffer.all(), 4).map((size, c) => size - before[c]);
           const held = buffer.all().some(({ x }) => x === one.x);
-          const own = count(4).map((c) => (c === one.y ? 1 : 0));
+          const own = range(4).map((c) => (c === one.y ? 1 : 0));
           if (!filled) expect(change).toEqual(own);
           else if (full.has(one.y)) expect(change).toEqual([0, 0, 0, 0]);
           else {
@@ -71,7 +71,7 @@ describe("buffer-class-balanced", () => {
             expect(before[change.indexOf(-1)]).toBe(top);
           }
           const after = sizes(buffer.all(), 4);
-          if (buffer.size === capacity) for (const c of count(4)) if (after[c] === Math.max(...after)) full.add(c);
+          if (buffer.size === capacity) for (const c of range(4)) if (after[c] === Math.max(...after)) full.add(c);
         }
       }),
       { numRuns: 100 },
@@ -94,7 +94,7 @@ describe("buffer-class-balanced", () => {
     // Three of 0, three of 1, one of 2; then the second of 2 comes.
     const rounds = 6000;
     const counts = inclusions(7, [0, 0, 0, 1, 1, 1, 2, 2], rounds);
-    for (const i of count(6))
+    for (const i of range(6))
       expect(Math.abs(counts[i] - (rounds * 5) / 6)).toBeLessThan(5 * Math.sqrt((rounds * 5) / 36));
     expect([counts[6], counts[7]]).toEqual([rounds, rounds]);
   });

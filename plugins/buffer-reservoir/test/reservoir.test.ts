@@ -35,7 +35,7 @@ function chiSquare(counts: Uint32Array, probability: (i: number) => number): num
 const limit = 63;
 
 describe("buffer-reservoir", () => {
-  it.each(variants)("does what a buffer must do (%s)", async (variant) => {
+  it.each(variants)("conforms to the buffer contract (%s)", async (variant) => {
     await checkBuffer(plugin, { options: { capacity: 30, variant }, reservoir: variant === "exact" });
     await checkBuffer(plugin, { options: { capacity: 1, variant } });
     await checkBuffer(plugin, { options: { capacity: 1000, variant } });

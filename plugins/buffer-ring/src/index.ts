@@ -6,15 +6,20 @@ const options = {
   rings: {
     type: "integer",
     minimum: 1,
-    description: "The number of rings: of tasks or of classes. Each holds ⌊capacity/rings⌋.",
+    description: "The number of rings, one for each task or class; each holds ⌊capacity/rings⌋ examples.",
   },
-  per: { type: "string", enum: ["task", "class"], default: "task", description: "What has a ring of its own." },
+  per: {
+    type: "string",
+    enum: ["task", "class"],
+    default: "task",
+    description: "Whether each task or each class has a ring of its own.",
+  },
 } as const;
 
 /**
- * The last ⌊capacity/rings⌋ examples of each task or class (GEM's episodic memory; Chaudhry et al. 2019).
- * A ring's write position stays where it is when another task begins.
- * @throws RangeError where the capacity is smaller than the number of rings, or an example belongs to no ring.
+ * Keeps the last ⌊capacity/rings⌋ examples of each task or class (GEM's episodic memory; Chaudhry et al. 2019).
+ * A ring keeps its write position while examples go to other rings.
+ * @throws RangeError if the capacity is smaller than the number of rings, or an example belongs to no ring.
  */
 export function ring(given: OptionsFor<typeof options>, { random }: { random: Random }): Buffer {
   const { capacity, rings, per } = withDefaults(options, given);
@@ -36,7 +41,7 @@ export function ring(given: OptionsFor<typeof options>, { random }: { random: Ra
 
   const total = (): number => held.reduce((size, examples) => size + examples.length, 0);
 
-  /** The example at a place in all rings, one ring after the other. */
+  /** The example at a place of all rings, counted through from ring to ring. */
   function at(place: number): Example {
     let r = 0;
     for (; place >= held[r].length; r++) place -= held[r].length;

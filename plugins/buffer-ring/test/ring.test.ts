@@ -11,7 +11,7 @@ function example(i: number): Required<Pick<Example, "task">> & Example {
 const examples = Array.from({ length: 60 }, (_, i) => example(i));
 
 describe("buffer-ring", () => {
-  it("does what a buffer must do", async () => {
+  it("conforms to the buffer contract", async () => {
     await checkBuffer(plugin, { options: { capacity: 30, rings: 2 } });
     await checkBuffer(plugin, { options: { capacity: 30, rings: 4, per: "class" } });
     await checkBuffer(plugin, { options: { capacity: 11, rings: 5, per: "class" } });

@@ -9,7 +9,7 @@ const options = {} as const;
  * green and blue. Reads the authors' cifar-10-binary.tar.gz from `folder` or its subfolder `cifar10`; without `folder`
  * from where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchCifar10` does.
  * `input(i)` without `into` is a view of the data set's memory.
- * @throws Error where the archive is missing, damaged or altered; the message says what to do.
+ * @throws Error if the archive is missing, damaged or altered; the message says what to do.
  */
 export function cifar10(
   _options: OptionsFor<typeof options> = {},
@@ -20,14 +20,14 @@ export function cifar10(
 
 /**
  * Downloads the archive (170 MB) to `folder`/cifar10 or, without `folder`, to the user's cache, unless it is there. It
- * gets its name only when its MD5 was found right.
- * @throws Error where the download failed or the folder cannot be written; the message says what to do.
+ * gets its name only once its MD5 has been verified.
+ * @throws Error if the download failed or the folder cannot be written; the message says what to do.
  */
 export function fetchCifar10(options: FetchOptions = {}): Promise<Fetched> {
   return fetchFiles(publicationOf(archive), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
+export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",

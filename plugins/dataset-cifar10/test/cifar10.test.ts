@@ -46,7 +46,7 @@ describe("cifar10", () => {
     },
   );
 
-  it("does what a dataset must do", async () => {
+  it("conforms to the dataset contract", async () => {
     const { bytes, described } = tiny(20);
     const folder = await placed(bytes);
     const small = { ...plugin, create: () => loadRecords(described, "class", { folder }) };

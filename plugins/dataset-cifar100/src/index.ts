@@ -18,7 +18,7 @@ const options = {
  * bytes, red, green and blue. Reads the authors' cifar-100-binary.tar.gz from `folder` or its subfolder `cifar100`;
  * without `folder` from where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchCifar100`
  * does. `input(i)` without `into` is a view of the data set's memory.
- * @throws Error where the archive is missing, damaged or altered; the message says what to do.
+ * @throws Error if the archive is missing, damaged or altered; the message says what to do.
  */
 export function cifar100(
   given: OptionsFor<typeof options> = {},
@@ -30,14 +30,14 @@ export function cifar100(
 
 /**
  * Downloads the archive (169 MB) to `folder`/cifar100 or, without `folder`, to the user's cache, unless it is there. It
- * gets its name only when its MD5 was found right.
- * @throws Error where the download failed or the folder cannot be written; the message says what to do.
+ * gets its name only once its MD5 has been verified.
+ * @throws Error if the download failed or the folder cannot be written; the message says what to do.
  */
 export function fetchCifar100(options: FetchOptions = {}): Promise<Fetched> {
   return fetchFiles(publicationOf(archive), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
+export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",

@@ -45,7 +45,7 @@ describe("cifar100", () => {
       }
   });
 
-  it("does what a dataset must do", async () => {
+  it("conforms to the dataset contract", async () => {
     const { bytes, described } = tiny(200);
     const folder = await placed(bytes);
     const small = { ...plugin, create: () => loadRecords(described, "fine", { folder }) };

@@ -11,24 +11,37 @@ const options = {
     minimum: 1,
     maximum: 1_000_000,
     default: 60_000,
-    description: "How many training examples.",
+    description: "The number of training examples.",
   },
-  test: { type: "integer", minimum: 1, maximum: 1_000_000, default: 10_000, description: "How many test examples." },
-  seed: { type: "integer", minimum: 0, maximum: 4_294_967_295, default: 0, description: "Which examples, of all." },
+  test: {
+    type: "integer",
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10_000,
+    description: "The number of test examples.",
+  },
+  seed: {
+    type: "integer",
+    minimum: 0,
+    maximum: 4_294_967_295,
+    default: 0,
+    description: "Which of all possible examples are drawn.",
+  },
 } as const;
 
 const classes = 10;
 
 /**
- * The version of the drawing: the SHA-256 of all that it draws by default, each split's inputs, then its labels, a
- * byte each, training before test. A test draws them; where it finds another sum, that is the new version.
+ * The version of the drawing: the SHA-256 of all examples that are drawn by default, each split's inputs and then its
+ * labels, a byte each, training before test. A test computes it; if the drawing was changed on purpose, the new sum is the
+ * new version.
  */
 export const drawing = "0a9dc7608966708dad5383c647a88bc8d37bad689770eaa1a5c820b69eae8b61";
 
 /** Example `i` depends on the seed, the split and `i` only; it is drawn when it is first asked for. */
 function split(seed: number, number: number, length: number): Examples {
   const pixels = side * side;
-  const images = new Uint8Array(length * pixels); // a page that nothing was drawn on takes no memory
+  const images = new Uint8Array(length * pixels); // pages take no memory before something is drawn on them
   const drawn = new Uint8Array(length);
   const check = (i: number): void => {
     if (!(Number.isInteger(i) && i >= 0 && i < length))
@@ -73,7 +86,7 @@ const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",
   name: "glyphs",
   contract: 2,
-  description: "Handwriting-like digits that are drawn on request: MNIST's shape, nothing to download.",
+  description: "Handwriting-like digits, drawn on request in MNIST's shape: nothing to download.",
   options,
   create: glyphs,
 };

@@ -6,7 +6,7 @@ import plugin, { drawing, glyphs } from "../src/index.js";
 
 const whole = glyphs();
 
-it("does what a dataset must do", async () => {
+it("conforms to the dataset contract", async () => {
   await checkDataset(plugin, { options: { train: 300, test: 100, seed: 5 } });
 });
 
@@ -82,14 +82,7 @@ describe("an example", () => {
     expect(test.input(0)).toEqual(copy);
   });
 
-  it("is drawn only when asked for", () => {
-    const start = performance.now();
-    const { train } = glyphs({ train: 1_000_000 });
-    train.input(999_999);
-    expect(performance.now() - start).toBeLessThan(2000); // a million drawings take ten times as long
-  });
-
-  it("must exist", () => {
+  it("is refused if it does not exist", () => {
     for (const i of [-1, 60_000, 0.5, Number.NaN]) {
       expect(() => whole.train.input(i)).toThrow(RangeError);
       expect(() => whole.train.label(i)).toThrow(/use 0 to 59999/);

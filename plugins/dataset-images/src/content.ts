@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dataset, Examples, Input } from "@everlearn/contracts";
-import { ProblemError } from "./raster.js";
+import { FormatError } from "@everlearn/formats";
 
 /** Examples that are all in memory: their inputs one after the other, and their classes. */
 export interface Part {
@@ -30,7 +30,7 @@ export function datasetOf({ shape, classes, train, test }: Content): Dataset {
 
 /**
  * Which examples of a data set without test examples become some: of each class every `n`-th, in their order.
- * @throws ProblemError where no class has so many
+ * @throws FormatError where no class has so many
  */
 export function everyNth(labels: Uint32Array, n: number): { train: number[]; test: number[] } {
   const seen = new Map<number, number>();
@@ -42,7 +42,7 @@ export function everyNth(labels: Uint32Array, n: number): { train: number[]; tes
     (count % n === 0 ? test : train).push(i);
   }
   if (test.length === 0)
-    throw new ProblemError(`leaves no test examples, as no class has ${n}; use a smaller "testEvery"`);
+    throw new FormatError(`leaves no test examples, as no class has ${n}; use a smaller "testEvery"`);
   return { train, test };
 }
 

@@ -1,11 +1,10 @@
 import { type Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeJpeg, decodePng, FormatError, isJpeg, isPng } from "@everlearn/formats";
 import { type Content, everyNth, type Part } from "./content.js";
 import { type Fitting, fitted } from "./fitting.js";
-import { decodeJpeg, isJpeg } from "./jpeg.js";
-import { decodePng, isPng } from "./png.js";
-import { ProblemError, type Raster } from "./raster.js";
+import type { Raster } from "./raster.js";
 
 /** No file may be larger, in bytes. */
 const most = 2 ** 28;
@@ -54,12 +53,12 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
   return contentOf(classes.length, [train, test], fitting);
 }
 
-/** @throws Error for a ProblemError, with the sentence that names the file */
+/** @throws Error for a FormatError, with the sentence that names the file */
 function naming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     throw new Error(`dataset-images: ${path} ${error.message}.`, { cause: error });
   }
 }
@@ -133,7 +132,7 @@ async function read({ path }: Item, fitting: Fitting): Promise<Raster> {
   return naming(path, () => {
     if (isPng(bytes)) return fitted(decodePng(bytes), fitting);
     if (isJpeg(bytes)) return fitted(decodeJpeg(bytes), fitting);
-    throw new ProblemError(
+    throw new FormatError(
       bytes.length === 0
         ? "is empty"
         : "is no PNG or JPEG file, whatever its name says, or is damaged at its beginning",

@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
+import { type Dataset, type OptionsFor, type Plugin, withDefaults } from "@everlearn/contracts";
+import { FormatError } from "@everlearn/formats";
+import { readArrays } from "./arrays.js";
 import { datasetOf } from "./content.js";
 import { readFolder } from "./folder.js";
-import { readNpz } from "./npz.js";
-import { ProblemError } from "./raster.js";
 
 const options = {
   path: {
@@ -16,19 +16,19 @@ const options = {
     minimum: 0,
     maximum: 4096,
     default: 0,
-    description: "Rows and columns that all images are scaled to; 0: as they are, all of one size.",
+    description: "The rows and columns that all images are scaled to; 0: as they are, all of one size.",
   },
   color: {
     type: "string",
     enum: ["keep", "grey", "rgb"],
     default: "keep",
-    description: "What all images are made: grey, coloured, or as they are, all alike.",
+    description: "What all images are converted to: grey, colour, or as they are, all of one kind.",
   },
   testEvery: {
     type: "integer",
     minimum: 2,
     default: 5,
-    description: "Where training and test are not apart: of each class every so-many-th example is for test.",
+    description: "If training and test are not separate, every testEvery-th example of each class is a test example.",
   },
 } as const;
 
@@ -42,9 +42,10 @@ const most = 2 ** 31 - 1;
  * @throws Error where there is nothing, a file is damaged, or images do not go together; the message names the file.
  */
 export async function images(
-  { path, size = 0, color = "keep", testEvery = 5 }: OptionsFor<typeof options>,
+  given: OptionsFor<typeof options>,
   { folder = process.env.EVERLEARN_DATA }: { folder?: string | undefined } = {},
 ): Promise<Dataset> {
+  const { path, size, color, testEvery } = withDefaults(options, given);
   const place = resolve(folder || ".", path);
   const found = await stat(place).catch(() => undefined);
   if (found === undefined)
@@ -57,10 +58,10 @@ export async function images(
       `dataset-images: ${place} is neither a folder of class folders nor an .npz file; name one of these.`,
     );
   try {
-    if (found.size > most) throw new ProblemError(`is too large: ${found.size} bytes, more than ${most}`);
-    return datasetOf(readNpz(await readFile(place), { size, color }, testEvery));
+    if (found.size > most) throw new FormatError(`is too large: ${found.size} bytes, more than ${most}`);
+    return datasetOf(readArrays(await readFile(place), { size, color }, testEvery));
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     throw new Error(`dataset-images: ${place} ${error.message}.`, { cause: error });
   }
 }

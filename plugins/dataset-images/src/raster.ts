@@ -7,20 +7,6 @@ export interface Raster {
   readonly data: Uint8Array | Float32Array;
 }
 
-/** A file is not what it should be; the message is a predicate of it: `is truncated …`. */
-export class ProblemError extends Error {
-  override name = "ProblemError";
-}
-
-/** No image may have more pixels, so that a few bytes of hostile input cannot take all memory. */
-const most = 2 ** 26;
-
-/** @throws ProblemError where an image of this size has no pixels or too many */
-export function checkSize(rows: number, columns: number): void {
-  if (rows === 0 || columns === 0) throw new ProblemError(`has no pixels: it is ${columns} × ${rows}`);
-  if (rows * columns > most) throw new ProblemError(`is too large: ${columns} × ${rows} pixels, more than ${most}`);
-}
-
 /** Bytes are rounded, halves up; floats stay. */
 const fitting = ({ data }: Raster): ((value: number) => number) =>
   data instanceof Uint8Array ? (value) => Math.floor(value + 0.5) : (value) => value;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,9 +8,10 @@ import { zipSync } from "fflate";
 import { encode } from "fast-png";
 import { describe, expect, it, onTestFinished } from "vitest";
 import plugin, { images } from "../src/index.js";
-import { archives, pictures } from "./fixtures.js";
+import { jpeg as grey } from "./fixtures.js";
 
-const jpeg = Buffer.from(pictures.find(({ kind }) => kind === "jpeg")?.file ?? "", "base64");
+const jpeg = Buffer.from(grey, "base64");
+const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** A PNG file that another program writes, whose pixels count up from `first`. */
 const png = (first: number, { width = 3, height = 2, channels = 1 } = {}): Uint8Array =>
@@ -160,7 +161,7 @@ describe("images", () => {
   });
 
   it("reads .npz files, and says what else is not one", async () => {
-    const file = Buffer.from(archives.compressed, "base64");
+    const file = await readFile(join(here, "six.npz"));
     const root = await folder({ "a.npz": file, "b.npz": file.subarray(0, -9), "c.txt": file });
     const { shape, train, test } = await images({ path: "a.npz" }, { folder: root });
     expect([shape, train.length, test.length, train.label(4)]).toEqual([[2, 2, 1], 6, 3, 1]);
@@ -233,7 +234,6 @@ describe("images", () => {
       folder: await folder({ "unused/x": Buffer.alloc(1) }),
       options: { path: await folder(files) },
     });
-    const here = fileURLToPath(new URL(".", import.meta.url));
     await checkDataset(plugin, { folder: here, options: { path: "six.npz", size: 3, color: "rgb" } });
   });
 

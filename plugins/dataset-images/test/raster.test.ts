@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Raster, scaled, toGrey, toRgb } from "../src/raster.js";
+import { colour, luma } from "./fixtures.js";
 
 const raster = (channels: number): fc.Arbitrary<Raster> =>
   fc
@@ -45,6 +46,11 @@ describe("scaled", () => {
 });
 
 describe("colours", () => {
+  it("are turned to grey as Pillow turns them", () => {
+    const [data, theirs] = [colour, luma].map((text) => Uint8Array.from(Buffer.from(text, "base64")));
+    expect(toGrey({ rows: 10, columns: 12, channels: 3, data }).data).toEqual(theirs);
+  });
+
   it("come and go: grey to colour and back is the same", () => {
     fc.assert(
       fc.property(raster(1), (image) => {

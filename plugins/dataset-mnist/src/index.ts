@@ -10,7 +10,7 @@ const options = {} as const;
  * Reads the four original IDX files, plain or `.gz`, from `folder` or its subfolder `mnist`; without `folder` from
  * where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchMnist` does.
  * `input(i)` without `into` is a view of the data set's memory.
- * @throws Error where a file is missing, damaged or altered; the message says what to do.
+ * @throws Error if a file is missing, damaged or altered; the message says what to do.
  */
 export function mnist(
   _options: OptionsFor<typeof options> = {},
@@ -20,15 +20,15 @@ export function mnist(
 }
 
 /**
- * Downloads the four files to `folder`/mnist or, without `folder`, to the user's cache; right files that are already
- * there are kept. Nothing gets its name before the SHA-256 of its content was found right.
- * @throws Error where every mirror failed or the folder cannot be written; the message says what to do.
+ * Downloads the four files to `folder`/mnist or, without `folder`, to the user's cache; intact files that are already
+ * there are kept. A file gets its name only once the SHA-256 of its content has been verified.
+ * @throws Error if every mirror failed or the folder cannot be written; the message says what to do.
  */
 export function fetchMnist(options: FetchOptions = {}): Promise<Fetched> {
   return fetchFiles(publicationOf(originals), options);
 }
 
-export type { Fetched, FetchOptions, Progress } from "@everlearn/downloads";
+export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";
 
 const plugin: Plugin<"dataset", typeof options> = {
   kind: "dataset",

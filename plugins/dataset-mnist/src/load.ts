@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Dataset, Examples } from "@everlearn/contracts";
 import { alteredProblem, byteImages, DamagedFileError, locate, type Where } from "@everlearn/downloads";
-import { readIdx } from "./idx.js";
+import { readIdxFile } from "./idx.js";
 import { inOrder, type Original, type Originals, publicationOf } from "./originals.js";
 
 /**
  * Finds the four files, checks and reads them, one after another so that memory holds each once.
- * @throws Error where a file is missing, damaged or altered; the message says what to do.
+ * @throws Error if a file is missing, damaged or altered; the message says what to do.
  */
 export async function load(originals: Originals, where: Where): Promise<Dataset> {
   const files = await locate(publicationOf(originals), where);
   const read = ({ name, shape, sha256 }: Original): Promise<Uint8Array> =>
     files.read(name, async (path) => {
-      const content = await readIdx(path, shape);
+      const content = await readIdxFile(path, shape);
       if (content.sha256 !== sha256)
         throw new DamagedFileError(path, alteredProblem("SHA-256 of its content", sha256, content.sha256));
       return content.data;

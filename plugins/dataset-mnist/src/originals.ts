@@ -5,7 +5,7 @@ import {
   type Publication,
   type PublishedFile,
 } from "@everlearn/downloads";
-import { idxBytes } from "./idx.js";
+import { idxBytes } from "@everlearn/formats";
 
 /** One of the four files as it was published, known by the SHA-256 (hex) of its uncompressed content. */
 export interface Original {

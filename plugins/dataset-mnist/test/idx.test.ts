@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DamagedFileError } from "@everlearn/downloads";
 import { describe, expect, it } from "vitest";
-import { readIdx } from "../src/idx.js";
+import { readIdxFile } from "../src/idx.js";
 import { idx, temporary } from "./tiny.js";
 
 const images = idx([2, 3, 4]);
@@ -15,12 +15,12 @@ async function file(bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-describe("readIdx", () => {
+describe("readIdxFile", () => {
   it.each([
     ["plain", images],
     ["compressed", gzipSync(images)],
   ])("reads a %s file whatever its name", async (_, bytes) => {
-    const { data, sha256 } = await readIdx(await file(bytes), [2, 3, 4]);
+    const { data, sha256 } = await readIdxFile(await file(bytes), [2, 3, 4]);
     expect(data).toEqual(Uint8Array.from({ length: 24 }, (_, i) => i));
     expect(data.constructor).toBe(Uint8Array);
     expect(sha256).toBe(createHash("sha256").update(images).digest("hex"));
@@ -29,7 +29,7 @@ describe("readIdx", () => {
   it("reads files of many pieces", async () => {
     const many = idx([700, 20, 20]);
     for (const bytes of [many, gzipSync(many)]) {
-      const { data } = await readIdx(await file(bytes), [700, 20, 20]);
+      const { data } = await readIdxFile(await file(bytes), [700, 20, 20]);
       expect(Buffer.compare(data, many.subarray(16))).toBe(0);
     }
   });
@@ -51,12 +51,12 @@ describe("readIdx", () => {
     ["of other sizes", idx([3, 3, 4]), "has the wrong sizes: 3 × 3 × 4, not 2 × 3 × 4."],
   ])("refuses a file that is %s", async (_, bytes, problem) => {
     const path = await file(bytes);
-    await expect(readIdx(path, [2, 3, 4])).rejects.toThrow(new DamagedFileError(path, problem.slice(0, -1)));
+    await expect(readIdxFile(path, [2, 3, 4])).rejects.toThrow(new DamagedFileError(path, problem.slice(0, -1)));
   });
 
   it("says why a file cannot be read", async () => {
     const path = join(await temporary(), "nothing");
-    await expect(readIdx(path, [1])).rejects.toThrow(`${path} cannot be read (ENOENT`);
+    await expect(readIdxFile(path, [1])).rejects.toThrow(`${path} cannot be read (ENOENT`);
   });
 });
 

@@ -8,13 +8,13 @@ const options = {
     type: "integer",
     minimum: 1,
     description:
-      "The size of the reference batch: draws from the memory without replacement, or all where it has fewer.",
+      "The size of the reference batch, drawn from the memory without replacement: all of it if it has fewer examples.",
   },
   reference: {
     type: "string",
     enum: ["past", "all"],
     default: "past",
-    description: "What the reference batch is drawn from: past tasks' examples in the memory, or all that it holds.",
+    description: "Whether the reference batch is drawn from past tasks' examples only, or from the whole memory.",
   },
 } as const;
 
@@ -22,8 +22,8 @@ const refusal =
   'A-GEM needs examples with task labels to tell past tasks; choose a scenario that grants them in training, or reference "all".';
 
 /**
- * Averaged GEM, Eq. 11 of Chaudhry et al. 2019: a step that, to first order, does not increase the loss of a random batch
- * of the memory. Past tasks are all in the memory that the batch has no example of.
+ * Averaged GEM, Eq. 11 of Chaudhry et al. 2019: a step that, to first order, does not increase the loss on a random batch
+ * from the memory. A task is past if the memory has examples of it and the current batch has none.
  */
 export function agem(
   given: OptionsFor<typeof options>,
@@ -62,7 +62,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabe
   kind: "learner",
   name: "agem",
   contract: 2,
-  description: "Averaged GEM: steps that do not increase the loss of a random batch of the memory.",
+  description: "Averaged GEM: steps that do not increase the loss on a random batch from the memory.",
   paper: "arXiv:1812.00420",
   options,
   needs: ({ reference }) => (reference === "past" ? ["network", "buffer", "taskLabels"] : ["network", "buffer"]),

@@ -8,14 +8,14 @@ const options = {
   beta: {
     type: "number",
     exclusiveMinimum: 0,
-    description: "The rate β with which the weights follow the meta-gradient.",
+    description: "The rate β at which the weights follow the meta-gradient.",
   },
-  replay: { type: "integer", minimum: 1, description: "The number of draws from the buffer that join each meta-loss." },
+  replay: { type: "integer", minimum: 1, description: "The number of draws from the buffer in each meta-batch." },
   glances: {
     type: "integer",
     minimum: 1,
     default: 1,
-    description: "How often each batch of the stream is learnt from.",
+    description: "How many times each batch of the stream is learned from.",
   },
   clip: {
     type: "number",
@@ -26,9 +26,10 @@ const options = {
 } as const;
 
 /**
- * C-MAML of Gupta, Yadav & Paull 2020, first order: SGD from example to example of a batch B, with fixed rate α₀; the
- * weights then follow the mean over that trajectory of the gradients on B and draws from the buffer.
- * @throws RangeError where the buffer can never hold `replay` examples.
+ * C-MAML of Gupta, Yadav & Paull 2020, first order. It looks ahead along SGD steps from one example of a batch B to the
+ * next, at a fixed rate α₀; the weights then follow the mean gradient, along that trajectory, of the loss on B and draws
+ * from the buffer.
+ * @throws RangeError if the buffer can never hold `replay` examples.
  */
 export function cMaml(
   given: OptionsFor<typeof options>,

@@ -2,8 +2,8 @@ import type { Buffer, Example, Learner, Network, OptionsFor, Plugin } from "@eve
 import { assertDraws, queryOf } from "@everlearn/learning";
 
 const options = {
-  alpha: { type: "number", minimum: 0, description: "The weight α of the draws' former logits." },
-  beta: { type: "number", minimum: 0, description: "The weight β of the draws' labels." },
+  alpha: { type: "number", minimum: 0, description: "The weight α of the loss on the draws' stored logits." },
+  beta: { type: "number", minimum: 0, description: "The weight β of the loss on the draws' labels." },
   rate: { type: "number", exclusiveMinimum: 0, description: "The learning rate." },
   replay: {
     type: "integer",
@@ -12,13 +12,14 @@ const options = {
   },
 } as const;
 
-/** An example with the logits that the network had for it when it came. */
+/** An example with the logits that the network gave it on arrival. */
 type Remembered = Example & { readonly logits: Float32Array };
 
 /**
- * Dark Experience Replay++, Buzzega et al. 2020: one SGD step on the batch's mean loss, plus α times the mean squared difference
- * of draws' logits to those that the network had for them when they came, plus β times the mean loss of other draws.
- * @throws RangeError where the buffer can never hold `replay` examples.
+ * Dark Experience Replay++, Buzzega et al. 2020: one SGD step on the batch's mean loss plus α times the mean squared
+ * difference between the logits of draws from the buffer and those that the network gave them on arrival, plus β times the
+ * mean loss of other draws.
+ * @throws RangeError if the buffer can never hold `replay` examples.
  */
 export function derPlusPlus(
   { alpha, beta, rate, replay }: OptionsFor<typeof options>,

@@ -1,8 +1,18 @@
 import { checkLearner, toyBuffer } from "@everlearn/conformance";
-import type { Buffer, Example } from "@everlearn/contracts";
+import type { Example } from "@everlearn/contracts";
 import plugin, { derPlusPlus } from "@everlearn/learner-der-plus-plus";
 import { mlp } from "@everlearn/network-mlp";
-import { batches, denseNetwork, distance, lesson, plus, recordDraws, recordSteps, thetaOf } from "@everlearn/oracle";
+import {
+  batches,
+  denseNetwork,
+  distance,
+  lesson,
+  plus,
+  queryOf,
+  recordDraws,
+  recordSteps,
+  thetaOf,
+} from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 
@@ -27,13 +37,13 @@ describe("learner-der-plus-plus", () => {
     const { gradient, logits } = denseNetwork(16, 10, outputs);
     let theta = thetaOf(network);
     const learner = derPlusPlus({ alpha: 0.7, beta: 0.5, rate: 0.1, replay: 4 }, { network, buffer: memory() });
-    const mirror = memory() as Buffer<Remembered>;
+    const mirror = toyBuffer<Remembered>({ capacity: 30 }, { random: random(3) });
     for (const batch of batches(shown, size)) {
       learner.observe(batch);
       const met = batch.map((example) => ({ ...example, logits: Float32Array.from(logits(theta, example.x)) }));
       let total = gradient(theta, batch);
-      const remembered = mirror.sample(4).map(({ y: _, ...term }) => term); // held to their logits
-      const labelled = mirror.sample(4).map(({ logits: _, ...term }) => term); // held to their labels
+      const remembered = mirror.sample(4).map((one) => ({ ...queryOf(one), logits: one.logits }));
+      const labelled = mirror.sample(4).map((one) => ({ ...queryOf(one), y: one.y }));
       if (remembered.length > 0) {
         total = plus(total, gradient(theta, remembered), 0.7);
         total = plus(total, gradient(theta, labelled), 0.5);

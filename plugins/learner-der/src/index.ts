@@ -2,7 +2,7 @@ import type { Buffer, Example, Learner, Network, OptionsFor, Plugin } from "@eve
 import { assertDraws, queryOf } from "@everlearn/learning";
 
 const options = {
-  alpha: { type: "number", minimum: 0, description: "The weight α of the draws' former logits." },
+  alpha: { type: "number", minimum: 0, description: "The weight α of the loss on the draws' stored logits." },
   rate: { type: "number", exclusiveMinimum: 0, description: "The learning rate." },
   replay: {
     type: "integer",
@@ -11,13 +11,13 @@ const options = {
   },
 } as const;
 
-/** An example with the logits that the network had for it when it came. */
+/** An example with the logits that the network gave it on arrival. */
 type Remembered = Example & { readonly logits: Float32Array };
 
 /**
- * Dark Experience Replay, Buzzega et al. 2020: one SGD step on the batch's mean loss, plus α times the mean squared difference of
- * draws' logits to those that the network had for them when they came.
- * @throws RangeError where the buffer can never hold `replay` examples.
+ * Dark Experience Replay, Buzzega et al. 2020: one SGD step on the batch's mean loss plus α times the mean squared
+ * difference between the logits of draws from the buffer and those that the network gave them on arrival.
+ * @throws RangeError if the buffer can never hold `replay` examples.
  */
 export function der(
   { alpha, rate, replay }: OptionsFor<typeof options>,

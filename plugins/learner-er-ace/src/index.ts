@@ -9,7 +9,7 @@ const options = {
 /**
  * ER-ACE of Caccia et al. 2022, experience replay with asymmetric cross-entropy: one SGD step on the batch's mean loss among
  * the classes in the batch plus the draws' mean loss among all classes.
- * @throws RangeError where the buffer can never hold `replay` examples.
+ * @throws RangeError if the buffer can never hold `replay` examples.
  */
 export function erAce(
   { alpha, replay }: OptionsFor<typeof options>,

@@ -17,7 +17,7 @@ const options = {
  * Experience replay with tasks, Algorithm 5 of Riemer et al. 2019: one SGD step on k−1 draws and the current example,
  * whose loss is the sum over the tasks among them of the mean loss within the task. A stream that comes in batches
  * makes one step on the draws and the whole batch. Examples without a task label count as one task.
- * @throws RangeError where the buffer can never hold k−1 examples.
+ * @throws RangeError if the buffer can never hold k−1 examples.
  */
 export function erWithTasks(
   given: OptionsFor<typeof options>,

@@ -16,7 +16,7 @@ const options = {
 /**
  * Experience replay, Algorithm 4 of Riemer et al. 2019: one SGD step on the mean loss of k−1 draws and the current
  * example. A stream that comes in batches makes one step on the draws and the whole batch.
- * @throws RangeError where the buffer can never hold k−1 examples.
+ * @throws RangeError if the buffer can never hold k−1 examples.
  */
 export function er(
   given: OptionsFor<typeof options>,

@@ -9,18 +9,18 @@ const options = {
     type: "integer",
     minimum: 1,
     default: 10,
-    description: "The number of a task's first examples from which F is estimated; they are kept until its end.",
+    description: "How many of a task's first examples F is estimated from; they are kept until the task ends.",
   },
   fisher: {
     type: "string",
     enum: ["batch", "empirical", "exact"],
     default: "batch",
     description:
-      "The gradient whose square is F: of the examples' mean loss (as in the released code), of each example's loss, or of each answer's, by its probability.",
+      "Whose squared gradient F is: the examples' mean loss (as in the released code), each example's loss, or the loss of each possible answer, weighted by its probability.",
   },
 } as const;
 
-/** Batches and weights; F is the weighted sum of the batches' squared gradients. */
+/** Chooses batches and their weights; F is the weighted sum of the batches' squared gradients. */
 type Estimate = (
   examples: readonly Example[],
   network: Network,
@@ -37,7 +37,7 @@ const estimates: Record<"batch" | "empirical" | "exact", Estimate> = {
     }),
 };
 
-/** Elastic weight consolidation (Kirkpatrick et al. 2017): one step for each batch, on its loss + λ Σ_past Σ F(θ − θ*)². */
+/** Elastic weight consolidation (Kirkpatrick et al. 2017): one step per batch, on its loss + λ Σ_past Σ F(θ − θ*)². */
 export function ewc(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, lambda, n, fisher } = withDefaults(options, given);
   const { theta } = network;
@@ -79,7 +79,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   name: "ewc",
   contract: 2,
   description:
-    "Elastic weight consolidation: holds weights the more firmly, the more past tasks' losses depend on them.",
+    "Elastic weight consolidation: the more past tasks' losses depend on a weight, the more firmly it is held.",
   paper: "arXiv:1612.00796",
   options,
   needs: ["network", "boundaries"],

@@ -27,15 +27,15 @@ function fisherOf(kind: string, theta: Float64Array, examples: readonly Example[
   const { gradient, logits } = denseNetwork(16, 10, outputs);
   const squared = (batch: readonly Example[]) => gradient(theta, batch).map((g) => g ** 2);
   if (kind === "batch") return squared(examples);
-  const none = new Float64Array(theta.length);
-  return examples.reduce((mean, example) => {
+  let f = new Float64Array(theta.length);
+  for (const example of examples) {
     const p = softmax(logits(theta, example.x), example.outputs);
-    const answers = kind === "exact" ? (example.outputs ?? range(outputs)) : [example.y];
-    return answers.reduce((sum, y) => {
+    for (const y of kind === "exact" ? (example.outputs ?? range(outputs)) : [example.y]) {
       const weight = kind === "exact" ? p[y] : 1;
-      return plus(sum, squared([{ ...example, y }]), weight / examples.length);
-    }, mean);
-  }, none);
+      f = plus(f, squared([{ ...example, y }]), weight / examples.length);
+    }
+  }
+  return f;
 }
 
 describe("learner-ewc", () => {

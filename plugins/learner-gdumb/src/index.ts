@@ -18,9 +18,9 @@ const options = {
 } as const;
 
 /**
- * GDumb, Prabhu et al. 2020. It keeps examples by Algorithm 1, greedily and balanced over classes, and learns nothing from the
- * stream; when it is asked it trains the network from its θ on, which stays as it is, on what it has kept.
- * @throws RangeError where alphaMin is larger than alpha.
+ * GDumb, Prabhu et al. 2020: keeps a greedily balanced memory and learns nothing else from the stream. When it is asked for
+ * answers, it trains on that memory, beginning at the network's θ, which it leaves as it was.
+ * @throws RangeError if alphaMin is larger than alpha.
  */
 export function gdumb(
   given: OptionsFor<typeof options>,
@@ -38,7 +38,7 @@ export function gdumb(
   const trained = network.vector();
   let isTrained = false; // whether `trained` is what the memory teaches
 
-  /** Algorithm 2: trained ← θ after training on the memory, from θ as it is; it depends on nothing that was asked. */
+  /** Algorithm 2: trained ← θ after training on the memory, whatever was asked before. */
   function train(): void {
     const before = network.save(); // with its optimizer, where it has one
     const shuffle = random.fork(`training-${memory.kept}`);
@@ -83,7 +83,7 @@ const plugin: Plugin<"learner", typeof options, "network"> = {
   kind: "learner",
   name: "gdumb",
   contract: 2,
-  description: "GDumb: a greedily balanced memory, and a network trained from scratch on it whenever it is asked.",
+  description: "GDumb: a greedily balanced memory, and a network that is trained on it from scratch before it answers.",
   paper:
     "Prabhu, Torr & Dokania 2020, GDumb: A Simple Approach that Questions Our Progress in Continual Learning (ECCV)",
   options,

@@ -1,15 +1,14 @@
+import { distance, range } from "@everlearn/oracle";
 import { expect, it } from "vitest";
 import { cosine, rateOf } from "../src/rate.js";
 
 it("has a cosine that is right to 1e-14", () => {
-  for (let i = 0; i <= 20_000; i++) {
-    const x = (Math.PI * i) / 20_000;
-    expect(Math.abs(cosine(x) - Math.cos(x))).toBeLessThan(1e-14);
-  }
+  const angles = range(20_001).map((i) => (Math.PI * i) / 20_000);
+  expect(distance(angles.map(cosine), angles.map(Math.cos))).toBeLessThan(1e-14);
   expect([cosine(0), cosine(Math.PI)]).toEqual([1, -1]);
 });
 
-it("is what the released code's scheduler says", () => {
+it("follows the schedule of the released code", () => {
   // After a warm start of one pass, torch's CosineAnnealingWarmRestarts(T_0 = 1, T_mult = 2) that steps once a pass.
   let [current, cycle] = [0, 1];
   const expected = [0.005];

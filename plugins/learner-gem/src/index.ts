@@ -9,21 +9,21 @@ const options = {
     type: "number",
     minimum: 0,
     default: 0,
-    description: "The least v of each past task where a step is corrected: γ in the paper, its memory strength.",
+    description: "The least weight v of each past task's gradient in a corrected step: the paper's memory strength γ.",
   },
   ridge: {
     type: "number",
     minimum: 0,
     default: 0.001,
-    description: "What is added to the diagonal of GGᵀ, so that it can be inverted; 0: nothing.",
+    description: "What is added to the diagonal of GGᵀ to make it positive definite; 0: nothing.",
   },
 } as const;
 
 const refusal = "GEM needs examples with task labels; choose a scenario that grants them in training.";
 
 /**
- * Gradient Episodic Memory, Algorithm 1 of Lopez-Paz & Ranzato 2017: a step that, to first order, increases the loss of
- * no past task's memory. Past tasks are all in the memory that the batch has no example of.
+ * Gradient Episodic Memory, Algorithm 1 of Lopez-Paz & Ranzato 2017: a step that, to first order, increases the loss on no
+ * past task's examples. A task is past if the memory has examples of it and the current batch has none.
  */
 export function gem(
   given: OptionsFor<typeof options>,
@@ -33,7 +33,7 @@ export function gem(
   const g = network.vector();
   const room: Vector[] = [];
 
-  /** What the memory holds of each past task, in the tasks' order. */
+  /** The memory's examples of each past task, tasks in ascending order. */
   function past(batch: readonly Example[]): Example[][] {
     const current = byTask(batch, refusal);
     const past = [...byTask(memory.all(), refusal)].filter(([task]) => !current.has(task));
@@ -52,7 +52,7 @@ export function gem(
       for (const current of batch) memory.add(current);
       network.gradient(batch, g);
       const G: Vector[] = [];
-      // Each product is taken while its gradient is in the caches, which do not hold those of many tasks.
+      // Each product is computed while its gradient is in the caches, which have no room for those of many tasks.
       const Gg = past(batch).map((examples, k) => {
         G[k] = room[k] ??= network.vector();
         network.gradient(examples, G[k]);
@@ -71,7 +71,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "buffer" | "taskLabe
   kind: "learner",
   name: "gem",
   contract: 2,
-  description: "Gradient Episodic Memory: steps that increase the loss of no past task's memory.",
+  description: "Gradient Episodic Memory: steps that increase the loss on no past task's examples.",
   paper: "arXiv:1706.08840",
   options,
   needs: ["network", "buffer", "taskLabels"],

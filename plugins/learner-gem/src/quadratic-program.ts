@@ -1,6 +1,6 @@
 import { dualMethod } from "./dual-method.js";
 
-/** GEM's quadratic program had no solution that could be trusted. */
+/** GEM's quadratic program has no solution that can be trusted. */
 export class QuadraticProgramError extends Error {
   override name = "QuadraticProgramError";
   /** @param tasks the number of past tasks */
@@ -11,19 +11,19 @@ export class QuadraticProgramError extends Error {
   }
 }
 
-/** How far from optimal a solution may be, as a part of the terms of which it is made. */
+/** How far from optimal a solution may be, relative to the terms that it is computed from. */
 const TOLERANCE = 1e-6;
 
 /**
  * The v ≥ margin (each element) that minimises ½vᵀPv + qᵀv.
  * @param P symmetric, n × n, row by row
  * @param q n numbers
- * @throws QuadraticProgramError where P is not positive definite, or so nearly that the solution is none.
+ * @throws QuadraticProgramError if P is not positive definite, or so close to singular that the solution is unusable.
  */
 export function minimum(P: Float64Array, q: readonly number[], margin: number): readonly number[] {
   const n = q.length;
-  // The solver takes 10⁻¹⁵ for 0, and gradients' lengths differ by powers of ten: it is asked for u = v ⊙ s / c, in whose
-  // program no coefficient is above 1.
+  // The solver treats 10⁻¹⁵ as 0, and gradients' lengths differ by powers of ten, so it solves for u = v ⊙ s / c, whose
+  // program has no coefficient above 1.
   const s = q.map((_, i) => (P[i * n + i] > 0 ? Math.sqrt(P[i * n + i]) : 1));
   const c = Math.max(...q.map((value, i) => Math.abs(value / s[i]))) || 1;
   const D = P.map((value, at) => value / (s[Math.floor(at / n)] * s[at % n]));
@@ -35,7 +35,7 @@ export function minimum(P: Float64Array, q: readonly number[], margin: number): 
   return Array.from(u, (value, i) => Math.max((value * c) / s[i], margin));
 }
 
-/** Whether u ≥ least, w = Du + d ≥ 0 and (u − least) · w = 0 (Karush, Kuhn and Tucker), all within the tolerance. */
+/** Whether u ≥ least, w = Du + d ≥ 0 and (u − least) · w = 0 (Karush, Kuhn and Tucker), within the tolerance. */
 export function optimal(
   u: ArrayLike<number>,
   D: Float64Array,

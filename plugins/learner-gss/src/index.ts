@@ -4,22 +4,22 @@ import { withDefaults } from "@everlearn/contracts";
 const options = {
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate α." },
   replay: { type: "integer", minimum: 1, description: "The number of draws from the memory for each batch." },
-  capacity: { type: "integer", minimum: 1, description: "The most examples that the memory holds." },
+  capacity: { type: "integer", minimum: 1, description: "The largest number of examples that the memory holds." },
   n: {
     type: "integer",
     minimum: 1,
     default: 10,
-    description: "The number of examples of the memory with whose gradients a new example's is compared.",
+    description: "How many of the memory's examples a new one's gradient is compared with.",
   },
 } as const;
 
-/** The score of the first example, which is like no other: a cosine of 0.1, as in the released code. */
+/** The score of the first example, which can be compared with none: its cosine counts as 0.1, as in the released code. */
 const FIRST = 1.1;
 
 /**
- * GSS-Greedy, Algorithm 2 of Aljundi, Lin, Goujaud & Bengio 2019: experience replay from a memory of its own, which takes an
- * example in where its gradient points away from those of others. It asks for no buffer and no task boundaries.
- * @throws RangeError where the memory can never hold `replay` examples.
+ * GSS-Greedy, Algorithm 2 of Aljundi, Lin, Goujaud & Bengio 2019: experience replay from a memory of its own, which takes in
+ * examples whose gradients point away from those of others. It needs no buffer and no task boundaries.
+ * @throws RangeError if the memory can never hold `replay` examples.
  */
 export function gss(
   given: OptionsFor<typeof options>,
@@ -33,7 +33,7 @@ export function gss(
   let memory: Example[] = [];
   let scores: number[] = []; // C
 
-  /** 1 + the largest cosine between the example's gradient and those of n others of the memory; in [0, 2]. */
+  /** 1 + the largest cosine between the gradients of the example and of n random ones in the memory; in [0, 2]. */
   function score(example: Example): number {
     if (memory.length === 0) return FIRST;
     const others = Array.from(random.permutation(memory.length, Math.min(n, memory.length)), (i) => memory[i]);
@@ -41,12 +41,12 @@ export function gss(
     const products = network.gradientGram([example, ...others]);
     const cosines = others.map((_, i) => {
       const norms = Math.sqrt(products[0] * products[(i + 1) * (size + 1)]);
-      return norms > 0 ? products[i + 1] / norms : 0; // nothing to learn from one: no direction
+      return norms > 0 ? products[i + 1] / norms : 0; // a gradient of zeros has no direction
     });
     return 1 + Math.max(...cosines);
   }
 
-  /** A place with a probability in proportion to its score. */
+  /** Draws a place with probability proportional to its score. */
   function drawPlace(): number {
     let left = random.uniform() * scores.reduce((sum, score) => sum + score, 0);
     const place = scores.findIndex((score) => (left -= score) < 0);

@@ -1,11 +1,11 @@
-/** The vectors of features, one after the other, each brought to length 1; a vector of zeros stays. */
+/** Splits features into `count` vectors and scales each to length 1; a vector of zeros stays as it is. */
 export function normalised(features: Float32Array, count: number): Float64Array[] {
   const all = Float64Array.from(features);
   const size = all.length / count;
   return Array.from({ length: count }, (_, i) => unit(all.subarray(i * size, (i + 1) * size)));
 }
 
-/** The vector itself, brought to length 1. */
+/** Scales a vector to length 1, in place. */
 function unit(vector: Float64Array): Float64Array {
   let square = 0;
   for (const value of vector) square += value * value;
@@ -14,7 +14,7 @@ function unit(vector: Float64Array): Float64Array {
   return vector;
 }
 
-/** The mean of some vectors, brought to length 1. */
+/** The mean of some vectors, scaled to length 1. */
 export function mean(vectors: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(vectors[0].length);
   for (const vector of vectors) for (let j = 0; j < sum.length; j++) sum[j] += vector[j];
@@ -28,7 +28,7 @@ export function distance(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Σ a · b: four sums side by side, none of which waits for another. */
+/** Σ a · b, in four sums that do not wait for one another. */
 function dot(a: Float64Array, b: Float64Array): number {
   const whole = a.length - (a.length % 4);
   let s0 = 0;
@@ -46,10 +46,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Algorithm 4 of Rebuffi et al. 2017: the places of up to `count` vectors, each chosen to bring the mean of those chosen so
- * far, brought to length 1, nearest to the mean of all, μ (the first of equals, none twice), so that for any m the first m
- * stand for all. With s the sum of those chosen, ‖μ − (s + v)/‖s + v‖‖² = 2 − 2 μ·(s + v)/‖s + v‖, whose inner products
- * change by one product for each v when s grows.
+ * Chooses up to `count` vectors, none twice, and returns their places (Algorithm 4 of Rebuffi et al. 2017). Each choice
+ * brings the mean of those chosen so far, scaled to length 1, nearest to the mean μ of all (the first of equals), so that
+ * for any m the first m represent all. With s the sum of those chosen, ‖μ − (s + v)/‖s + v‖‖² = 2 − 2 μ·(s + v)/‖s + v‖:
+ * when s grows, each v's inner products change by one product.
  */
 export function herding(vectors: readonly Float64Array[], count: number): number[] {
   const mu = mean(vectors);

@@ -9,33 +9,35 @@ const options = {
   replay: {
     type: "integer",
     minimum: 0,
-    description: "The exemplars that are drawn to learn from with each batch of the stream.",
+    description: "The number of exemplars replayed with each batch.",
   },
   exemplarsPerClass: {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "The exemplars of each class, m; 0: as many as `budget` leaves.",
+    description: "The number m of exemplars of each class; 0: `budget` decides.",
   },
   budget: {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "The exemplars of all classes, K, of which each has ⌊K/classes so far⌋; 0: `exemplarsPerClass` says.",
+    description:
+      "The number K of exemplars of all classes, ⌊K/classes so far⌋ of each; 0: `exemplarsPerClass` decides.",
   },
   candidates: {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "The first examples of each of a task's classes from which exemplars are chosen; 0: all of them.",
+    description: "How many of the first examples of each of a task's classes may become exemplars; 0: all of them.",
   },
 } as const;
 
 /**
- * iCaRL, Rebuffi et al. 2017. One step for each batch together with `replay` exemplars, on the binary cross-entropy of each
- * output: to the label for classes of the present task, to the network before the task for earlier ones. At a task's end
- * the classes' exemplars are chosen by herding. The answer is the class whose exemplars' mean features are nearest.
- * @throws RangeError where both or neither of `exemplarsPerClass` and `budget` are given, or a budget is too small.
+ * iCaRL, Rebuffi et al. 2017. Each batch makes one step together with `replay` exemplars, on the binary cross-entropy of
+ * each output: the label is the target for classes of the present task, what the network answered before the task for
+ * earlier ones. When a task ends, its classes' exemplars are chosen by herding. The answer is the class whose exemplars'
+ * mean features are nearest.
+ * @throws RangeError if both or neither of `exemplarsPerClass` and `budget` are given, or the budget is too small.
  */
 export function icarl(
   given: OptionsFor<typeof options>,
@@ -54,7 +56,7 @@ export function icarl(
   const isPresent = (c: number): boolean => met[c].length > 0;
   const isKnown = (c: number): boolean => isPast(c) || isPresent(c);
 
-  /** What the network before the task thinks of each output. */
+  /** Each output's sigmoid in the network as it was before the present task. */
   function before(examples: readonly Example[]): Float32Array {
     theta.swap(old);
     const answers = network.logits(examples).map((z) => sigmoid(z));
@@ -62,8 +64,8 @@ export function icarl(
     return answers;
   }
 
-  /** Examples with a target for each output of a class that has come. */
-  function lessons(examples: readonly Example[]): Term[] {
+  /** The examples with a target for each class that has come so far. */
+  function withTargets(examples: readonly Example[]): Term[] {
     const answers = exemplars.some((_, c) => isPast(c)) ? before(examples) : undefined;
     const known = exemplars.flatMap((_, c) => (isKnown(c) ? [c] : []));
     return examples.map(({ x, y, outputs: own }, i) => {
@@ -81,7 +83,7 @@ export function icarl(
       }
       const all = exemplars.flat();
       const draws = Array.from({ length: Math.min(replay, all.length) }, () => all[random.integer(all.length)]);
-      network.descend(lessons([...batch, ...draws]), alpha);
+      network.descend(withTargets([...batch, ...draws]), alpha);
       means = undefined;
     },
     endTask() {

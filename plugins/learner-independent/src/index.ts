@@ -8,7 +8,7 @@ const options = {
     type: "boolean",
     default: true,
     description:
-      "Whether a new task's network begins where the one before it was left, or else where the first one began.",
+      "Whether a new task's network begins with the weights of the one before it, or else with the first one's initial weights.",
   },
   clip: {
     type: "number",
@@ -22,8 +22,8 @@ const refusal =
   'Learner independent needs task labels in training and at test; choose a scenario that grants them, such as "task-il".';
 
 /**
- * One network for each task, each learning online: a baseline of Lopez-Paz & Ranzato 2017. The network that it is given
- * takes the parameters of the task at hand; the other tasks' are put away.
+ * One network for each task, trained online: a baseline of Lopez-Paz & Ranzato 2017. θ has the parameters of the task at
+ * hand; those of other tasks are put away.
  */
 export function independent(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, warmStart, clip } = withDefaults(options, given);
@@ -47,7 +47,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "testTaskLabels"> = 
   kind: "learner",
   name: "independent",
   contract: 2,
-  description: "One network for each task, which by default begins where the one before it was left.",
+  description: "One network for each task, which by default begins with the weights of the one before it.",
   paper: "arXiv:1706.08840",
   options,
   needs: ["network", "testTaskLabels"],

@@ -1,58 +1,26 @@
-import { checkLearner, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
+import { checkLearner } from "@everlearn/conformance";
 import type { Example } from "@everlearn/contracts";
 import plugin, { independent } from "@everlearn/learner-independent";
 import { mlp } from "@everlearn/network-mlp";
+import { batches, byTask, clipped, denseNetwork, distance, lesson, plus, range, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { type Oracle, oracle } from "./oracle.js";
 
-const TASKS = 3;
-const stream = toyStream({ tasks: TASKS }, { dataset: toyDataset(), random: random(1) });
-const scenario = toyScenario({ taskLabels: "always" }, { stream });
-const { outputs } = scenario;
-const SIZES = [16, 10, 6, outputs];
-
+const { tasks, queries: perTask, outputs } = lesson({ tasks: 3, examples: 80, taskLabels: "always" });
 const make = (seed = 2) => mlp({ hidden: [10, 6] }, { inputs: 16, outputs, random: random(seed) });
 
-/** `count` examples of a task from the `from`-th on. */
-function of(task: number, count: number, from = 0): Example[] {
-  const train = stream.train(task);
-  return Array.from({ length: count }, (_, i) => scenario.example(task, train.input(from + i), train.label(from + i)));
-}
-
-/** 201 examples: stretches of each task, coming back, then all tasks mixed. */
+/** 201 examples: stretches of each task, one of which returns, then all tasks mixed. */
 const examples = [
-  ...of(1, 40),
-  ...of(0, 40),
-  ...of(1, 20, 40),
-  ...of(2, 41),
-  ...Array.from({ length: 20 }, (_, i) => [0, 1, 2].flatMap((task) => of(task, 1, 60 + i))).flat(),
+  ...tasks[1].slice(0, 40),
+  ...tasks[0].slice(0, 40),
+  ...tasks[1].slice(40, 60),
+  ...tasks[2].slice(0, 41),
+  ...range(20).flatMap((i) => tasks.map((own) => own[60 + i])),
 ];
-
-const queries = Array.from({ length: 90 }, (_, i) => scenario.query(i % TASKS, stream.test(i % TASKS).input(i)));
-
-function inBatches(shown: readonly Example[], size: number): Example[][] {
-  return Array.from({ length: Math.ceil(shown.length / size) }, (_, i) => shown.slice(i * size, (i + 1) * size));
-}
-
-/** Each task's examples of a batch, tasks in the order in which they first come. */
-function parts(batch: readonly Example[]): { task: number; part: Example[] }[] {
-  const tasks = [...new Set(batch.map(({ task }) => task ?? -1))];
-  return tasks.map((task) => ({ task, part: batch.filter((example) => example.task === task) }));
-}
-
-/** A step of SGD with rate 0.1, its gradient clipped where clip > 0. */
-function descend({ theta, gradient }: Oracle, batch: readonly Example[], clip: number): void {
-  const g = gradient(batch);
-  const norm = Math.hypot(...g);
-  const scale = clip > 0 && norm > clip ? clip / norm : 1;
-  g.forEach((value, i) => (theta[i] -= 0.1 * scale * value));
-}
-
-const distance = (a: Float32Array, b: Float64Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+const queries = range(30).flatMap((i) => perTask.map((own) => own[i]));
 
 describe("learner-independent", () => {
-  it("does what a learner must do", async () => {
+  it("conforms to the learner contract", async () => {
     await checkLearner(plugin, { options: { alpha: 0.1 } });
     await checkLearner(plugin, { options: { alpha: 0.2, warmStart: false, clip: 1 } });
   });
@@ -63,38 +31,38 @@ describe("learner-independent", () => {
     { warmStart: true, size: 7, clip: 0.3 },
     { warmStart: false, size: 7, clip: 0.3 },
   ])(
-    "is SGD on a network for each task in dense loops (warm start $warmStart, batches of $size, clip $clip)",
+    "is SGD on a network for each task (warm start $warmStart, batches of $size, clip $clip)",
     ({ warmStart, size, clip }) => {
       const network = make();
-      const initial = network.theta.toArray();
-      const learner = independent({ alpha: 0.1, warmStart, clip }, { network });
-      const plains = new Map<number, Oracle>();
+      const { gradient } = denseNetwork(16, 10, 6, outputs);
+      const initial = thetaOf(network);
+      const thetas = new Map<number, Float64Array>();
       let latest = initial;
-      for (const batch of inBatches(examples, size)) {
+      const learner = independent({ alpha: 0.1, warmStart, clip }, { network });
+      const after = (theta: Float64Array, part: readonly Example[]) =>
+        plus(theta, clipped(gradient(theta, part), clip), -0.1);
+      for (const batch of batches(examples, size)) {
         learner.observe(batch);
-        for (const { task, part } of parts(batch)) {
-          const plain = plains.get(task) ?? oracle(warmStart ? latest : initial, SIZES);
-          plains.set(task, plain);
-          descend(plain, part, clip);
-          latest = Float32Array.from(plain.theta);
+        for (const { task, part } of byTask(batch)) {
+          latest = after(thetas.get(task) ?? (warmStart ? latest : initial), part);
+          thetas.set(task, latest);
         }
       }
-      for (const [task, plain] of plains) {
-        const [example] = of(task, 1);
-        learner.observe([example]); // which puts the task's network before us
-        descend(plain, [example], clip);
-        expect(distance(network.theta.toArray(), plain.theta)).toBeLessThan(1e-5);
+      for (const [task, theta] of thetas) {
+        const [example] = tasks[task];
+        learner.observe([example]); // which puts the task's parameters into the network
+        expect(distance(network.theta.toArray(), after(theta, [example]))).toBeLessThan(1e-5);
       }
-      expect(plains.size).toBe(TASKS);
+      expect(thetas.size).toBe(3);
     },
   );
 
-  it.each([true, false])("answers each query as its own task's network does, alone (warm start %s)", (warmStart) => {
+  it.each([true, false])("answers each query as its own task's network does (warm start %s)", (warmStart) => {
     const network = make();
     const learner = independent({ alpha: 0.1, warmStart }, { network });
     const left: Float32Array[] = [network.theta.toArray()];
     for (const task of [1, 0]) {
-      for (const example of of(task, 60)) learner.observe([example]);
+      for (const example of tasks[task].slice(0, 60)) learner.observe([example]);
       left.unshift(network.theta.toArray());
     }
     // Task 2 has not come: it is answered by what it would begin with.
@@ -110,15 +78,15 @@ describe("learner-independent", () => {
       expect(queries.filter((query, i) => other.predict([query])[0] !== expected[i]).length).toBeGreaterThan(2);
   });
 
-  it("learns a task to the same bits alone and among others, where none begins warm", () => {
+  it("learns a task to the same bits alone and among others without a warm start", () => {
     const network = make();
     const learner = independent({ alpha: 0.1, warmStart: false }, { network });
     for (const example of examples) learner.observe([example]);
     for (const task of [0, 1, 2]) {
       const alone = make();
       for (const example of examples) if (example.task === task) alone.descend([example], 0.1);
-      learner.observe(of(task, 1));
-      alone.descend(of(task, 1), 0.1);
+      learner.observe(tasks[task].slice(0, 1));
+      alone.descend(tasks[task].slice(0, 1), 0.1);
       expect(network.theta.toArray()).toEqual(alone.theta.toArray());
     }
   });
@@ -134,13 +102,13 @@ describe("learner-independent", () => {
       [0, 1],
     ]) {
       const before = network.theta.toArray();
-      learner.observe(of(task, 1, at));
+      learner.observe(tasks[task].slice(at, at + 1));
       steps.push([before, network.theta.toArray()]);
     }
     const plain = make();
     const after = (from: Float32Array, task: number, at: number) => {
       plain.theta.fromArray(from);
-      plain.descend(of(task, 1, at), 0.1);
+      plain.descend(tasks[task].slice(at, at + 1), 0.1);
       return plain.theta.toArray();
     };
     expect(steps[0][1]).toEqual(after(make().theta.toArray(), 2, 0));
@@ -149,22 +117,22 @@ describe("learner-independent", () => {
     expect(steps[3][1]).toEqual(after(steps[1][1], 0, 1));
   });
 
-  it("takes back a state whatever it was and knew before", () => {
+  it("loads a state whatever it has learnt before", () => {
     const [network, other] = [make(), make(9)];
     const learner = independent({ alpha: 0.1, warmStart: false }, { network });
     const used = independent({ alpha: 0.1, warmStart: false }, { network: other });
-    for (const example of [...of(0, 20), ...of(1, 20)]) learner.observe([example]);
-    for (const example of [...of(2, 20), ...of(1, 20)]) used.observe([example]);
+    for (const example of [...tasks[0].slice(0, 20), ...tasks[1].slice(0, 20)]) learner.observe([example]);
+    for (const example of [...tasks[2].slice(0, 20), ...tasks[1].slice(0, 20)]) used.observe([example]);
     used.load(learner.save());
     other.load(network.save());
     expect([...used.predict(queries)]).toEqual([...learner.predict(queries)]);
     for (const task of [2, 0, 1]) {
-      for (const one of [learner, used]) one.observe(of(task, 2));
+      for (const one of [learner, used]) one.observe(tasks[task].slice(0, 2));
       expect(other.theta.toArray()).toEqual(network.theta.toArray());
     }
   });
 
-  it("predicts without a trace in θ, also where it fails", () => {
+  it("leaves θ as it is where it predicts, even where that fails", () => {
     const network = make();
     const learner = independent({ alpha: 0.1 }, { network });
     for (const example of examples) learner.observe([example]);
@@ -179,7 +147,7 @@ describe("learner-independent", () => {
     expect(bits(network.theta.toArray())).toEqual(bits(theta));
   });
 
-  it("refuses what has no task label", () => {
+  it("refuses examples and queries without a task label", () => {
     const learner = independent({ alpha: 0.1 }, { network: make() });
     const { x, y } = examples[0];
     const message = /^Learner independent needs task labels in training and at test; choose a scenario .* "task-il"\.$/;

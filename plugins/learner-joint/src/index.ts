@@ -14,8 +14,8 @@ const options = {
 } as const;
 
 /**
- * Joint training, the upper bound: keeps every example, and at the end of each task goes on training on all of them, in
- * batches drawn without replacement in one reshuffled pass after the other.
+ * Joint training, the upper bound: keeps every example, and at the end of each task trains further on all of them, in
+ * batches from one reshuffled pass after another.
  */
 export function joint(
   given: OptionsFor<typeof options>,

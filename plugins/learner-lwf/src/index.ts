@@ -21,8 +21,8 @@ const options = {
 type Outputs = readonly number[];
 
 /**
- * Learning without forgetting (Li & Hoiem 2016): one step for each batch, on its loss and, on the same inputs, the
- * cross-entropy to what the network answered at the end of the last task, among past tasks' outputs.
+ * Learning without forgetting (Li & Hoiem 2016): one step per batch, on its loss plus the cross-entropy to what the network
+ * as it was at the end of the last task answers to the same inputs, among past tasks' outputs.
  */
 export function lwf(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, lambda, temperature } = withDefaults(options, given);
@@ -42,7 +42,7 @@ export function lwf(given: OptionsFor<typeof options>, { network }: { network: N
 
   return {
     observe(batch) {
-      const terms: Term[] = batch.map((example) => ({ weight: 1 + past.length, ...example })); // their mean stays their mean
+      const terms: Term[] = batch.map((example) => ({ weight: 1 + past.length, ...example })); // so that the terms added below leave their mean as it is
       if (past.length > 0) {
         const logits = oldLogits(batch);
         const weight = lambda * temperature * temperature * (1 + past.length);
@@ -76,7 +76,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   name: "lwf",
   contract: 2,
   description:
-    "Learning without forgetting: new inputs are to go on giving the old network's answers among old outputs.",
+    "Learning without forgetting: on new inputs, the network is held to the old network's answers among old outputs.",
   paper: "arXiv:1606.09282",
   options,
   needs: ["network", "boundaries"],

@@ -23,7 +23,7 @@ const options = {
 
 /**
  * Meta-Experience Replay with a learning rate for the current example, Algorithm 7 of Riemer et al. 2019.
- * @throws RangeError where the buffer can never hold k−1 examples.
+ * @throws RangeError if the buffer can never hold k−1 examples.
  */
 export function merCurrentExampleRate(
   given: OptionsFor<typeof options>,

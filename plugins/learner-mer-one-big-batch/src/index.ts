@@ -16,7 +16,7 @@ const options = {
 
 /**
  * Meta-Experience Replay with one big batch, Algorithm 6 of Riemer et al. 2019.
- * @throws RangeError where the buffer can never hold k−1 examples.
+ * @throws RangeError if the buffer can never hold k−1 examples.
  */
 export function merOneBigBatch(
   given: OptionsFor<typeof options>,

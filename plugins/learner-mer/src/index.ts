@@ -18,7 +18,7 @@ const options = {
 
 /**
  * Meta-Experience Replay, Algorithm 1 of Riemer et al. 2019.
- * @throws RangeError where the buffer can never hold k−1 examples.
+ * @throws RangeError if the buffer can never hold k−1 examples.
  */
 export function mer(
   given: OptionsFor<typeof options>,

@@ -7,14 +7,14 @@ const options = {
   candidates: {
     type: "integer",
     minimum: 1,
-    description: "C, the number of draws from the buffer among which those examples are chosen.",
+    description: "The number C of draws from the buffer that those examples are chosen from.",
   },
 } as const;
 
 /**
- * ER-MIR, Algorithm 1 of Aljundi et al. 2019: of C draws from the buffer those are replayed whose loss a step on the batch
+ * ER-MIR, Algorithm 1 of Aljundi et al. 2019: of C draws from the buffer, it replays those whose loss a step on the batch
  * alone would increase most (the criterion s_MI-1).
- * @throws RangeError where C is less than `replay`, or more than the buffer can ever hold.
+ * @throws RangeError if C is less than `replay`, or more than the buffer can ever hold.
  */
 export function mir(
   { alpha, replay, candidates }: OptionsFor<typeof options>,
@@ -35,7 +35,7 @@ export function mir(
     const losses = network.losses(drawn);
     before.set(theta);
     network.gradient(batch, gradient);
-    theta.add(gradient, -alpha); // θᵛ; not `descend`: it is no concern of an optimizer's
+    theta.add(gradient, -alpha); // θᵛ; not `descend`: an optimizer has no part in it
     const virtual = network.losses(drawn);
     theta.swap(before);
     return drawn

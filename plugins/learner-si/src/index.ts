@@ -8,11 +8,11 @@ const options = {
     type: "number",
     exclusiveMinimum: 0,
     default: 0.1,
-    description: "The damping ξ, which bounds Ω where a weight moved little.",
+    description: "The damping ξ, which bounds the importance Ω of weights that have moved little.",
   },
 } as const;
 
-/** Synaptic intelligence (Zenke, Poole & Ganguli 2017): one step for each batch, on its loss + c Σ Ω(θ − θ*)². */
+/** Synaptic intelligence (Zenke, Poole & Ganguli 2017): one step per batch, on its loss + c Σ Ω(θ − θ*)². */
 export function si(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, c, xi } = withDefaults(options, given);
   const { theta } = network;
@@ -59,7 +59,7 @@ const plugin: Plugin<"learner", typeof options, "network" | "boundaries"> = {
   kind: "learner",
   name: "si",
   contract: 2,
-  description: "Synaptic intelligence: holds weights the more firmly, the more they lowered past tasks' losses.",
+  description: "Synaptic intelligence: the more a weight lowered past tasks' losses, the more firmly it is held.",
   paper: "arXiv:1703.04200",
   options,
   needs: ["network", "boundaries"],

@@ -1,28 +1,24 @@
-import { checkLearner, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example, Network, OptionsFor, Scenario } from "@everlearn/contracts";
+import { checkLearner } from "@everlearn/conformance";
+import type { Example, Network, OptionsFor } from "@everlearn/contracts";
 import plugin, { si } from "@everlearn/learner-si";
+import { completeNetwork } from "@everlearn/network";
 import { mlp } from "@everlearn/network-mlp";
 import { adam } from "@everlearn/optimizer-adam";
+import { denseNetwork, distance, gradientOf, lesson, plus, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { oracle } from "./oracle.js";
 
-/** Three tasks of 70 examples. */
-function lesson(taskLabels: Scenario["taskLabels"]): { tasks: Example[][]; outputs: number } {
-  const stream = toyStream({ tasks: 3 }, { dataset: toyDataset(), random: random(1) });
-  const scenario = toyScenario({ taskLabels }, { stream });
-  const tasks = [0, 1, 2].map((task) => {
-    const train = stream.train(task);
-    return Array.from({ length: 70 }, (_, i) => scenario.example(task, train.input(i), train.label(i)));
-  });
-  return { tasks, outputs: scenario.outputs };
+type Options = OptionsFor<typeof plugin.options>;
+
+const { tasks } = lesson({ tasks: 3, examples: 70, taskLabels: "training" });
+const make = (outputs = 4) => mlp({ hidden: [10] }, { inputs: 16, outputs, random: random(2) });
+function withAdam(): Network {
+  const network = make();
+  return completeNetwork(network, adam({}, network));
 }
 
-const { tasks } = lesson("training");
-const make = (outputs = 4) => mlp({ hidden: [10] }, { inputs: 16, outputs, random: random(2) });
-
-/** θ after SI learnt the tasks with a network, one by one. */
-function learnt(options: OptionsFor<typeof plugin.options>, shown = tasks, network: Network = make()): Float32Array {
+/** θ after SI learnt the tasks with a network, one example at a time. */
+function learnt(options: Options, network: Network, shown = tasks): Float32Array {
   const learner = si(options, { network });
   for (const examples of shown) {
     for (const example of examples) learner.observe([example]);
@@ -31,66 +27,69 @@ function learnt(options: OptionsFor<typeof plugin.options>, shown = tasks, netwo
   return network.theta.toArray();
 }
 
-/** θ as the paper has it, in double precision but for what `step` moves. */
-function textbook(
-  { c, xi }: { c: number; xi: number },
-  theta: () => ArrayLike<number>,
-  gradient: (batch: readonly Example[]) => ArrayLike<number>,
-  step: (total: Float64Array) => void,
-  shown: Example[][],
-): void {
-  const { length } = theta();
-  const omega = new Float64Array(length);
-  for (const examples of shown) {
-    const start = Float64Array.from(theta());
-    const path = new Float64Array(length);
-    for (const example of examples) {
-      const before = Float64Array.from(theta());
-      const g = gradient([example]);
-      step(before.map((value, i) => g[i] + 2 * c * omega[i] * (value - start[i])));
-      for (let i = 0; i < length; i++) path[i] -= g[i] * (theta()[i] - before[i]);
-    }
-    for (let i = 0; i < length; i++) omega[i] = Math.max(0, omega[i] + path[i] / ((theta()[i] - start[i]) ** 2 + xi));
-  }
+interface Descent {
+  readonly start: Float64Array;
+  gradient(theta: Float64Array, batch: readonly Example[]): ArrayLike<number>;
+  /** θ after a step along the gradient of the whole loss. */
+  step(theta: Float64Array, total: Float64Array): Float64Array;
 }
 
-const distance = (a: Float32Array, b: ArrayLike<number>) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+/** θ as the paper has it. */
+function textbook({ c, xi }: { c: number; xi: number }, { start, gradient, step }: Descent, shown = tasks) {
+  let theta = start;
+  let omega = theta.map(() => 0);
+  for (const examples of shown) {
+    const anchor = theta;
+    const path = theta.map(() => 0);
+    for (const example of examples) {
+      const before = theta;
+      const g = gradient(theta, [example]);
+      theta = step(
+        theta,
+        theta.map((value, i) => g[i] + 2 * c * omega[i] * (value - anchor[i])),
+      );
+      path.forEach((_, i) => (path[i] -= g[i] * (theta[i] - before[i])));
+    }
+    omega = omega.map((value, i) => Math.max(0, value + path[i] / ((theta[i] - anchor[i]) ** 2 + xi)));
+  }
+  return theta;
+}
 
 describe("learner-si", () => {
-  it("does what a learner must do", async () => {
+  it("conforms to the learner contract", async () => {
     await checkLearner(plugin, { options: { alpha: 0.1, c: 0.1 } });
     await checkLearner(plugin, { options: { alpha: 0.05, c: 0.01, xi: 0.01 } });
   });
 
-  it.each(["training", "always"] as const)("steps on loss + c Σ Ω(θ − θ*)² (task labels %s)", (labels) => {
-    const { tasks: shown, outputs } = lesson(labels);
-    const theta = Float64Array.from(make(outputs).theta.toArray());
-    const gradient = oracle(16, 10, outputs);
-    const step = (total: Float64Array) => total.forEach((value, i) => (theta[i] -= 0.1 * value));
-    textbook(
-      { c: 0.05, xi: 0.05 },
-      () => theta,
-      (batch) => gradient(theta, batch),
-      step,
-      shown,
-    );
-    const own = learnt({ alpha: 0.1, c: 0.05, xi: 0.05 }, shown, make(outputs));
+  it.each(["training", "always"] as const)("steps on loss + c Σ Ω(θ − θ*)² (task labels %s)", (taskLabels) => {
+    const { tasks: shown, outputs } = lesson({ tasks: 3, examples: 70, taskLabels });
+    const { gradient } = denseNetwork(16, 10, outputs);
+    const start = thetaOf(make(outputs));
+    const step: Descent["step"] = (theta, total) => plus(theta, total, -0.1);
+    const theta = textbook({ c: 0.05, xi: 0.05 }, { start, gradient, step }, shown);
+    const own = learnt({ alpha: 0.1, c: 0.05, xi: 0.05 }, make(outputs), shown);
     expect(distance(own, theta)).toBeLessThan(1e-5);
-    expect(distance(learnt({ alpha: 0.1, c: 0, xi: 0.05 }, shown, make(outputs)), own)).toBeGreaterThan(0.02);
+    expect(distance(learnt({ alpha: 0.1, c: 0, xi: 0.05 }, make(outputs), shown), own)).toBeGreaterThan(0.02);
   });
 
   it("measures what the optimizer moved, also where that is not −α times the gradient", () => {
-    const mirror = adam({}, { network: make() });
+    const mirror = withAdam();
     const vector = mirror.vector();
-    const step = (total: Float64Array) => {
-      vector.fromArray(Float32Array.from(total));
-      mirror.step(vector, 0.005);
-    };
-    const gradient = (batch: readonly Example[]) => mirror.gradient(batch).toArray();
-    textbook({ c: 5, xi: 0.1 }, () => mirror.theta.toArray(), gradient, step, tasks);
-    const own = learnt({ alpha: 0.005, c: 5 }, tasks, adam({}, { network: make() }));
-    expect(distance(own, mirror.theta.toArray())).toBeLessThan(1e-5);
-    expect(distance(learnt({ alpha: 0.005, c: 0 }, tasks, adam({}, { network: make() })), own)).toBeGreaterThan(0.02);
+    const theta = textbook(
+      { c: 5, xi: 0.1 },
+      {
+        start: thetaOf(mirror),
+        gradient: (_, batch) => gradientOf(mirror, batch).toArray(),
+        step(_, total) {
+          vector.fromArray(Float32Array.from(total));
+          mirror.step(vector, 0.005);
+          return thetaOf(mirror);
+        },
+      },
+    );
+    const own = learnt({ alpha: 0.005, c: 5 }, withAdam());
+    expect(distance(own, theta)).toBeLessThan(1e-5);
+    expect(distance(learnt({ alpha: 0.005, c: 0 }, withAdam()), own)).toBeGreaterThan(0.02);
   });
 
   it("credits the weights with what the loss fell by, Σω ≈ L(start) − L(end) where steps are small", () => {
@@ -120,15 +119,10 @@ describe("learner-si", () => {
     expect(Math.max(...state().path.map(Math.abs))).toBe(0);
     expect(state().start).toEqual(network.theta.toArray());
     for (const example of tasks[1].slice(0, 20)) learner.observe([example]);
-    const [before, theta] = [state().path, network.theta.toArray()];
-    const g = network.gradient([tasks[1][20]]).toArray();
+    const [path, theta] = [state().path, network.theta.toArray()];
+    const g = gradientOf(network, [tasks[1][20]]).toArray();
     learner.observe([tasks[1][20]]);
-    const credit = network.theta.toArray().map((value, i) => -g[i] * (value - theta[i]));
-    expect(
-      distance(
-        state().path.map((value, i) => value - before[i]),
-        credit,
-      ),
-    ).toBeLessThan(1e-7);
+    const credit = thetaOf(network).map((value, i) => -g[i] * (value - theta[i]));
+    expect(distance(plus(Float64Array.from(state().path), path, -1), credit)).toBeLessThan(1e-7);
   });
 });

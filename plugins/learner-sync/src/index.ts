@@ -4,33 +4,33 @@ import { assertDraws } from "@everlearn/learning";
 import { createLookAhead, learnedRates } from "@everlearn/look-ahead";
 
 const options = {
-  alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ with which every parameter begins." },
+  alpha0: { type: "number", exclusiveMinimum: 0, description: "The rate α₀ that every parameter begins with." },
   beta: {
     type: "number",
     exclusiveMinimum: 0,
-    description: "The rate β with which the weights follow the meta-gradient.",
+    description: "The rate β at which the weights follow the meta-gradient.",
   },
-  eta: { type: "number", exclusiveMinimum: 0, description: "The rate η with which the rates α are learnt." },
-  replay: { type: "integer", minimum: 1, description: "The number of draws from the buffer that join each meta-loss." },
+  eta: { type: "number", exclusiveMinimum: 0, description: "The rate η at which the rates α are learned." },
+  replay: { type: "integer", minimum: 1, description: "The number of draws from the buffer in each meta-batch." },
   glances: {
     type: "integer",
     minimum: 1,
     default: 1,
-    description: "How often each batch of the stream is learnt from.",
+    description: "How many times each batch of the stream is learned from.",
   },
   clip: {
     type: "number",
     minimum: 0,
     default: 2,
-    description: "The largest L2 norm of the meta-gradient, by the weights and by the rates; 0: no limit.",
+    description: "The largest L2 norm of each meta-gradient, that of the weights and that of the rates; 0: no limit.",
   },
 } as const;
 
 /**
- * Sync La-MAML of Gupta, Yadav & Paull 2020, first order: SGD from example to example of a batch B, with a rate α of each
- * parameter's own; the meta-loss along that trajectory, on B and draws from the buffer, teaches the rates and, with fixed
- * rate β, the weights.
- * @throws RangeError where the buffer can never hold `replay` examples.
+ * Sync La-MAML of Gupta, Yadav & Paull 2020, first order. It looks ahead along SGD steps from one example of a batch B to
+ * the next, with a learned rate α for each parameter. The meta-loss along that trajectory, on B and draws from the buffer,
+ * updates both the weights, at a fixed rate β, and the rates.
+ * @throws RangeError if the buffer can never hold `replay` examples.
  */
 export function sync(
   given: OptionsFor<typeof options>,

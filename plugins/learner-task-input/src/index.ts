@@ -8,7 +8,7 @@ const options = {
     type: "boolean",
     default: false,
     description:
-      "Whether a new task's input layer begins where the one before it was left, or else where the first one began.",
+      "Whether a new task's input layer begins with the weights of the one before it, or else with the first one's initial weights.",
   },
   clip: {
     type: "number",
@@ -23,7 +23,7 @@ const refusal =
 
 /**
  * An input layer for each task, all other layers shared: the multimodal baseline of Lopez-Paz & Ranzato 2017, "task
- * input" of Riemer et al. 2019. θ has the input layer of the task at hand; the other tasks' are put away.
+ * input" of Riemer et al. 2019. θ has the input layer of the task at hand; those of other tasks are put away.
  */
 export function taskInput(given: OptionsFor<typeof options>, { network }: { network: Network }): Learner {
   const { alpha, warmStart, clip } = withDefaults(options, given);

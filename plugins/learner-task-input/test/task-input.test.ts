@@ -1,58 +1,25 @@
-import { checkLearner, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
-import type { Example } from "@everlearn/contracts";
+import { checkLearner } from "@everlearn/conformance";
 import plugin, { taskInput } from "@everlearn/learner-task-input";
 import { mlp } from "@everlearn/network-mlp";
+import { batches, byTask, clipped, denseNetwork, distance, lesson, plus, range, thetaOf } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { type Oracle, oracle } from "./oracle.js";
 
-const TASKS = 3;
-const stream = toyStream({ tasks: TASKS }, { dataset: toyDataset(), random: random(1) });
-const scenario = toyScenario({ taskLabels: "always" }, { stream });
-const { outputs } = scenario;
-const SIZES = [16, 10, 6, outputs];
-
+const { tasks, queries: perTask, outputs } = lesson({ tasks: 3, examples: 80, taskLabels: "always" });
 const make = (seed = 2) => mlp({ hidden: [10, 6] }, { inputs: 16, outputs, random: random(seed) });
 
-/** `count` examples of a task from the `from`-th on. */
-function of(task: number, count: number, from = 0): Example[] {
-  const train = stream.train(task);
-  return Array.from({ length: count }, (_, i) => scenario.example(task, train.input(from + i), train.label(from + i)));
-}
-
-/** 201 examples: stretches of each task, coming back, then all tasks mixed. */
+/** 201 examples: stretches of each task, one of which returns, then all tasks mixed. */
 const examples = [
-  ...of(1, 40),
-  ...of(0, 40),
-  ...of(1, 20, 40),
-  ...of(2, 41),
-  ...Array.from({ length: 20 }, (_, i) => [0, 1, 2].flatMap((task) => of(task, 1, 60 + i))).flat(),
+  ...tasks[1].slice(0, 40),
+  ...tasks[0].slice(0, 40),
+  ...tasks[1].slice(40, 60),
+  ...tasks[2].slice(0, 41),
+  ...range(20).flatMap((i) => tasks.map((own) => own[60 + i])),
 ];
-
-const queries = Array.from({ length: 90 }, (_, i) => scenario.query(i % TASKS, stream.test(i % TASKS).input(i)));
-
-function inBatches(shown: readonly Example[], size: number): Example[][] {
-  return Array.from({ length: Math.ceil(shown.length / size) }, (_, i) => shown.slice(i * size, (i + 1) * size));
-}
-
-/** Each task's examples of a batch, tasks in the order in which they first come. */
-function parts(batch: readonly Example[]): { task: number; part: Example[] }[] {
-  const tasks = [...new Set(batch.map(({ task }) => task ?? -1))];
-  return tasks.map((task) => ({ task, part: batch.filter((example) => example.task === task) }));
-}
-
-/** A step of SGD with rate 0.1, its gradient clipped where clip > 0. */
-function descend({ theta, gradient }: Oracle, batch: readonly Example[], clip: number): void {
-  const g = gradient(batch);
-  const norm = Math.hypot(...g);
-  const scale = clip > 0 && norm > clip ? clip / norm : 1;
-  g.forEach((value, i) => (theta[i] -= 0.1 * scale * value));
-}
-
-const distance = (a: Float32Array, b: Float64Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+const queries = range(30).flatMap((i) => perTask.map((own) => own[i]));
 
 describe("learner-task-input", () => {
-  it("does what a learner must do", async () => {
+  it("conforms to the learner contract", async () => {
     await checkLearner(plugin, { options: { alpha: 0.1 } });
     await checkLearner(plugin, { options: { alpha: 0.2, warmStart: true, clip: 1 } });
   });
@@ -63,28 +30,27 @@ describe("learner-task-input", () => {
     { warmStart: true, size: 7, clip: 0.3 },
     { warmStart: false, size: 7, clip: 0.3 },
   ])(
-    "is SGD with an input layer for each task in dense loops (warm start $warmStart, batches of $size, clip $clip)",
+    "is SGD with an input layer for each task (warm start $warmStart, batches of $size, clip $clip)",
     ({ warmStart, size, clip }) => {
       const network = make();
-      const initial = network.theta.toArray();
-      const learner = taskInput({ alpha: 0.1, warmStart, clip }, { network });
-      const plain = oracle(initial, SIZES);
+      const { gradient } = denseNetwork(16, 10, 6, outputs);
+      const initial = thetaOf(network);
+      let theta = initial;
       const [end] = network.layers;
       const inputLayers = new Map<number, Float64Array>();
-      let latest = -1;
-      for (const batch of inBatches(examples, size)) {
+      const learner = taskInput({ alpha: 0.1, warmStart, clip }, { network });
+      for (const batch of batches(examples, size)) {
         learner.observe(batch);
-        for (const { task, part } of parts(batch)) {
-          inputLayers.set(latest, plain.theta.slice(0, end));
-          const begin = warmStart ? inputLayers.get(latest) : Float64Array.from(initial.subarray(0, end));
-          plain.theta.set(inputLayers.get(task) ?? begin ?? []);
-          latest = task;
-          descend(plain, part, clip);
+        for (const { task, part } of byTask(batch)) {
+          const own = inputLayers.get(task) ?? (warmStart ? theta : initial).subarray(0, end);
+          const whole = Float64Array.of(...own, ...theta.subarray(end));
+          theta = plus(whole, clipped(gradient(whole, part), clip), -0.1);
+          inputLayers.set(task, theta.subarray(0, end));
         }
       }
       expect(end).toBe(17 * 10);
-      expect(inputLayers.size).toBe(1 + TASKS);
-      expect(distance(network.theta.toArray(), plain.theta)).toBeLessThan(1e-5);
+      expect(inputLayers.size).toBe(3);
+      expect(distance(network.theta.toArray(), theta)).toBeLessThan(1e-5);
     },
   );
 
@@ -95,9 +61,9 @@ describe("learner-task-input", () => {
       const size = network.layers[0];
       const learner = taskInput({ alpha: 0.1, warmStart }, { network });
       const initial = network.theta.toArray();
-      for (const example of of(1, 60)) learner.observe([example]);
+      for (const example of tasks[1].slice(0, 60)) learner.observe([example]);
       const second = network.theta.toArray();
-      for (const example of of(0, 60)) learner.observe([example]);
+      for (const example of tasks[0].slice(0, 60)) learner.observe([example]);
       const first = network.theta.toArray();
       // Task 2 has not come: it is answered with what it would begin with.
       const networks = [first, second, warmStart ? first : initial].map((theta) => {
@@ -117,14 +83,14 @@ describe("learner-task-input", () => {
   it("is online SGD, bit for bit, on a single task", () => {
     const [network, plain] = [make(), make()];
     const learner = taskInput({ alpha: 0.1 }, { network });
-    for (const example of of(1, 60)) {
+    for (const example of tasks[1].slice(0, 60)) {
       learner.observe([example]);
       plain.descend([example], 0.1);
     }
     expect(network.theta.toArray()).toEqual(plain.theta.toArray());
   });
 
-  it("turns from task to task and back without changing a weight, be it tiny, huge or 0", () => {
+  it("switches between tasks without changing a weight, be it tiny, huge or 0", () => {
     const network = make();
     const learner = taskInput({ alpha: 0.1 }, { network: { ...network, descend: () => 0 } });
     const [size] = network.layers;
@@ -134,32 +100,32 @@ describe("learner-task-input", () => {
     theta.set(odd, size + 3);
     const initial = network.theta.toArray();
     const values = () => [...network.theta.toArray()].map((value) => value + 0); // the sign of a 0 may go
-    learner.observe(of(1, 1));
+    learner.observe(tasks[1].slice(0, 1));
     network.theta.fromArray(theta);
-    learner.observe(of(0, 1));
+    learner.observe(tasks[0].slice(0, 1));
     expect(values()).toEqual([...initial.subarray(0, size), ...theta.subarray(size)].map((value) => value + 0));
-    learner.observe(of(1, 1));
+    learner.observe(tasks[1].slice(0, 1));
     expect(values()).toEqual([...theta].map((value) => value + 0));
-    learner.observe([...of(2, 1), ...of(0, 1), ...of(1, 1)]);
+    learner.observe([...tasks[2].slice(0, 1), ...tasks[0].slice(0, 1), ...tasks[1].slice(0, 1)]);
     expect(values()).toEqual([...theta].map((value) => value + 0));
   });
 
-  it("takes back a state whatever it was and knew before", () => {
+  it("loads a state whatever it has learnt before", () => {
     const [network, other] = [make(), make(9)];
     const learner = taskInput({ alpha: 0.1, warmStart: false }, { network });
     const used = taskInput({ alpha: 0.1, warmStart: false }, { network: other });
-    for (const example of [...of(0, 20), ...of(1, 20)]) learner.observe([example]);
-    for (const example of [...of(2, 20), ...of(1, 20)]) used.observe([example]);
+    for (const example of [...tasks[0].slice(0, 20), ...tasks[1].slice(0, 20)]) learner.observe([example]);
+    for (const example of [...tasks[2].slice(0, 20), ...tasks[1].slice(0, 20)]) used.observe([example]);
     used.load(learner.save());
     other.load(network.save());
     expect([...used.predict(queries)]).toEqual([...learner.predict(queries)]);
     for (const task of [2, 0, 1]) {
-      for (const one of [learner, used]) one.observe(of(task, 2));
+      for (const one of [learner, used]) one.observe(tasks[task].slice(0, 2));
       expect(other.theta.toArray()).toEqual(network.theta.toArray());
     }
   });
 
-  it("predicts without a trace in θ, also where it fails", () => {
+  it("leaves θ as it is where it predicts, even where that fails", () => {
     const network = make();
     const learner = taskInput({ alpha: 0.1 }, { network });
     for (const example of examples) learner.observe([example]);
@@ -174,7 +140,7 @@ describe("learner-task-input", () => {
     expect(bits(network.theta.toArray())).toEqual(bits(theta));
   });
 
-  it("refuses what has no task label", () => {
+  it("refuses examples and queries without a task label", () => {
     const learner = taskInput({ alpha: 0.1 }, { network: make() });
     const { x, y } = examples[0];
     const message = /^Learner task-input needs task labels in training and at test; choose a scenario .* "task-il"\.$/;

@@ -10,12 +10,14 @@ export const options = {
     type: "string",
     enum: ["auto", "cpu", "wasm", "node", "node-gpu"],
     default: "auto",
-    description: "What computes; auto: the fastest that loads, which the record then names.",
+    description:
+      'The backend that computes; "auto": the first of node-gpu, node, wasm and cpu that loads, which is recorded instead.',
   },
   version: {
     type: "string",
     default: "",
-    description: "What the model of a path is known by; found out and recorded, and refused where it is another.",
+    description:
+      "Identifies the model of a path; filled in and recorded by everlearn, and refused if the model is another one.",
   },
 } as const;
 

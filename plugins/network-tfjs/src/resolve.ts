@@ -36,9 +36,10 @@ function versionOfPath(model: string, folder: string, versionOf: PluginContext["
   try {
     return versionOf(path);
   } catch (error) {
-    throw new RangeError(
-      `The model "${model}" cannot be read (${(error as NodeJS.ErrnoException).code}); its path is relative to the spec.`,
-      { cause: error },
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error; // it says itself what is wrong with the module
+    throw new RangeError(`The model "${model}" cannot be read (${code}); its path is relative to the spec.`, {
+      cause: error,
+    });
   }
 }

@@ -142,6 +142,12 @@ describe("resolveOptions", () => {
     await expect(
       Promise.resolve(plugin.resolveOptions!({ ...module, version: "fedcba9876543210" }, context)),
     ).rejects.toThrow("is not the one that this was made with: its version is 0123456789abcdef, not fedcba9876543210.");
+    const refused = () => {
+      throw new Error("m.mjs:1: import(name) may lead to any file.");
+    };
+    await expect((async () => plugin.resolveOptions!(module, { folder, version: refused }))()).rejects.toThrow(
+      /^m\.mjs:1: import\(name\) may/,
+    );
     await savedModel("known");
     const file = { ...options, model: "./known/model.json", backend: "cpu" } as const;
     const { version } = (await plugin.resolveOptions!(file, context)).options;

@@ -17,7 +17,7 @@ const options = {
 
 /**
  * Class-incremental learning (van de Ven, Tuytelaars & Tolias 2022): every class of the stream has an output unit of its
- * own, and the answer is sought among all of them, of past tasks and of those still to come.
+ * own, and the answer is sought among all of them, those of tasks still to come included.
  */
 export function classIl(given: OptionsFor<typeof options>, { stream }: { stream: Stream }): Scenario {
   const { taskLabels, boundaries } = withDefaults(options, given);

@@ -11,11 +11,11 @@ const options = {
 } as const;
 
 /**
- * Another stream whose tasks run into each other (blurry-M of Bang et al. 2021, M = 100·fraction): of the n examples of
- * each experience, round(fraction·n) drawn without replacement give way to as many of those drawn from the other
- * experiences; then each experience's examples are shuffled. Sizes stay, every example comes once, and no drawn one comes
- * in its own experience.
- * @throws RangeError where one experience has more than half of the drawn examples, so that the others cannot take them.
+ * Another stream with its tasks blurred into each other (blurry-M of Bang et al. 2021, M = 100·fraction): of the n examples
+ * of each experience, round(fraction·n) are drawn without replacement and exchanged for examples drawn from the others; then
+ * each experience is shuffled. Sizes stay the same, every example comes once, and none that was drawn stays in its own
+ * experience.
+ * @throws RangeError if one experience has more than half of the drawn examples, so that the others cannot take them.
  */
 export function blurry(
   { fraction }: OptionsFor<typeof options>,
@@ -48,8 +48,9 @@ export function blurry(
 }
 
 /**
- * A random order of 0…n−1 in which no place holds one of its own kind. It begins as a permutation; what is amiss is swapped
- * with a random one for which the swap is right too, and such there is as long as no kind has more than half.
+ * A random order of 0…n−1 in which no place holds one of its own kind. It begins as a permutation; an element at a place of
+ * its own kind is swapped with a random one for which the swap is right, too. There is one as long as no kind has more than
+ * half of all.
  */
 function exchange(kinds: readonly number[], random: Random): Uint32Array {
   const { length } = kinds;

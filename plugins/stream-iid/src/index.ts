@@ -7,14 +7,14 @@ const options = {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "The parts into which the examples are cut; 0: as many as the other stream has experiences.",
+    description: "The number of experiences that the examples are cut into; 0: as many as the other stream has.",
   },
 } as const;
 
 /**
- * All training examples of another stream in one random order, cut into parts of equal size (or one more): what the other
- * stream would be without its order. Part e begins at example ⌊e·N/parts⌋ of all N.
- * @throws RangeError where there are fewer examples than parts.
+ * All training examples of another stream in one random order, cut into parts whose sizes differ by one at most: what the
+ * other stream would be without its order. Part e begins at example ⌊e·N/parts⌋ of all N.
+ * @throws RangeError if there are fewer examples than parts.
  */
 export function iid(given: OptionsFor<typeof options>, { of: stream, random }: { of: Stream; random: Random }): Stream {
   const { experiences } = withDefaults(options, given);

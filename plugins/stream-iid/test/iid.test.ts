@@ -1,38 +1,11 @@
 import { checkStream } from "@everlearn/conformance";
-import type { Experience, Stream } from "@everlearn/contracts";
+import { namesOf, numberedStream, range } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import plugin, { iid } from "../src/index.js";
 
-/** Task after task; example i of task t has the input [t, i] and the label i mod 2. */
-function tasksOf(lengths: readonly number[]): Stream {
-  const examples = (task: number, length: number): Experience => ({
-    length,
-    label: (i) => i % 2,
-    input(i, into = new Uint8Array(2)) {
-      into.set([task, i]);
-      return into;
-    },
-    task: () => task,
-  });
-  return {
-    tasks: lengths.length,
-    experiences: lengths.length,
-    boundaries: true,
-    shape: [2],
-    classes: 2,
-    classesOf: () => [0, 1],
-    train: (task) => examples(task, lengths[task]),
-    test: (task) => examples(task, 4),
-  };
-}
-
-const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-/** Which examples an experience has, as "task:number". */
-const names = (experience: Experience): string[] => count(experience.length).map((i) => experience.input(i).join(":"));
-
 describe("iid", () => {
-  it("does what a stream must do", async () => {
+  it("conforms to the stream contract", async () => {
     await checkStream(plugin);
     await checkStream(plugin, { options: { experiences: 7 } });
   });
@@ -41,17 +14,17 @@ describe("iid", () => {
     { experiences: 0, sizes: [13, 13, 14] },
     { experiences: 1, sizes: [40] },
     { experiences: 7, sizes: [5, 6, 6, 5, 6, 6, 6] },
-    { experiences: 40, sizes: count(40).map(() => 1) },
+    { experiences: 40, sizes: range(40).map(() => 1) },
   ])("shows every example once, in parts ($experiences)", ({ experiences, sizes }) => {
-    const stream = iid({ experiences }, { stream: tasksOf([20, 5, 15]), random: random(1) });
+    const stream = iid({ experiences }, { of: numberedStream(20, 5, 15), random: random(1) });
     expect([stream.tasks, stream.experiences, stream.boundaries]).toEqual([3, sizes.length, false]);
-    const parts = count(stream.experiences).map((e) => stream.train(e));
+    const parts = range(stream.experiences).map((e) => stream.train(e));
     expect(parts.map(({ length }) => length)).toEqual(sizes);
-    const source = tasksOf([20, 5, 15]);
-    const all = count(3).flatMap((e) => names(source.train(e)));
-    expect(parts.flatMap(names).toSorted()).toEqual(all.toSorted());
+    const source = numberedStream(20, 5, 15);
+    const all = range(3).flatMap((e) => namesOf(source.train(e)));
+    expect(parts.flatMap(namesOf).toSorted()).toEqual(all.toSorted());
     for (const part of parts)
-      for (const i of count(part.length)) {
+      for (const i of range(part.length)) {
         expect(part.task(i)).toBe(part.input(i)[0]);
         expect(part.label(i)).toBe(part.input(i)[1] % 2);
       }
@@ -59,16 +32,16 @@ describe("iid", () => {
 
   it("has the same order for any number of parts, another for another seed", () => {
     const order = (experiences: number, seed: number) => {
-      const stream = iid({ experiences }, { stream: tasksOf([20, 5, 15]), random: random(seed) });
-      return count(stream.experiences).flatMap((e) => names(stream.train(e)));
+      const stream = iid({ experiences }, { of: numberedStream(20, 5, 15), random: random(seed) });
+      return range(stream.experiences).flatMap((e) => namesOf(stream.train(e)));
     };
     expect(order(7, 1)).toEqual(order(3, 1));
     expect(order(3, 2)).not.toEqual(order(3, 1));
   });
 
   it("shows each task at each place equally often", () => {
-    const first = count(3000).map((seed) =>
-      iid({}, { stream: tasksOf([20, 5, 15]), random: random(seed) })
+    const first = range(3000).map((seed) =>
+      iid({}, { of: numberedStream(20, 5, 15), random: random(seed) })
         .train(0)
         .task(0),
     );
@@ -80,7 +53,7 @@ describe("iid", () => {
   });
 
   it("refuses more parts than examples", () => {
-    const given = { stream: tasksOf([3, 4]), random: random(0) };
+    const given = { of: numberedStream(3, 4), random: random(0) };
     expect(() => iid({ experiences: 7 }, given)).not.toThrow();
     expect(() => iid({ experiences: 8 }, given)).toThrow(/7 training examples into 8 experiences; use experiences ≤ 7/);
   });

@@ -6,20 +6,20 @@ const options = {
   ratio: {
     type: "number",
     minimum: 1,
-    description: "The largest share that is kept of an experience over the smallest, ρ; 1: all of each is kept.",
+    description: "The ratio ρ of the largest share kept of an experience to the smallest; 1: all of each is kept.",
   },
   order: {
     type: "string",
     enum: ["seed", "descending"],
     default: "seed",
-    description: "Which experience keeps how much: drawn by the seed, or less from one experience to the next.",
+    description: "Which experience keeps how much: drawn by the seed, or less and less from one to the next.",
   },
 } as const;
 
 /**
  * Another stream with a long tail of experiences: of the n examples of the experience of rank r among E, from 0, it keeps
- * ⌈n·ratio^(−r/(E−1))⌉ (the exponential profile of Cao et al. 2019, of experiences rather than of classes), the first of a
- * random permutation. Within an experience the classes are as balanced as before, up to that draw.
+ * ⌈n·ratio^(−r/(E−1))⌉, drawn at random (the exponential profile of Cao et al. 2019, of experiences rather than of
+ * classes). Within an experience the classes are as balanced as before, up to that draw.
  */
 export function imbalanced(
   given: OptionsFor<typeof options>,
@@ -36,7 +36,7 @@ export function imbalanced(
       within(experiences, e, "experience");
       const source = stream.train(e);
       const share = source.length / power(step, ranks?.[e] ?? e);
-      const kept = Math.ceil(share * (1 - 1e-9)); // a whole number stays one in spite of rounding
+      const kept = Math.ceil(share * (1 - 1e-9)); // so that rounding errors do not add an example
       return chosen(source, random.fork(`experience-${e}`).permutation(source.length, kept));
     },
   });

@@ -14,10 +14,10 @@ const options = {
 } as const;
 
 /**
- * Every task shows all classes of the data set, the values of its inputs in an order of the task's own, the first task
- * included (MNIST Permutations, Goodfellow et al. 2014; in this form Lopez-Paz & Ranzato 2017).
+ * Every task shows all classes of the data set, with the values of the inputs in an order of the task's own; the first
+ * task's order is random, too (MNIST Permutations, Goodfellow et al. 2014; in this form Lopez-Paz & Ranzato 2017).
  * A task's order depends on the seed only.
- * @throws RangeError where the data set has too few examples.
+ * @throws RangeError if the data set has too few examples.
  */
 export function permuted(
   given: OptionsFor<typeof options>,

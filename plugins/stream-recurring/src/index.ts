@@ -3,7 +3,11 @@ import { withDefaults } from "@everlearn/contracts";
 import { chosen, within, withTraining } from "@everlearn/examples";
 
 const options = {
-  rounds: { type: "integer", minimum: 1, description: "How often each experience comes, each time with new examples." },
+  rounds: {
+    type: "integer",
+    minimum: 1,
+    description: "How many times each experience comes, each time with new examples.",
+  },
   order: {
     type: "string",
     enum: ["same", "shuffled"],
@@ -13,10 +17,10 @@ const options = {
 } as const;
 
 /**
- * Another stream whose experiences come back: each is cut into `rounds` parts of equal size (or one more), in the order of
- * its examples, and in each round every experience comes once, with its next part.
- * Boundaries are the given stream's, as long as no task follows on itself.
- * @throws RangeError where an experience has fewer examples than there are rounds.
+ * Another stream whose experiences come back: each is cut, in the order of its examples, into `rounds` parts whose sizes
+ * differ by one at most, and in each round every experience comes once, with its next part.
+ * It has boundaries if the other stream has them and no task comes twice in a row.
+ * @throws RangeError if an experience has fewer examples than there are rounds.
  */
 export function recurring(
   given: OptionsFor<typeof options>,

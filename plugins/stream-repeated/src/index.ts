@@ -7,20 +7,20 @@ const options = {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "Training examples of each experience, in as many passes as it takes; 0: as many as `passes` make.",
+    description: "Training examples of each experience, in as many passes as they take; 0: `passes` decides.",
   },
   passes: {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "Passes over each experience; 0: as many as `examplesPerExperience` takes.",
+    description: "Passes over each experience; 0: `examplesPerExperience` decides.",
   },
 } as const;
 
 /**
- * Another stream, each experience of which comes in several passes, each pass in a new random order: `passes` of them, or
- * as many as it takes until `examplesPerExperience` examples have come, the last of which may break off.
- * @throws RangeError where both or neither of the two are given.
+ * Another stream whose experiences come in several passes, each in a new random order: `passes` of them, or as many as
+ * `examplesPerExperience` examples take, the last of which may be cut short.
+ * @throws RangeError if both or neither of the two are given.
  */
 export function repeated(
   given: OptionsFor<typeof options>,

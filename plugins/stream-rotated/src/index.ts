@@ -11,7 +11,7 @@ const options = {
     exclusiveMinimum: 0,
     maximum: 360,
     default: 180,
-    description: "The end of the angles' range in degrees; task t has its share from t·maxAngle/tasks on.",
+    description: "The end of the range of angles in degrees; the part of task t begins at t·maxAngle/tasks.",
   },
   testExamples: {
     type: "integer",
@@ -22,10 +22,10 @@ const options = {
 } as const;
 
 /**
- * Every task shows all classes of the data set, turned counter-clockwise by an angle of its own, uniform in
+ * Every task shows all classes of the data set, turned counter-clockwise by an angle of the task's own, uniform in
  * [t·maxAngle/tasks, (t+1)·maxAngle/tasks) degrees (MNIST Rotations, Lopez-Paz & Ranzato 2017).
  * The angles depend on the seed and on `tasks` and `maxAngle` only.
- * @throws RangeError where the inputs are not images or the data set has too few examples.
+ * @throws RangeError if the inputs are not images or the data set has too few examples.
  */
 export function rotated(
   given: OptionsFor<typeof options>,

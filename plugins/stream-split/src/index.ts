@@ -26,7 +26,7 @@ const options = {
 /**
  * Every task shows some classes that no other task shows, in an order drawn by the seed (split MNIST, split CIFAR;
  * Zenke, Poole & Ganguli 2017). Which classes a task has depends on the seed, `order` and `classesPerTask` only.
- * @throws RangeError where the classes cannot be shared out evenly or a task has too few examples.
+ * @throws RangeError if the classes cannot be shared out evenly or a task has too few examples.
  */
 export function split(
   given: OptionsFor<typeof options>,

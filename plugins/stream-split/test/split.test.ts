@@ -1,5 +1,6 @@
 import type { Dataset, Examples, Input } from "@everlearn/contracts";
 import { checkStream } from "@everlearn/conformance";
+import { range } from "@everlearn/oracle";
 import { random } from "@everlearn/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -25,13 +26,11 @@ const dataset = (classes = 6, train = 60, test = 24): Dataset => ({
   checksum: "",
 });
 
-const numbers = (examples: Examples): number[] =>
-  Array.from({ length: examples.length }, (_, i) => examples.input(i)[0]);
+const numbers = (examples: Examples): number[] => range(examples.length).map((i) => examples.input(i)[0]);
 const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
-const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 describe("split", () => {
-  it("does what a stream must do", async () => {
+  it("conforms to the stream contract", async () => {
     await checkStream(plugin);
     await checkStream(plugin, { options: { classesPerTask: 5, examplesPerTask: 30, order: "ascending" } });
   });
@@ -41,11 +40,11 @@ describe("split", () => {
       fc.property(fc.nat(), fc.constantFrom(1, 2, 3, 6), fc.constantFrom("seed", "ascending"), (seed, size, order) => {
         const stream = split({ classesPerTask: size, order }, { dataset: dataset(), random: random(seed) });
         expect([stream.tasks, stream.classes, stream.shape]).toEqual([6 / size, 6, [2]]);
-        const tasks = count(stream.tasks);
-        expect(ascending(tasks.flatMap((task) => stream.classesOf(task)))).toEqual(count(6));
+        const tasks = range(stream.tasks);
+        expect(ascending(tasks.flatMap((task) => stream.classesOf(task)))).toEqual(range(6));
         for (const part of ["train", "test"] as const) {
           const seen = tasks.map((task) => stream[part](task));
-          expect(ascending(seen.flatMap(numbers))).toEqual(count(part === "train" ? 60 : 24));
+          expect(ascending(seen.flatMap(numbers))).toEqual(range(part === "train" ? 60 : 24));
           for (const task of tasks)
             for (let i = 0; i < seen[task].length; i++)
               expect(stream.classesOf(task)[seen[task].label(i)]).toBe(seen[task].input(i)[1]);
@@ -58,18 +57,18 @@ describe("split", () => {
   it("draws the classes' order by seed, or takes them by number", () => {
     const classes = (seed: number, order: "seed" | "ascending"): string => {
       const stream = split({ order }, { dataset: dataset(), random: random(seed) });
-      return count(3)
+      return range(3)
         .flatMap((task) => stream.classesOf(task))
         .join("");
     };
     expect(classes(1, "ascending")).toBe("012345");
-    expect(new Set(count(10).map((seed) => classes(seed, "seed"))).size).toBeGreaterThan(5);
+    expect(new Set(range(10).map((seed) => classes(seed, "seed"))).size).toBeGreaterThan(5);
   });
 
   it("gives the same examples for the same seed, shuffled", () => {
     const make = () => split({ order: "ascending" }, { dataset: dataset(), random: random(7) });
     const [one, other] = [make(), make()];
-    const expected = count(3).map((task) => numbers(one.train(task)));
+    const expected = range(3).map((task) => numbers(one.train(task)));
     for (const task of [2, 0, 1]) expect(numbers(other.train(task))).toEqual(expected[task]);
     expect(expected[0]).not.toEqual(ascending(expected[0]));
     const test = one.test(1);

@@ -1,4 +1,4 @@
-import type { OptionsFor, Plugin, TrackedRun, Tracker } from "@everlearn/contracts";
+import { type OptionsFor, type Plugin, type TrackedRun, type Tracker, withDefaults } from "@everlearn/contracts";
 import { createClient } from "@everlearn/mlflow-client";
 import { createDelivery, type Delivery } from "./delivery.js";
 import { identityOf, nameOf } from "./description.js";
@@ -23,7 +23,8 @@ const options = {
  * once, whatever the server and the network do and however often it is interrupted.
  * @throws MlflowError where no server is named, or one that cannot be
  */
-export function mlflow({ experiment = "", trackingUri = "" }: OptionsFor<typeof options> = {}): Tracker {
+export function mlflow(given: OptionsFor<typeof options> = {}): Tracker {
+  const { experiment, trackingUri } = withDefaults(options, given);
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     // Where nobody says it: short waits, for whoever calls comes again.

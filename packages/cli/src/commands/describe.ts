@@ -1,4 +1,4 @@
-import type { Need, OptionSchema } from "@everlearn/contracts";
+import type { Kind, Need, OptionSchema, Plugin } from "@everlearn/contracts";
 import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
 import { out } from "../color.js";
@@ -6,15 +6,23 @@ import { Failure } from "../failure.js";
 import { searchPath } from "../search-path.js";
 import { textTable } from "../table.js";
 
-const needPhrases: Readonly<Record<Need, string>> = {
-  network: "network",
-  backward: "network with backward",
-  buffer: "buffer",
-  taskLabels: "task labels during training",
-  testTaskLabels: "task labels at test",
-  boundaries: "to be told where tasks end",
-  of: 'another one of its kind, in "of"',
+const needPhrases: Readonly<Record<Need, (kind: Kind) => string>> = {
+  network: () => "network",
+  backward: () => "network with backward",
+  buffer: () => "buffer",
+  taskLabels: () => "task labels during training",
+  testTaskLabels: () => "task labels at test",
+  boundaries: () => "to be told where tasks end",
+  of: (kind) => `another ${kind}, in "of"`,
 };
+
+/** What a plugin of a kind needs, such as "network, buffer". */
+export const describeNeeds = (kind: Kind, needs: readonly Need[]): string =>
+  needs.map((need) => needPhrases[need](kind)).join(", ");
+
+/** A row for each option: its name, type and range, default, and meaning. */
+export const optionRows = ({ options }: Pick<Plugin, "options">): string[][] =>
+  Object.entries(options).map(([name, schema]) => [name, typeOf(schema), defaultOf(schema), schema.description]);
 
 /** `everlearn describe NAME`: prints what a plugin is, where it comes from, what it needs, and its options. */
 export async function describe(name: string): Promise<void> {
@@ -37,13 +45,8 @@ export async function describe(name: string): Promise<void> {
     if (plugin.paper) process.stdout.write(`Source: ${plugin.paper}\n`);
     const { needs = [] } = plugin;
     if (typeof needs === "function") process.stdout.write("Its needs depend on its options.\n");
-    else if (needs.length > 0) process.stdout.write(`Needs: ${needs.map((need) => needPhrases[need]).join(", ")}\n`);
-    const rows = Object.entries(plugin.options).map(([option, schema]) => [
-      option,
-      typeOf(schema),
-      defaultOf(schema),
-      schema.description,
-    ]);
+    else if (needs.length > 0) process.stdout.write(`Needs: ${describeNeeds(plugin.kind, needs)}\n`);
+    const rows = optionRows(plugin);
     process.stdout.write(
       rows.length > 0
         ? `${textTable(["option", "type and range", "default", "meaning"], rows, [15, 22, 10, 0])}\n`

@@ -4,7 +4,7 @@ import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
 import { type Result, readResult } from "@everlearn/records";
-import { run } from "@everlearn/runner";
+import { runCell } from "@everlearn/runner";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
 import { Failure, warn } from "../failure.js";
@@ -70,7 +70,7 @@ async function runCells(
 ): Promise<void> {
   const watch = createWatch(process.stderr);
   for (const cell of cells) {
-    const result = await runCell(cell, options, signal, watch).catch((error: unknown) => {
+    const result = await runSeed(cell, options, signal, watch).catch((error: unknown) => {
       watch.clear();
       throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
     });
@@ -81,7 +81,7 @@ async function runCells(
   }
 }
 
-async function runCell(
+async function runSeed(
   { plan, seed }: PlannedCell,
   options: RunArguments,
   signal: AbortSignal,
@@ -91,7 +91,7 @@ async function runCell(
   const cell = await createCell(plan, seed);
   try {
     const earlier = readResult(directory, cell.cellId);
-    const result = await run(cell, {
+    const result = await runCell(cell, {
       directory,
       resume: options.resume,
       checkpointEvery: options.checkpointEvery,

@@ -18,11 +18,16 @@ const { version, engines, dependencies }: CommandManifest = JSON.parse(
   readFileSync(join(packageRoot, "package.json"), "utf8"),
 ) as CommandManifest;
 
-/** What a plugin asks of whoever installs it: a version of Node.js, and the contracts that it was made for. */
-export const requirements = {
-  engines,
-  peerDependencies: { "@everlearn/contracts": `^${dependencies["@everlearn/contracts"]}` },
-};
+/** What a plugin of a kind asks of whoever installs it: a version of Node.js, the contracts, and what its source imports. */
+export function requirementsOf(kind: Kind) {
+  const { uses = [] } = scaffolds[kind];
+  return {
+    engines,
+    peerDependencies: Object.fromEntries(
+      ["@everlearn/contracts", ...uses].map((name) => [name, `^${dependencies[name]}`]),
+    ),
+  };
+}
 
 /** The checkout of everlearn's repository that the command runs from; undefined where npm installed the command. */
 export const checkout: string | undefined = packageRoot.split(sep).includes("node_modules")
@@ -37,7 +42,7 @@ export function devDependenciesOf(kind: Kind, folder: string): Readonly<Record<s
   const ranges: Readonly<Record<string, string>> = {
     [kit]: "*",
     // From npm this comes by itself, as one of the peers.
-    ...(checkout !== undefined && requirements.peerDependencies),
+    ...(checkout !== undefined && requirementsOf(kind).peerDependencies),
     ...(scaffolds[kind].node && { "@types/node": "^20" }),
     everlearn: `^${version}`,
     typescript: ">=5.5",

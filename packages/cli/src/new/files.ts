@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Kind, Plugin } from "@everlearn/contracts";
-import { devDependenciesOf, kit, requirements } from "./dependencies.js";
+import { devDependenciesOf, kit, requirementsOf } from "./dependencies.js";
 import { scaffolds, shared } from "./scaffolds.js";
 
 /** What a new plugin is called. */
@@ -76,7 +76,7 @@ function manifestOf(draft: Draft, plugin: Plugin, folder: string): object {
     // A package that passes its test can be packed: both write the types first.
     scripts: { types: "tsc", test: "npm run types && node --test", prepack: "npm run types" },
     everlearn: { kind, name },
-    ...requirements,
+    ...requirementsOf(kind),
     devDependencies: devDependenciesOf(kind, folder),
     publishConfig: { access: "public" },
   };

@@ -8,6 +8,8 @@ export interface Scaffold {
   readonly setup: Readonly<Record<string, unknown>>;
   /** What its spec has beside the shared fields, given how the spec names the plugin, and its short name. */
   readonly spec: (choice: object, name: string) => object;
+  /** The packages that its source imports, besides the contracts. */
+  readonly uses?: readonly string[];
   /** Whether it uses modules of Node.js, whose types it then needs. */
   readonly node?: true;
 }
@@ -39,6 +41,7 @@ export const scaffolds: { readonly [K in Kind]: Scaffold } = {
   network: {
     options: {},
     setup: { linear: true },
+    uses: ["@everlearn/network"],
     spec: (network, name) => ({ learner: online, ...compared([{ name: "mlp" }], { name, network }) }),
   },
   optimizer: {

@@ -1,6 +1,6 @@
 import type { ReceiptPlugin } from "@everlearn/records";
 import { byText, count, plural, ranges } from "../tables/format.js";
-import type { Cell, Run } from "../tables/runs.js";
+import type { CellSummary, Run } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { facts } from "./rules.js";
 
@@ -36,7 +36,7 @@ export function quoted(text: string): string {
 
 /** Plugins with versions, data, machines: each with the seeds that it holds for, where they differ. */
 export function provenance({ specId, cells }: Run): Element {
-  const each = <T>(of: (cell: Cell) => T | null | undefined, say: (value: T) => Markup): Markup[] =>
+  const each = <T>(of: (cell: CellSummary) => T | null | undefined, say: (value: T) => Markup): Markup[] =>
     distinct(cells, of).map(({ value, seeds }, _, { length }) =>
       el(
         "div",
@@ -92,8 +92,8 @@ function pluginList(plugins: Readonly<Record<string, ReceiptPlugin>>): Element {
 
 /** The different values, with the seeds of each; cells that say the same share their objects. */
 function distinct<T>(
-  cells: readonly Cell[],
-  of: (cell: Cell) => T | null | undefined,
+  cells: readonly CellSummary[],
+  of: (cell: CellSummary) => T | null | undefined,
 ): { value: T | null; seeds: number[] }[] {
   const found = new Map<T | null, number[]>();
   for (const cell of cells) {

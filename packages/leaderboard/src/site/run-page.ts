@@ -1,6 +1,6 @@
 import { isNumber } from "../percent.js";
 import { byText, plural, points, ranges } from "../tables/format.js";
-import type { Cell, Matrix, Run } from "../tables/runs.js";
+import type { CellSummary, Matrix, Run } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
 import { type Measured, meanOf, pictures } from "./pictures.js";
@@ -59,7 +59,7 @@ export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
   return page({ path, title: `${label} (${name})`, above, script: "run", data: { seeds }, main });
 }
 
-function measured({ seed, accuracy, tasks, glances }: Cell): Measured | null {
+function measured({ seed, accuracy, tasks, glances }: CellSummary): Measured | null {
   if (accuracy === null) return null;
   return {
     name: `seed ${seed}`,
@@ -88,7 +88,7 @@ function standingList(from: string, standings: readonly Standing[]): Element {
 }
 
 /** What became of cells that did not finish. */
-function troubles(cells: readonly Cell[]): Markup[] {
+function troubles(cells: readonly CellSummary[]): Markup[] {
   const unfinished = cells.filter(({ status }) => status !== "finished");
   if (unfinished.length === 0) return [];
   return [
@@ -111,7 +111,7 @@ function troubles(cells: readonly Cell[]): Markup[] {
   ];
 }
 
-function chances(cells: readonly Cell[]): string {
+function chances(cells: readonly CellSummary[]): string {
   const known = cells.flatMap(({ chance }) => (isNumber(chance) ? [points(chance)] : []));
   if (known.length < cells.length) return "; the accuracy of guessing is not recorded, so it has no score";
   const different = [...new Set(known)].sort(byText);

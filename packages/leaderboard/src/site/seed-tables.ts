@@ -2,14 +2,19 @@ import { isNumber } from "../percent.js";
 import { meanInterval } from "../statistics/interval.js";
 import { mean } from "../statistics/mean.js";
 import { bytes, byText, count, duration, plural, points, quantity, short, signedPoints } from "../tables/format.js";
-import type { Cell } from "../tables/runs.js";
+import type { CellSummary } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { linkToPath } from "./page.js";
 
 /** What each seed gave; what no seed recorded is said once. */
-export function seedTable(from: string, cells: readonly Cell[]): Element {
-  const bti = ({ status, metrics }: Cell) => (status === "finished" ? metrics.backwardTransferAndInterference : null);
-  const columns: readonly (readonly [title: string, has: (cell: Cell) => unknown, said: (cell: Cell) => Markup])[] = [
+export function seedTable(from: string, cells: readonly CellSummary[]): Element {
+  const bti = ({ status, metrics }: CellSummary) =>
+    status === "finished" ? metrics.backwardTransferAndInterference : null;
+  const columns: readonly (readonly [
+    title: string,
+    has: (cell: CellSummary) => unknown,
+    said: (cell: CellSummary) => Markup,
+  ])[] = [
     ["RA %", () => true, (cell) => points(cell.retainedAccuracy)],
     ["LA %", () => true, (cell) => points(cell.learningAccuracy)],
     ["BTI %", () => true, (cell) => signedPoints(bti(cell))],
@@ -66,7 +71,7 @@ function link(from: string, receipt: string | null): Markup {
 }
 
 /** Every metric over the finished seeds. */
-export function metricTable(cells: readonly Cell[]): Element {
+export function metricTable(cells: readonly CellSummary[]): Element {
   const finished = cells.filter(({ status }) => status === "finished");
   const names = [...new Set(finished.flatMap(({ metrics }) => Object.keys(metrics)))].sort(byText);
   if (names.length === 0) return el("p", {}, "No seed finished: there are none.");
@@ -97,7 +102,7 @@ export function metricTable(cells: readonly Cell[]): Element {
   );
 }
 
-function metricRow(name: string, cells: readonly Cell[]): Element {
+function metricRow(name: string, cells: readonly CellSummary[]): Element {
   const values = cells.map(({ metrics }) => metrics[name]).filter(isNumber);
   const large = values.some((value) => Math.abs(value) > 1);
   const text = large ? quantity : (value: number) => points(value, 2);

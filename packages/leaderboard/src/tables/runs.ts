@@ -4,7 +4,7 @@ import { metricOf } from "../result.js";
 import { byText } from "./format.js";
 
 /** A receipt without what pages do not show; its numbers as it gave them. */
-export interface Cell
+export interface CellSummary
   extends Pick<
     Receipt,
     "seed" | "cellId" | "metrics" | "chance" | "message" | "digest" | "commit" | "checksum" | "taskLabels" | "seconds"
@@ -41,7 +41,7 @@ export interface Run {
   readonly specId: string;
   readonly spec: ReceiptSpec;
   /** By seed, ascending. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly CellSummary[];
 }
 
 /** What an evaluation within an experience says; receipts of runs that glance have them. */
@@ -58,7 +58,7 @@ export interface Runs {
 
 /** Gathers receipts by what ran, in little memory: about 2 kB a receipt of 20 tasks. */
 export function createRuns(receiptOf: (receipt: Receipt) => string | null | undefined = () => null): Runs {
-  const runs = new Map<string, { run: Run; text: string; cells: Map<number, Cell> }>();
+  const runs = new Map<string, { run: Run; text: string; cells: Map<number, CellSummary> }>();
   const same = interning();
   return {
     add(receipt) {
@@ -66,7 +66,7 @@ export function createRuns(receiptOf: (receipt: Receipt) => string | null | unde
       const key = JSON.stringify([name, specId]);
       const text = JSON.stringify(spec);
       const known = runs.get(key);
-      const cells = known?.cells ?? new Map<number, Cell>();
+      const cells = known?.cells ?? new Map<number, CellSummary>();
       if (cells.has(seed))
         throw new RangeError(
           `"${name}" has two receipts of seed ${seed} and spec ${specId.slice(0, 12)}; give one for each cell.`,
@@ -84,7 +84,7 @@ export function createRuns(receiptOf: (receipt: Receipt) => string | null | unde
   };
 }
 
-function cellOf(receipt: Seen, link: string | null, same: <T extends object>(value: T) => T): Cell {
+function cellOf(receipt: Seen, link: string | null, same: <T extends object>(value: T) => T): CellSummary {
   const { seed, cellId, status = "finished", metrics, predictions, plugins, environment, tasks, glances } = receipt;
   const { message, chance, digest, commit, checksum, taskLabels, seconds, examples, gradients, bytes } = receipt;
   return {
@@ -119,7 +119,7 @@ function number(value: number | null | undefined): number | null {
   return isNumber(value) ? value : null;
 }
 
-function packedGlances(glances: Seen["glances"] = []): Cell["glances"] {
+function packedGlances(glances: Seen["glances"] = []): CellSummary["glances"] {
   const accuracy = packed(glances.map((glance) => glance.accuracy));
   return accuracy && { accuracy, examples: glances.map(({ examples }) => examples) };
 }

@@ -5,7 +5,7 @@ import { mean } from "../statistics/mean.js";
 import type { Band } from "../statistics/ranks.js";
 import { byText } from "./format.js";
 import { type HolmOf, placesOf } from "./places.js";
-import { type Cell, createRuns, type Run } from "./runs.js";
+import { type CellSummary, createRuns, type Run } from "./runs.js";
 
 /** The settings of one suite under one set of rules. */
 export interface Suite {
@@ -117,7 +117,7 @@ function settingOf(name: string | null, runs: readonly Run[], { minimumEffect = 
   const rows = entries.map(({ run, scores }, i): Row => {
     const { rank, band, interval } = places[i];
     const cells = rank === null ? run.cells : run.cells.filter(({ seed }) => paired.has(seed));
-    const over = (value: (cell: Cell) => number | null | undefined) => meanOf(cells.map(value));
+    const over = (value: (cell: CellSummary) => number | null | undefined) => meanOf(cells.map(value));
     const metric = (name: string) => over((cell) => (cell.status === "finished" ? cell.metrics[name] : null));
     const retainedAccuracy = over((cell) => cell.retainedAccuracy);
     const ended = (status: string) => cells.filter((cell) => cell.status === status).length;

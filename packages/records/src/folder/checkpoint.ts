@@ -20,17 +20,16 @@ export interface Checkpoint<L = unknown> {
   readonly parts: Readonly<Record<string, State>>;
 }
 
-/** The number changes with the shape of a checkpoint. */
+/** The number changes with the shape of a checkpoint. It is part of the checksum behind it, as it was not before 5. */
 const HEADER = "everlearn checkpoint 5 ";
 const EARLIER = [1, 2, 3, 4].map((version) => `everlearn checkpoint ${version} `);
+
+const headerOf = (content: Uint8Array): string => `${HEADER}${sha256(HEADER, content)}\n`;
 
 /** Writes a run's checkpoint into its folder. */
 export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void {
   const content = serialize(checkpoint);
-  writeFile(
-    join(directory, runFiles.checkpoint),
-    Buffer.concat([Buffer.from(`${HEADER}${sha256(content)}\n`), content]),
-  );
+  writeFile(join(directory, runFiles.checkpoint), Buffer.concat([Buffer.from(headerOf(content)), content]));
 }
 
 /** The checkpoint in a run's folder. @returns undefined where there is none @throws RunError where it is damaged or of another run */
@@ -42,15 +41,14 @@ export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint
   const content = bytes.subarray(start);
   // The checksum comes first: nothing is deserialised that we did not write whole.
   const header = bytes.toString("latin1", 0, start);
-  const sum = `${sha256(content)}\n`;
-  if (EARLIER.some((earlier) => header === `${earlier}${sum}`))
+  if (header !== headerOf(content)) {
+    const sum = `${sha256(content)}\n`;
     throw new RunError(
-      `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`,
+      EARLIER.some((earlier) => header === earlier + sum)
+        ? `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`
+        : `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
     );
-  if (header !== `${HEADER}${sum}`)
-    throw new RunError(
-      `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
-    );
+  }
   const checkpoint = deserialized<L>(content, path);
   if (checkpoint.cellId !== cellId) throw otherRun(path);
   return checkpoint;

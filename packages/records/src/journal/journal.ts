@@ -19,6 +19,7 @@ export interface Journal {
    * @returns the record, or undefined where it was there already
    */
   record(event: Unrecorded): JournalRecord | undefined;
+  /** Closes the file; nothing can be recorded afterwards. */
   close(): void;
 }
 

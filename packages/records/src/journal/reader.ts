@@ -20,7 +20,8 @@ export interface JournalReader {
 export function createJournalReader(directory: string): JournalReader {
   const path = join(directory, runFiles.journal);
   let records: JournalRecord[] = [];
-  let [offset, inode] = [0, 0];
+  let offset = 0;
+  let last: Buffer = Buffer.alloc(0); // the line before `offset`, by which a journal that began anew is told
   let damagedLine: number | undefined;
 
   function readFrom(start: number, size: number): Buffer {
@@ -33,24 +34,35 @@ export function createJournalReader(directory: string): JournalReader {
     }
   }
 
+  /** What stands behind the records so far, which are forgotten where they are no longer there. */
+  function unread(size: number): Buffer {
+    if (size >= offset) {
+      const bytes = readFrom(offset - last.length, size);
+      if (bytes.subarray(0, last.length).equals(last)) return bytes.subarray(last.length);
+    }
+    [records, offset, last] = [[], 0, Buffer.alloc(0)];
+    return readFrom(0, size);
+  }
+
   return {
     read() {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat === undefined) return records;
-      if (stat.size < offset || stat.ino !== inode) [records, offset, inode] = [[], 0, stat.ino];
+      const size = statSync(path, { throwIfNoEntry: false })?.size;
+      if (size === undefined) return records;
       damagedLine = undefined;
-      if (stat.size === offset) return records;
-      const bytes = readFrom(offset, stat.size);
-      const end = bytes.lastIndexOf("\n") + 1;
-      for (const line of bytes.toString("utf8", 0, end).split("\n").slice(0, -1)) {
-        const record = parseRecord(line);
+      let rest = unread(size);
+      // Bytes are counted, not characters: a line may hold some that are no UTF-8.
+      for (let end = rest.indexOf("\n") + 1; end > 0; end = rest.indexOf("\n") + 1) {
+        const record = parseRecord(rest.toString("utf8", 0, end));
         if (!record) {
           damagedLine = records.length + 1;
           return records;
         }
         records.push(record);
-        offset += Buffer.byteLength(line) + 1;
+        last = rest.subarray(0, end);
+        offset += end;
+        rest = rest.subarray(end);
       }
+      last = Buffer.from(last); // not the whole of what was read
       return records;
     },
     get damagedLine() {

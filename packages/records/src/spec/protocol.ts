@@ -14,14 +14,28 @@ const named = (schema: object) => ({ type: "object", additionalProperties: schem
 const tuning = {
   type: "object",
   title: 'an object such as {"protocol": "published", "source": "arXiv:1810.11910"}',
+  description: "How the runs' options were, or are to be, chosen.",
   additionalProperties: false,
   required: ["protocol"],
   properties: {
-    protocol: { type: "string", enum: ["none", "published", "search"] },
-    source: { type: "string", title: "a citation" },
-    trials: { type: "integer", minimum: 1 },
-    seeds,
-    space: named(named({ type: "array", title: "a list of values to try", minItems: 1 })),
+    protocol: {
+      type: "string",
+      enum: ["none", "published", "search"],
+      description:
+        "none: by hand, and that is all that is known; published: as a source says; search: by retained accuracy on seeds of their own, before the official cells run.",
+    },
+    source: { type: "string", title: "a citation", description: "Of published options: where they were published." },
+    trials: {
+      type: "integer",
+      minimum: 1,
+      description: "Of a search: how many points of the space are tried for each run; all, where it has fewer.",
+    },
+    seeds: { ...seeds, description: "Of a search: the seeds of its trials, none of which is official." },
+    space: {
+      ...named(named({ type: "array", title: "a list of values to try", minItems: 1 })),
+      description:
+        'Of a search, by the run\'s name: paths of options, such as "learner/alpha", each with the values to try. A run that is not named is not searched.',
+    },
   },
 };
 
@@ -62,20 +76,46 @@ export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[],
 /** The JSON Schema of a suite's `protocol`: which question its runs answer, and by which rules. */
 export const protocolSchema = {
   type: "object",
+  description: "The rules of a suite. None changes what a run computes, except for a budget that ends it.",
   additionalProperties: false,
   properties: {
-    suite: { type: "string" },
-    title: { type: "string" },
-    track: { type: "string", enum: ["closed", "open"] },
-    minimumEffect: { type: "number", minimum: 0, maximum: 1 },
+    suite: { type: "string", description: "The suite's name; the `name` of its file where it is left out." },
+    title: { type: "string", description: "The heading of its page." },
+    track: {
+      type: "string",
+      enum: ["closed", "open"],
+      description:
+        "closed: within a setting all runs share data set, stream, scenario, network, optimizer and batch size, or the suite is refused; open: free.",
+    },
+    minimumEffect: {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+      description:
+        "The smallest difference of mean retained accuracy, a fraction, that gives two learners different ranks; 0.",
+    },
     budget: {
       type: "object",
+      description:
+        "What each cell may use at most; one that uses more ends there, as over-budget, and scores what guessing scores.",
       additionalProperties: false,
       properties: {
-        gradientsPerExample: { type: "number", exclusiveMinimum: 0 },
-        bytes: { type: "integer", minimum: 1 },
-        seconds: { type: "number", exclusiveMinimum: 0 },
-        memory: { type: "integer", minimum: 1 },
+        gradientsPerExample: {
+          type: "number",
+          exclusiveMinimum: 0,
+          description: "Gradients of one example's loss for each training example of the stream.",
+        },
+        bytes: {
+          type: "integer",
+          minimum: 1,
+          description: "Bytes that networks, optimizer, buffer and learner keep from one example to the next.",
+        },
+        seconds: {
+          type: "number",
+          exclusiveMinimum: 0,
+          description: "Seconds of working time, which depend on the machine.",
+        },
+        memory: { type: "integer", minimum: 1, description: "Bytes of memory of the cell's process." },
       },
     },
     tuning,

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { checker } from "../check.js";
@@ -79,9 +80,14 @@ async function readText(file: string): Promise<string> {
   const reasons: Record<string, string> = { ENOENT: "does not exist", EISDIR: "is a folder, not a file" };
   const chunks: Uint8Array[] = [];
   try {
-    // One byte more than allowed tells enough; a file may grow or be a device, so its size is not asked.
+    const found = await stat(file);
+    // Opening a pipe would wait for its writer.
+    if (!found.isFile() && !found.isDirectory())
+      throw new SpecError(`${file} is not a regular file; write the spec into one.`);
+    // One byte more than allowed tells enough; a file may grow, so its size is not asked.
     for await (const chunk of createReadStream(file, { end: largest })) chunks.push(chunk as Uint8Array);
   } catch (error) {
+    if (error instanceof SpecError) throw error;
     const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
     throw new SpecError(`${file} ${reasons[code] ?? `cannot be read (${code})`}.`);
   }

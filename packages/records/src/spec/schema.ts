@@ -14,11 +14,26 @@ const $defs = { choice: chained };
 const evaluation = {
   type: "object",
   title: 'an object such as {"tasks": "all", "every": 100, "examples": 50}',
+  description: "When the learner is asked about test examples.",
   additionalProperties: false,
   properties: {
-    tasks: { type: "string", enum: ["all", "current-and-next"] },
-    every: { type: "integer", minimum: 0 },
-    examples: { type: "integer", minimum: 0 },
+    tasks: {
+      type: "string",
+      enum: ["all", "current-and-next"],
+      description:
+        "The tasks that each row of R covers: all (the default), or only what RA, LA and forward transfer need, which is far cheaper with many tasks. The last row covers all.",
+    },
+    every: {
+      type: "integer",
+      minimum: 0,
+      description:
+        "Intermediate evaluations of the tasks so far, every so many training examples; 0 (the default): none.",
+    },
+    examples: {
+      type: "integer",
+      minimum: 0,
+      description: "Test examples of each task that an intermediate evaluation asks about; 0 (the default): all.",
+    },
   },
 };
 const name = {
@@ -27,27 +42,64 @@ const name = {
   pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$",
 };
 
-/** What a run says. @param one the schema of a plugin of each kind; @param orNone of one that may be taken away by null */
-function fieldsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => object) {
-  const several = (kind: Kind) => ({ type: "array", title: "a list of plugins", maxItems: 64, items: one(kind) });
+/** The schema of a plugin of each kind, and of one that may be taken away by null. */
+export type SchemaOf = (kind: Kind) => object;
+
+/** What a run says. */
+function fieldsWith(one: SchemaOf, orNone: SchemaOf) {
+  const described = (schema: object, description: string) => ({ description, ...schema });
+  const several = (kind: Kind, description: string) => ({
+    type: "array",
+    title: "a list of plugins",
+    description,
+    maxItems: 64,
+    items: one(kind),
+  });
   return {
-    name,
-    description: { type: "string" },
-    label: { type: "string", title: "1 to 64 characters", minLength: 1, maxLength: 64 },
-    settings: { type: "array", title: "a list of names of settings", minItems: 1, uniqueItems: true, items: name },
-    dataset: one("dataset"),
-    stream: one("stream"),
-    scenario: one("scenario"),
-    network: orNone("network"),
-    optimizer: orNone("optimizer"),
-    learner: one("learner"),
-    buffer: orNone("buffer"),
-    batchSize: { type: "integer", minimum: 1 },
+    name: described(name, "The run's name: its folder, and what tables call it. Of a suite, the suite's name."),
+    description: { type: "string", description: "What it is about, for people." },
+    label: {
+      type: "string",
+      title: "1 to 64 characters",
+      description: "What tables call the run; its name where this is left out.",
+      minLength: 1,
+      maxLength: 64,
+    },
+    settings: {
+      type: "array",
+      title: "a list of names of settings",
+      description:
+        "The settings, such as memory sizes, in which the run takes part: runs are compared and ranked within each. Left out: the whole suite is one setting.",
+      minItems: 1,
+      uniqueItems: true,
+      items: name,
+    },
+    dataset: described(one("dataset"), "Labelled examples; glyphs, which need no download, where it is left out."),
+    stream: described(one("stream"), "Which examples come, in which order, from which tasks."),
+    scenario: described(
+      one("scenario"),
+      "What the learner is told, and among which outputs it is judged; domain-il where it is left out.",
+    ),
+    network: described(
+      orNone("network"),
+      "What the learner trains; mlp with two hidden layers of 100 where it is left out, none for a learner that trains none.",
+    ),
+    optimizer: described(
+      orNone("optimizer"),
+      "How a gradient moves θ; SGD where it is left out. null takes a shared one away.",
+    ),
+    learner: described(one("learner"), "What to do with an example, and what to answer."),
+    buffer: described(
+      orNone("buffer"),
+      "Which past examples stay, for a learner that needs one. null takes a shared one away.",
+    ),
+    batchSize: { type: "integer", minimum: 1, description: "How many examples the learner observes at once; 1." },
     evaluation,
-    metrics: several("metric"),
-    trackers: several("tracker"),
+    metrics: several("metric", "Metrics besides those that every run reports."),
+    trackers: several("tracker", "Where runs are shown besides, such as MLflow. They change no result."),
     seeds: {
       type: "array",
+      description: "The run is repeated at each of these seeds; [0].",
       minItems: 1,
       maxItems: 10_000,
       uniqueItems: true,
@@ -57,11 +109,15 @@ function fieldsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => object)
 }
 
 /** The three forms that a file may have, with these schemas of its plugins. */
-export function formsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => object) {
+export function formsWith(one: SchemaOf, orNone: SchemaOf) {
   const fields = fieldsWith(one, orNone);
-  const properties = { $schema: { type: "string" }, ...fields, protocol: protocolSchema };
+  const properties = {
+    $schema: { type: "string", description: "Where editors find this schema; everlearn does not read it." },
+    ...fields,
+    protocol: protocolSchema,
+  };
   const run = { type: "object", additionalProperties: false, required: ["name"], properties: fields };
-  const runs = { type: "array", minItems: 1, maxItems: 10_000, items: run };
+  const runs = (description: string) => ({ type: "array", description, minItems: 1, maxItems: 10_000, items: run });
   const form = (required: readonly string[], more: object = {}) => ({
     type: "object" as const,
     additionalProperties: false as const,
@@ -70,8 +126,13 @@ export function formsWith(one: (kind: Kind) => object, orNone: (kind: Kind) => o
   });
   return {
     spec: form(["name", "stream", "learner"]),
-    suite: form(["runs"], { runs }),
-    grid: form(["learners", "in"], { learners: runs, in: runs }),
+    suite: form(["runs"], {
+      runs: runs("The suite's runs. The other fields of the file are shared; a run's own come before them, whole."),
+    }),
+    grid: form(["learners", "in"], {
+      learners: runs("The rows of a grid: every learner runs in every setting of `in`; its own fields come first."),
+      in: runs("The columns of a grid: the settings, each with what is special about it."),
+    }),
   };
 }
 

@@ -6,7 +6,7 @@ const options = /** @type {const} */ ({
 
 /**
  * The latest examples, to begin with: a new one takes the place of the oldest.
- * @template {State} [E=Example]
+ * @template [E=Example]
  * @param {OptionsFor<typeof options>} options
  * @param {{ random: Random }} given
  * @returns {Buffer<E>}
@@ -26,9 +26,9 @@ export function templateName({ capacity }, { random }) {
     },
     sample: (count) => Array.from({ length: Math.min(count, items.length) }, () => items[random.integer(items.length)]),
     all: () => [...items],
-    save: () => ({ items: [...items], next }),
+    save: () => ({ items: /** @type {State} */ ([...items]), next }),
     load(state) {
-      const saved = /** @type {{ items: readonly E[], next: number }} */ (state);
+      const saved = /** @type {{ items: readonly E[], next: number }} */ (/** @type {unknown} */ (state));
       items = [...saved.items];
       next = saved.next;
     },
@@ -39,6 +39,7 @@ export function templateName({ capacity }, { random }) {
 const plugin = {
   kind: "buffer",
   name: "template-name",
+  contract: 2,
   description: "The latest examples: a new one takes the place of the oldest.",
   options,
   create: templateName,

@@ -1,4 +1,4 @@
-/** @import { Dataset, Examples, OptionsFor, Plugin } from "@everlearn/contracts" */
+/** @import { Dataset, Examples, OptionsOf, Plugin } from "@everlearn/contracts" */
 import { createHash } from "node:crypto";
 
 const options = /** @type {const} */ ({
@@ -12,10 +12,10 @@ const classes = 4;
 /**
  * Noisy images of bars, to begin with: lying, standing, rising and falling. Each is drawn from its number alone, so that
  * it is the same whenever, and wherever, it is asked for.
- * @param {OptionsFor<typeof options>} options
+ * @param {OptionsOf<typeof options>} options
  * @returns {Dataset}
  */
-export function templateName({ train = 4000, test = 1000 } = {}) {
+export function templateName({ train, test }) {
   return {
     shape: [side, side, 1],
     classes,
@@ -72,6 +72,7 @@ function scrambled(n) {
 const plugin = {
   kind: "dataset",
   name: "template-name",
+  contract: 2,
   description: "Noisy images of bars: lying, standing, rising and falling.",
   options,
   create: templateName,

@@ -1,4 +1,4 @@
-/** @import { Buffer, Learner, Network, OptionsFor, Plugin } from "@everlearn/contracts" */
+/** @import { Buffer, Learner, Network, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   alpha: { type: "number", exclusiveMinimum: 0, description: "The learning rate." },
@@ -13,11 +13,11 @@ const options = /** @type {const} */ ({
 /**
  * Experience replay, to begin with: one step of SGD on the mean loss of k − 1 draws from the buffer and the current
  * example, which the buffer is offered afterwards.
- * @param {OptionsFor<typeof options>} options
- * @param {{ network: Network, buffer: Buffer }} given
+ * @param {OptionsOf<typeof options>} options
+ * @param {{ network: Network, buffer: Buffer }} parts
  * @returns {Learner}
  */
-export function templateName({ alpha, k = 11 }, { network, buffer: memory }) {
+export function templateName({ alpha, k }, { network, buffer: memory }) {
   return {
     observe(batch) {
       network.descend([...memory.sample(k - 1), ...batch], alpha);
@@ -30,13 +30,14 @@ export function templateName({ alpha, k = 11 }, { network, buffer: memory }) {
   };
 }
 
-/** @type {Plugin<"learner", typeof options, "buffer">} */
+/** @type {Plugin<"learner", typeof options, "network" | "buffer">} */
 const plugin = {
   kind: "learner",
   name: "template-name",
+  contract: 2,
   description: "Experience replay: one step on the current example and draws from the buffer.",
   options,
-  needs: ["buffer"],
+  needs: ["network", "buffer"],
   create: templateName,
 };
 export default plugin;

@@ -1,4 +1,4 @@
-/** @import { Metric, OptionsFor, Plugin } from "@everlearn/contracts" */
+/** @import { Metric, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   tasks: { type: "integer", minimum: 1, default: 1, description: "How many of the worst tasks it is the mean of." },
@@ -6,10 +6,10 @@ const options = /** @type {const} */ ({
 
 /**
  * The mean accuracy, after all training, on the tasks on which it is lowest.
- * @param {OptionsFor<typeof options>} options
+ * @param {OptionsOf<typeof options>} options
  * @returns {Metric}
  */
-export function templateName({ tasks = 1 }) {
+export function templateName({ tasks }) {
   return ({ accuracy }) => {
     const last = accuracy[accuracy.length - 1].filter((a) => a !== null);
     const worst = last.sort((a, b) => a - b).slice(0, tasks);
@@ -21,6 +21,7 @@ export function templateName({ tasks = 1 }) {
 const plugin = {
   kind: "metric",
   name: "template-name",
+  contract: 2,
   description: "The mean accuracy, after all training, on the tasks on which it is lowest.",
   options,
   create: templateName,

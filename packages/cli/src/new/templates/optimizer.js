@@ -1,4 +1,4 @@
-/** @import { Network, OptionsFor, Plugin, State, Vector } from "@everlearn/contracts" */
+/** @import { Network, Optimizer, OptionsOf, Plugin } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   momentum: {
@@ -11,58 +11,22 @@ const options = /** @type {const} */ ({
 });
 
 /**
- * Momentum (Polyak 1964), to begin with: v ← momentum · v + gradient, θ ← θ − rate · v. It is the network that it is
- * given, with steps of its own.
- * @param {OptionsFor<typeof options>} options
- * @param {{ network: Network }} given
- * @returns {Network}
+ * Momentum (Polyak 1964), to begin with: v ← momentum · v + gradient, θ ← θ − rate · v.
+ * @param {OptionsOf<typeof options>} options
+ * @param {Pick<Network, "vector">} parts
+ * @returns {Optimizer}
  */
-export function templateName({ momentum = 0.9 }, { network }) {
-  const v = network.vector();
-  const g = network.vector();
-
-  /**
-   * @param {Vector} gradient
-   * @param {number | Vector} rate
-   */
-  function step(gradient, rate) {
-    v.times(momentum);
-    v.add(gradient);
-    network.step(v, rate);
-  }
-
+export function templateName({ momentum }, { vector }) {
+  const v = vector();
   return {
-    theta: network.theta,
-    inputs: network.inputs,
-    outputs: network.outputs,
-    get loss() {
-      return network.loss;
+    update(theta, gradient, rate) {
+      v.times(momentum);
+      v.add(gradient);
+      if (typeof rate === "number") theta.add(v, -rate);
+      else theta.addProduct(rate, v, -1); // a rate for each parameter
     },
-    layers: network.layers,
-    vector: () => network.vector(),
-    gram: (vectors) => network.gram(vectors),
-    descend(batch, rate, { clip = Infinity } = {}) {
-      network.gradient(batch, g);
-      const norm = clip < Infinity ? Math.sqrt(g.dot(g)) : 0;
-      if (norm > clip) g.times(clip / norm);
-      const { loss } = network;
-      step(g, rate);
-      return loss;
-    },
-    gradient: (batch, into) => network.gradient(batch, into),
-    gradientGram: (batch) => network.gradientGram(batch),
-    step,
-    losses: (batch) => network.losses(batch),
-    predict: (queries) => network.predict(queries),
-    logits: (queries) => network.logits(queries),
-    features: (queries) => network.features(queries),
-    save: () => ({ network: network.save(), v: v.toArray() }),
-    load(state) {
-      const saved = /** @type {{ network: State, v: Float32Array }} */ (state);
-      network.load(saved.network);
-      v.fromArray(saved.v);
-    },
-    dispose: () => network.dispose(),
+    save: () => v.toArray(),
+    load: (state) => v.fromArray(/** @type {Float32Array} */ (state)),
   };
 }
 
@@ -70,6 +34,7 @@ export function templateName({ momentum = 0.9 }, { network }) {
 const plugin = {
   kind: "optimizer",
   name: "template-name",
+  contract: 2,
   description: "Momentum: steps along a decaying sum of gradients.",
   paper: "Polyak 1964",
   options,

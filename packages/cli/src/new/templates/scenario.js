@@ -1,4 +1,4 @@
-/** @import { OptionsFor, Plugin, Scenario, Stream } from "@everlearn/contracts" */
+/** @import { OptionsOf, Plugin, Scenario, Stream } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   taskLabels: {
@@ -11,11 +11,11 @@ const options = /** @type {const} */ ({
 
 /**
  * One set of outputs for all tasks, in which a class's output is its place within its task, and the task's number told.
- * @param {OptionsFor<typeof options>} options
- * @param {{ stream: Stream }} given
+ * @param {OptionsOf<typeof options>} options
+ * @param {{ stream: Stream }} parts
  * @returns {Scenario}
  */
-export function templateName({ taskLabels = "always" }, { stream }) {
+export function templateName({ taskLabels }, { stream }) {
   let outputs = 0;
   for (let task = 0; task < stream.tasks; task++) outputs = Math.max(outputs, stream.classesOf(task).length);
   return {
@@ -31,6 +31,7 @@ export function templateName({ taskLabels = "always" }, { stream }) {
 const plugin = {
   kind: "scenario",
   name: "template-name",
+  contract: 2,
   description: "The same outputs for all tasks, whose numbers are told.",
   options,
   create: templateName,

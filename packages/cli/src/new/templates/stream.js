@@ -1,4 +1,4 @@
-/** @import { Dataset, Examples, Experience, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts" */
+/** @import { Dataset, Examples, Experience, OptionsOf, Plugin, Random, Stream } from "@everlearn/contracts" */
 
 const options = /** @type {const} */ ({
   tasks: { type: "integer", minimum: 1, default: 5, description: "The number of tasks." },
@@ -7,12 +7,12 @@ const options = /** @type {const} */ ({
 
 /**
  * Light that fades, to begin with: every task shows all classes, each task's inputs darker than those of the one before.
- * @param {OptionsFor<typeof options>} options
- * @param {{ dataset: Dataset, random: Random }} given
+ * @param {OptionsOf<typeof options>} options
+ * @param {{ dataset: Dataset, random: Random }} parts
  * @returns {Stream}
  * @throws RangeError where the data set has too few examples
  */
-export function templateName({ tasks = 5, examplesPerTask = 500 }, { dataset, random }) {
+export function templateName({ tasks, examplesPerTask }, { dataset, random }) {
   const { shape, classes, train, test } = dataset;
   if (examplesPerTask > train.length)
     throw new RangeError(
@@ -78,6 +78,7 @@ function within(i, length, what) {
 const plugin = {
   kind: "stream",
   name: "template-name",
+  contract: 2,
   description: "Every task shows the same classes, darker than the task before.",
   options,
   create: templateName,

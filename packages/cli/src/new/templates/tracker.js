@@ -1,4 +1,4 @@
-/** @import { OptionsFor, Plugin, Tracker } from "@everlearn/contracts" */
+/** @import { OptionsOf, Plugin, Tracker } from "@everlearn/contracts" */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,10 +9,10 @@ const options = /** @type {const} */ ({
 /**
  * A line of `accuracy.csv` in the run's folder for each evaluation: the experience after which it came (empty: before
  * training), the number of examples so far, and the accuracy on each task (empty: not asked about).
- * @param {OptionsFor<typeof options>} options
+ * @param {OptionsOf<typeof options>} options
  * @returns {Tracker}
  */
-export function templateName({ separator = "," }) {
+export function templateName({ separator }) {
   return {
     async sync(runs) {
       for (const { directory, records } of runs) {
@@ -32,6 +32,7 @@ export function templateName({ separator = "," }) {
 const plugin = {
   kind: "tracker",
   name: "template-name",
+  contract: 2,
   description: "A table of accuracies in the run's folder, as comma-separated values.",
   options,
   create: templateName,

@@ -1,0 +1,88 @@
+import { Inflate, strFromU8 } from "fflate";
+import { crc32 } from "./crc32.js";
+import { FormatError } from "./error.js";
+import { inflate } from "./inflate.js";
+
+/** No file in an archive may be larger, in bytes. */
+const most = 2 ** 31;
+
+/** An archive larger than this, decompressed, may be so many times its own size: hostile ones are a thousand times. */
+const [harmless, mostRatio] = [2 ** 28, 100];
+
+/** What an archive's directory says of a file. */
+interface Entry {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly sum: number;
+  readonly compressed: number;
+  readonly size: number;
+  /** Where it begins in the archive. */
+  readonly start: number;
+}
+
+/**
+ * The files in a zip archive, by name. Each is decompressed when it is asked for, and its sum is checked.
+ * @throws FormatError where the archive is truncated, altered, too large or no zip archive
+ */
+export function readZip(bytes: Uint8Array): ReadonlyMap<string, () => Uint8Array> {
+  const entries = [...directoryOf(bytes)];
+  const announced = entries.reduce((sum, { size }) => sum + size, 0);
+  if (announced > Math.max(harmless, mostRatio * bytes.length))
+    throw new FormatError(
+      `is too large: it holds ${announced} bytes, more than ${mostRatio} times its own ${bytes.length}; store them uncompressed`,
+    );
+  return new Map(entries.map((entry) => [entry.name, () => contentOf(bytes, entry)]));
+}
+
+function* directoryOf(bytes: Uint8Array): Generator<Entry, void, undefined> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = endOf(view);
+  const count = view.getUint16(end + 10, true);
+  let at = view.getUint32(end + 16, true);
+  for (let i = 0; i < count; i++) {
+    if (view.getUint32(within(bytes, at, 46), true) !== 0x02014b50) throw new FormatError("has a broken zip directory");
+    const [nameLength, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
+    const entry = {
+      name: strFromU8(bytes.subarray(at + 46, within(bytes, at + 46, nameLength) + nameLength)),
+      flags: view.getUint16(at + 8, true),
+      method: view.getUint16(at + 10, true),
+      sum: view.getUint32(at + 16, true),
+      compressed: view.getUint32(at + 20, true),
+      size: view.getUint32(at + 24, true),
+      start: view.getUint32(at + 42, true),
+    };
+    if ([entry.compressed, entry.size, entry.start].includes(0xffffffff))
+      throw new FormatError("is a zip archive of more than 4 GB, which is too large");
+    if (entry.size > most) throw new FormatError(`is too large: ${entry.name} has more than ${most} bytes`);
+    yield entry;
+    at += 46 + nameLength + extra + comment;
+  }
+}
+
+function contentOf(bytes: Uint8Array, { name, flags, method, sum, compressed, size, start }: Entry): Uint8Array {
+  if ((flags & 1) !== 0) throw new FormatError(`is encrypted: ${name} cannot be read`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(within(bytes, start, 30), true) !== 0x04034b50)
+    throw new FormatError(`has broken zip data in ${name}`);
+  const at = start + 30 + view.getUint16(start + 26, true) + view.getUint16(start + 28, true);
+  const data = bytes.subarray(within(bytes, at, compressed), at + compressed);
+  if (method !== 0 && method !== 8) throw new FormatError(`has ${name} compressed in a way that is not known`);
+  const content = method === 0 ? data : inflate(Inflate, data, size, name);
+  if (content.length !== size || crc32(content) !== sum)
+    throw new FormatError(`is altered: the sum of ${name} is wrong`);
+  return content;
+}
+
+/** Where so many bytes begin. @throws FormatError where they are not all there */
+function within(bytes: Uint8Array, at: number, length: number): number {
+  if (at + length > bytes.length) throw new FormatError("is truncated or altered: its directory leads beyond its end");
+  return at;
+}
+
+/** Where the record is that ends a zip archive: in its last 22 bytes, or before a comment. */
+function endOf(view: DataView): number {
+  for (let at = view.byteLength - 22; at >= 0 && at >= view.byteLength - 22 - 0xffff; at--)
+    if (view.getUint32(at, true) === 0x06054b50) return at;
+  throw new FormatError("is truncated, or no zip archive: it has no directory at its end");
+}
