@@ -34,7 +34,7 @@ const odd = {
   "größe/../±": "path",
 };
 const oddLearner = `export default {
-  contract: 2, kind: "learner", name: "odd", description: "Learns nothing.",
+  contract: 2, kind: "learner", name: "odd", description: "Learns nothing.", needs: ["network"],
   options: { ${Object.keys(odd)
     .map((key) => `${JSON.stringify(key)}: { type: "string", description: "Odd." }`)
     .join()} },
