@@ -51,7 +51,7 @@ export async function backendSpeeds() {
 async function found(backend) {
   try {
     const options = { model: "la-maml", backend, version: "" };
-    return (await plugin.settle(options, { folder: cwd(), version: () => "" })).environment.tfjs;
+    return (await plugin.resolveOptions(options, { folder: cwd(), version: () => "" })).environment.tfjs;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.log(`  (${error.message})`);

@@ -1,9 +1,9 @@
 // Each learner's time for an example of the stream, beside its own count of gradients times the kernel's step: what its
 // bookkeeping, vectors and draws cost. Called by bench.mjs.
+import { fileURLToPath } from "node:url";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { runsOf } from "@everlearn/records";
-import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(import.meta.url);
 const reservoir = { use: "reservoir", capacity: 500 };
@@ -67,7 +67,7 @@ async function train(setting) {
     const question = [scenario.query(0, stream.test(0).input(0))];
     const start = performance.now();
     for (const batch of batches) learner.observe(batch);
-    if (scenario.taskLabels !== "never") learner.endTask?.();
+    if (cell.boundaries) learner.endTask?.();
     learner.predict(question); // some learn when they are asked
     microseconds += (performance.now() - start) * 1000;
     examples += source.length;

@@ -3,7 +3,7 @@
 //   node benchmarks/speed/scheduling.mjs [--cells 2000] [--jobs 2] [--seeds 6] [--rounds 5]
 //
 // overhead: the time for so many cells, each of which keeps its process busy for 0.2 s, beside the ideal: what they take
-//           one after the other in a single process without a scheduler (composed, run, recorded on the disk, drawn),
+//           one after the other in a single process without a scheduler (put together, run, recorded on the disk),
 //           shared out among the processes. On top are planning, starting, sending and choosing what is next.
 // speed-up: the time for a suite of real learners with `--jobs` processes as a part of that with one, beside what the
 //           machine itself allows: the same cells dealt out among as many bare processes, and all in one. All four in
@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { bench, writeHeatMap } from "@everlearn/bench";
+import { bench } from "@everlearn/bench";
 import { createCell } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
 import { runsOf } from "@everlearn/records";
@@ -37,7 +37,7 @@ const range = (length) => Array.from({ length }, (_, i) => i);
 const busy = `
   const busy = (seconds) => { const end = performance.now() + 1000 * seconds; while (performance.now() < end); };
   export default {
-    kind: "learner", name: "busy", description: "Does nothing for a while.",
+    contract: 2, kind: "learner", name: "busy", description: "Does nothing for a while.",
     options: { seconds: { type: "number", minimum: 0, description: "How long." } },
     create: ({ seconds }) => ({
       observe: () => busy(seconds), predict: (queries) => new Uint16Array(queries.length), save: () => null, load() {},
@@ -58,8 +58,8 @@ async function time(name, specs, jobs) {
 async function runHere(cells) {
   for (const { spec, seed } of cells) {
     const directory = join(work, "here", spec.name, `seed-${seed}`);
-    const cell = await createCell(await plan(spec, { from: [work, ...from] }), seed, { directory });
-    writeHeatMap(directory, await runCell(cell, { directory }));
+    const cell = await createCell(await plan(spec, { from: [work, ...from] }), seed);
+    await runCell(cell, { directory });
     await cell.dispose();
   }
 }
@@ -77,7 +77,6 @@ async function overhead() {
   const suite = {
     dataset: { use: "glyphs", train: 100, test: 20 },
     stream: { use: "rotated", tasks: 2, examplesPerTask: 10 },
-    network: { use: "mlp", hidden: [10] },
     batchSize: 10,
     seeds: range(Math.ceil(cells / 20)),
     // Two batches, one a task.

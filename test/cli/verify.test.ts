@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digest } from "@everlearn/digest";
-import { sealOf } from "@everlearn/records";
+import { type Result, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { everlearn, folder, resultOf, small, start, withSpec } from "./everlearn.js";
 
@@ -11,7 +11,17 @@ const suite = {
   runs: [{ name: "er" }, { name: "online", learner: { use: "online", alpha: 0.1 }, buffer: null }],
 };
 
+let made: Promise<string> | undefined;
+
+/** A folder of its own with the suite's results, which are made once. */
 async function withResults(): Promise<string> {
+  made ??= makeResults();
+  const cwd = folder();
+  cpSync(await made, cwd, { recursive: true });
+  return cwd;
+}
+
+async function makeResults(): Promise<string> {
   const cwd = folder();
   const { name: _, ...rest } = suite;
   writeFileSync(join(cwd, "suite.json"), JSON.stringify(rest));
@@ -60,6 +70,38 @@ describe.concurrent("everlearn verify and receipts", () => {
     expect(stderr).toMatch(/^everlearn: 1 of 4 receipts could not be reproduced\.\n$/m); // progress may come before
   });
 
+  it("say where plugins had other versions, and compare the bits all the same", async () => {
+    const cwd = await withResults();
+    /** Writes what a run with an earlier version of a plugin would have left. */
+    function age(directory: string, place: string, change: Partial<Result> = {}) {
+      const { seal: _, ...result } = { ...resultOf(join(cwd, directory)), ...change };
+      const plugins = { ...result.plugins, [place]: { ...result.plugins[place], version: "0.0.1" } };
+      const specId = digest(plugins);
+      const old = { ...result, plugins, specId, cellId: digest({ specId, seed: result.seed }) };
+      writeFileSync(join(cwd, directory, "result.json"), JSON.stringify({ ...old, seal: sealOf(old) }));
+      return result.plugins[place].version;
+    }
+    const version = age("out/er/seed-0", "learner");
+    age("out/er/seed-1", "learner");
+    const same = await everlearn(["verify", "out"], { cwd });
+    const versions = `plugins/learner/version was 0.0.1, here it is ${version}`;
+    expect(same.stdout.split("\n")).toEqual([
+      `✓ er seed 0: the same bits, under another identity (${versions})`,
+      `✓ er seed 1: the same bits, under another identity (${versions})`,
+      ...["✓ online seed 0: reproduced", "✓ online seed 1: reproduced"],
+      ...["All 4 receipts were reproduced, bit for bit, 2 of them under another identity.", ""],
+    ]);
+    expect(same.status).toBe(0);
+
+    age("out/er/seed-1", "network", { digest: "0".repeat(64) });
+    const { status, stdout, stderr } = await everlearn(["verify", "out/er/seed-1"], { cwd });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^✗ er seed 1 \(out\/er\/seed-1\/result\.json\)\n {2}plugins\/network\/version was 0\.0\.1, .*\n {2}plugins\/learner\/version was 0\.0\.1, .*\n {2}digest was "0{64}", run again it is "[0-9a-f]{64}"\.\n$/,
+    );
+    expect(stderr).toMatch(/^everlearn: 1 of 1 receipts could not be reproduced\.\n$/m);
+  });
+
   it("draw a sample, the same one for a seed", async () => {
     const cwd = await withResults();
     const drawn = async (...args: string[]) =>
@@ -68,7 +110,7 @@ describe.concurrent("everlearn verify and receipts", () => {
     expect(first.match(/✓/g)).toHaveLength(2);
     expect(first).toMatch(/2 of 4 receipts were reproduced, bit for bit/);
     expect(await drawn("--seed", "0")).toBe(first);
-    const others = await Promise.all([1, 2, 3, 4, 5].map((seed) => drawn("--seed", `${seed}`)));
+    const others = await Promise.all([1, 2, 3].map((seed) => drawn("--seed", `${seed}`)));
     expect(new Set(others).size).toBeGreaterThan(1);
   });
 

@@ -28,7 +28,7 @@ describe("what create answers", () => {
     ["network", () => 3, "a value of type number", "the network"],
     ["dataset", () => "glyphs", "a value of type string", "the dataset"],
     ["metric", () => ({}), "a value of type object", "a function of a run's evaluations"],
-  ])("must be a part: %s of %s", async (kind, create, answered, what) => {
+  ])("must be a part: %s, case %#", async (kind, create, answered, what) => {
     expect(await refused(withPart(kind, create))).toBe(
       `quick.json: ${kind} "own": its create answered ${answered}; let it return ${what}.`,
     );
@@ -45,7 +45,7 @@ describe("what create answers", () => {
       () => ({ theta: {}, inputs: 1, outputs: 1, layers: [], vector() {}, logits() {}, save() {}, load() {} }),
       "gradient, features, dispose",
     ],
-  ])("must be whole when a run is planned: %s of %s", async (kind, create, missing) => {
+  ])("must be whole when a run is planned: %s, case %#", async (kind, create, missing) => {
     expect(await refused(withPart(kind, create))).toMatch(
       new RegExp(`^quick\\.json: ${kind} "own" has no ${missing}; a ${kind} has [a-zA-Z, ]+\\.$`),
     );

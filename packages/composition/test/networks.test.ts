@@ -100,6 +100,8 @@ describe("a network that a learner asks for besides its first", () => {
         ...["random-network/critic", "random-network/critic:teacher"],
       ]),
     );
+    const saved = generators.map((place) => JSON.stringify(cell.parts[place].save())); // each drew once
+    expect(new Set(saved).size).toBe(generators.length);
     const thetas = [cell.network, ...askedOf(cell)].map((one) => one?.theta);
     expect(new Set(thetas).size).toBe(3);
     expect(cell.parts).toHaveProperty("network/teacher/of");
@@ -147,7 +149,11 @@ describe("a learner is refused that asks for a network", () => {
   });
 
   it("and fails while a chain is being made, of which nothing is left over", async () => {
-    const around = fake("network", "around", { needs: ["of"], create: (_: unknown, { of }: { of: object }) => of });
+    const pause = () => new Promise((done) => setTimeout(done, 5));
+    const around = fake("network", "around", {
+      needs: ["of"],
+      create: (_: unknown, { of }: { of: object }) => pause().then(() => of),
+    });
     const ask: Ask = async ({ createNetwork }) => {
       void createNetwork("teacher");
       throw new RangeError("No time.");
@@ -156,7 +162,7 @@ describe("a learner is refused that asks for a network", () => {
     expect(await refusal({ ...changes, network }, [asking(ask), around])).toBe(
       'quick.json: learner "asking": No time.',
     );
-    await new Promise((done) => setTimeout(done, 20));
+    await pause().then(pause).then(pause);
     for (const name of ["mlp", "around"])
       expect(happened.filter((line) => line === `dispose ${name}`)).toHaveLength(
         happened.filter((line) => line === `make ${name}`).length,

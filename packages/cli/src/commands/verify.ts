@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { verify } from "@everlearn/bench";
+import { type Verification, verify } from "@everlearn/bench";
 import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { FoundReceipt } from "@everlearn/records";
@@ -16,27 +16,26 @@ export interface VerifyArguments {
   readonly data?: string;
 }
 
-type Verdict = Awaited<ReturnType<typeof verify>>;
-
-/** `everlearn verify`: runs receipts again and prints every field that differs. */
+/** `everlearn verify`: runs receipts again and prints every field that differs, and what changed its identity. */
 export async function verifyReceipts(paths: readonly string[], options: VerifyArguments): Promise<void> {
   const all: FoundReceipt[] = [];
   const { rejected } = await eachReceipt(paths, (found) => all.push(found));
   const selected = sample(all, options);
-  let wrong = 0;
+  let [wrong, otherIdentity] = [0, 0];
   const watch = createWatch(process.stderr);
   try {
     await interruptible(async (signal) => {
       for (const found of selected) {
-        const verdict = await verify(found, {
+        const verification = await verify(found, {
           from: searchPath(),
           ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
           signal,
           onProgress: (progress) => watch.show(progress),
         });
         watch.clear();
-        process.stdout.write(verdictLines(found, verdict));
-        if (verdict.differences.length > 0) wrong++;
+        process.stdout.write(linesOf(verification));
+        if (verification.differences.length > 0) wrong++;
+        else if (verification.identity.length > 0) otherIdentity++;
       }
     });
   } catch (error) {
@@ -46,18 +45,18 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   }
   const count = selected.length === all.length ? `All ${all.length}` : `${selected.length} of ${all.length}`;
   if (wrong > 0) throw new Failure(`${wrong} of ${selected.length} receipts could not be reproduced.`);
-  if (rejected > 0)
-    throw new Failure(`${count} receipts were reproduced, bit for bit; ${rejected} others were rejected.`);
-  process.stdout.write(`${count} receipts were reproduced, bit for bit.\n`);
+  const reproduced = `${count} receipts were reproduced, bit for bit${otherIdentity === 0 ? "" : `, ${otherIdentity} of them under another identity`}`;
+  if (rejected > 0) throw new Failure(`${reproduced}; ${rejected} others were rejected.`);
+  process.stdout.write(`${reproduced}.\n`);
 }
 
-function verdictLines({ receipt: { name, seed }, where }: FoundReceipt, verdict: Verdict): string {
-  const { differences, leftOut, identity } = verdict;
-  const lines = differences.map((difference) => `  ${difference}\n`);
-  if (lines.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
+function linesOf({ receipt: { name, seed }, where, identity, differences, leftOut }: Verification): string {
+  const lines = [...identity, ...differences].map((sentence) => `  ${sentence}\n`);
+  if (differences.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
+  const changes = identity.map((sentence) => sentence.replace(/\.$/, "")).join("; ");
+  const how = identity.length === 0 ? "reproduced" : `the same bits, under another identity (${changes})`;
   const rest = leftOut.length === 0 ? "" : ` in everything that it states; it leaves out ${leftOut.join(", ")}`;
-  const otherwise = identity.map((difference) => `  ${out.dim(difference)}\n`);
-  return `${out.green("✓")} ${name} seed ${seed}: reproduced${rest}\n${otherwise.join("")}`;
+  return `${out.green("✓")} ${name} seed ${seed}: ${how}${rest}\n`;
 }
 
 /** A sample of the receipts, drawn without replacement; all of them if no size is given. */
