@@ -15,7 +15,10 @@ export interface DescendOptions {
  * plugin has a fast path of its own.
  */
 export interface NetworkCore extends Stateful {
-  /** The parameters θ themselves, not a copy. */
+  /**
+   * The parameters θ themselves, not a copy. All that training changes in the network's answers is in θ, such as running
+   * statistics, so that it goes along when a learner keeps, mixes or restores θ.
+   */
   readonly theta: Vector;
   /** The number of input values of an example. */
   readonly inputs: number;
