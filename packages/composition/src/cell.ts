@@ -2,8 +2,8 @@ import type { Buffer, Learner, Metric, Network, Scenario, Stateful, Stream } fro
 import type { Plan } from "./plan.js";
 import type { EvaluationProtocol, RunSpec } from "./spec.js";
 
-/** A run at one seed, ready to start. */
-export interface Cell {
+/** What a learner is taught and tested with, at one seed: all of a cell but the learner and what it trains. */
+export interface Course {
   readonly name: string;
   readonly seed: number;
   /** The plan's spec: every part with all its options. */
@@ -23,16 +23,23 @@ export interface Cell {
   readonly scenario: Scenario;
   /** Whether the learner is told where tasks end. */
   readonly boundaries: boolean;
+  /** The spec's own metrics, by their plugins' names. */
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** The state of everything in it that changes during the run, by its place; a checkpoint holds all of it. */
+  readonly parts: Readonly<Record<string, Stateful>>;
+  /** Disposes of every part, the last made first. A second call does nothing. */
+  dispose(): Promise<void>;
+}
+
+/** A learner with the networks and the buffer that it was handed. */
+export interface LearnerSide {
   /** Absent where the learner needs none. */
   readonly network?: Network;
   readonly learner: Learner;
   readonly buffer?: Buffer;
-  /** The spec's own metrics, by their plugins' names. */
-  readonly metrics: Readonly<Record<string, Metric>>;
   /**
-   * The state of everything that changes during the run, by its place; a checkpoint holds all of it. The learner keeps,
-   * from one example to the next, "learner", "buffer", "network", and those whose names begin with one of these and
-   * "/".
+   * The state of everything that changes with the learner, by its place. The learner keeps, from one example to the
+   * next, "learner", "buffer", "network", and those whose names begin with one of these and "/".
    */
   readonly parts: Readonly<Record<string, Stateful>>;
   /** Gradients of one example's loss that the networks have computed, those before a checkpoint was loaded included. */
@@ -40,5 +47,11 @@ export interface Cell {
   /** The loss that the learner's network found last; undefined before, and without a network. */
   loss(): number | undefined;
   /** Disposes of every part, the last made first. A second call does nothing. */
+  dispose(): Promise<void>;
+}
+
+/** A run at one seed, ready to start: its course and its learner. `parts` holds the states of both. */
+export interface Cell extends Course, LearnerSide {
+  readonly parts: Readonly<Record<string, Stateful>>;
   dispose(): Promise<void>;
 }

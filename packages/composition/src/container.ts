@@ -1,29 +1,26 @@
 import "reflect-metadata"; // inversify asks for it
 import {
   type Buffer,
-  type Complete,
   type CreateNetwork,
   type Dataset,
   type Kind,
   type Learner,
   type Metric,
-  type Parts,
   type Random,
   type Scenario,
   type Size,
   SpecError,
-  type Stateful,
   type Stream,
 } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier } from "inversify";
-import type { Cell } from "./cell.js";
-import { assertComplete, rejectPromises } from "./complete.js";
-import { make, makeChain, ofWrapped } from "./make.js";
+import type { Course, LearnerSide } from "./cell.js";
+import { makeChain, ofWrapped } from "./make.js";
 import { unmetBackward, unmetNeeds } from "./needs.js";
 import { createNetworks, type Networks } from "./networks.js";
-import type { Plan } from "./plan.js";
+import type { LearnerPlan, Plan } from "./plan.js";
 import { chainNeeds, type PlannedPart, type PlannedParts } from "./planned-part.js";
+import { createWorkshop, randomChain, type Workshop } from "./workshop.js";
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`everlearn/${name}`);
 const randomOf = (kind: Kind) => token<Random>(`random/${kind}`);
@@ -38,135 +35,120 @@ const tokens = {
   learner: token<Learner>("learner"),
 };
 
-type Wired = Pick<
-  Cell,
-  | "stream"
-  | "scenario"
-  | "boundaries"
-  | "network"
-  | "learner"
-  | "buffer"
-  | "metrics"
-  | "parts"
-  | "gradients"
-  | "loss"
-  | "dispose"
->;
+type WiredCourse = Pick<Course, "stream" | "scenario" | "boundaries" | "metrics" | "parts" | "dispose">;
 
-const catalogues = new WeakMap<Plan, Container>();
-
-/** The container that all cells of a plan share: its plugins with their options, and its data set. */
-function catalogueOf(plan: Plan): Container {
-  const known = catalogues.get(plan);
-  if (known) return known;
-  const root = new Container();
-  const { metrics: _, trackers: __, ...single } = plan.parts;
-  for (const [kind, part] of Object.entries(single)) root.bind(plannedAs(kind as Kind)).toConstantValue(part);
-  root.bind(tokens.dataset).toConstantValue(plan.dataset);
-  catalogues.set(plan, root);
-  return root;
+/** A container in which the given parts are bound as planned, and the generators of the given kinds by the seed. */
+function containerOf(parts: Partial<PlannedParts>, seed: number, generators: readonly Kind[]): Container {
+  const container = new Container();
+  const { metrics: _, trackers: __, ...single } = parts;
+  for (const [kind, part] of Object.entries(single)) container.bind(plannedAs(kind as Kind)).toConstantValue(part);
+  for (const kind of generators) bindSingleton(container, randomOf(kind), [], () => random(seed, kind));
+  return container;
 }
 
-/** Makes the parts of one cell, and disposes of them. */
-interface Workshop {
-  /** Makes one link of a part's chain, complete. */
-  readonly link: <K extends Kind>(planned: PlannedPart<K>, given: object) => Promise<Parts[K]>;
-  /** The states of parts within chains, and the generators of the parts around them, by their places. */
-  readonly inner: Record<string, Stateful>;
-  /** Waits for what is still being made, then disposes of everything, the last made first. */
-  readonly dispose: () => Promise<void>;
+/** Binds a part that is made once from the parts that it asks for. */
+function bindSingleton<T, A extends unknown[]>(
+  container: Container,
+  service: ServiceIdentifier<T>,
+  asks: { [I in keyof A]: ServiceIdentifier<A[I]> },
+  factory: (...asked: A) => T | Promise<T>,
+): void {
+  container
+    .bind(service)
+    .toResolvedValue(factory, asks as MapToResolvedValueInjectOptions<A>)
+    .inSingletonScope();
 }
 
-function createWorkshop({ where }: Plan): Workshop {
-  const made: { dispose?(): void | Promise<void> }[] = []; // in the order in which they were made
-  const pending: Promise<unknown>[] = [];
-  let closed = false;
-  return {
-    inner: {},
-    link(planned, given) {
-      if (closed) throw new Error("The cell has been disposed of; nothing more can be made for it.");
-      const making = make(planned, given, where).then((part) => {
-        made.push(part as (typeof made)[number]);
-        assertComplete(part, planned.plugin, where);
-        if (planned.plugin.kind !== "learner") return part;
-        return rejectPromises(part as Learner, planned.plugin, where) as typeof part;
-      });
-      pending.push(making);
-      return making;
+/** Makes the stream, the scenario and the metrics of one cell, each once. @throws SpecError where needs are not met */
+export async function wireCourse(plan: Plan, seed: number): Promise<WiredCourse> {
+  const { parts, where, spec } = plan;
+  const workshop = createWorkshop(where);
+  const container = containerOf(parts, seed, ["stream"]);
+  container.bind(tokens.dataset).toConstantValue(plan.dataset);
+  bindSingleton(
+    container,
+    tokens.stream,
+    [plannedAs("stream"), tokens.dataset, randomOf("stream")],
+    (planned: PlannedPart<"stream">, dataset: Dataset, random: Random) =>
+      randomChain(workshop, planned, random, { dataset }),
+  );
+  bindSingleton(
+    container,
+    tokens.scenario,
+    [plannedAs("scenario"), tokens.stream],
+    async (planned: PlannedPart<"scenario">, stream: Stream) => {
+      const links = await makeChain(planned, (one, wrapped) => workshop.link(one, { stream, ...ofWrapped(wrapped) }));
+      return links[0];
     },
-    async dispose() {
-      closed = true;
-      await Promise.allSettled(pending);
-      const errors: unknown[] = [];
-      while (made.length > 0)
-        try {
-          await made.pop()?.dispose?.();
-        } catch (error) {
-          errors.push(error); // the others are let go of all the same
-        }
-      if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, "Disposal failed.");
-    },
-  };
-}
-
-/**
- * Makes a chain of parts, each with a generator of its own. The generators are forked from the inside out, so that a
- * part does not depend on what is made of it.
- */
-async function randomChain<K extends "stream" | "buffer" | "learner">(
-  { link, inner }: Workshop,
-  planned: PlannedPart<K>,
-  generator: Random,
-  given: object,
-): Promise<Parts[K]> {
-  const { kind } = planned.plugin;
-  let path = `random-${kind}`;
-  let own = generator;
-  const links = await makeChain(planned, (one, wrapped) => {
-    if (wrapped !== undefined) {
-      own = own.fork(one.plugin.name);
-      path += `/${one.plugin.name}`;
-      inner[path] = own;
+  );
+  return orDispose(container, workshop, async (dispose) => {
+    const stream = await container.getAsync(tokens.stream);
+    const scenario = await container.getAsync(tokens.scenario);
+    refuse(unmetNeeds(parts, spec.evaluation, stream, scenario), where);
+    const metrics: Record<string, Metric> = {};
+    for (const planned of parts.metrics) {
+      const links = await makeChain(planned, (one, wrapped) => workshop.link(one, ofWrapped(wrapped)));
+      metrics[planned.plugin.name] = links[0];
     }
-    return link(one, { ...given, random: own, ...ofWrapped(wrapped as Complete<K> | undefined) });
+    return {
+      stream,
+      scenario,
+      boundaries: tellsBoundaries(parts, stream, scenario),
+      metrics,
+      parts: { "random-stream": container.get(randomOf("stream")), ...workshop.inner },
+      dispose,
+    };
   });
-  if (kind !== "stream")
-    for (const [depth, part] of links.slice(1).entries()) inner[`${kind}${"/of".repeat(depth + 1)}`] = part as Stateful;
-  return links[0];
 }
 
-/** Binds each part of a cell as a singleton, made from the parts that it asks for. */
-function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop): void {
+/** Makes the networks, the buffer and the learner of one cell, each once. @throws SpecError where they do not fit */
+export async function wireLearner(plan: LearnerPlan, seed: number, size: Size): Promise<LearnerSide> {
   const { parts, where } = plan;
-
-  function single<T, A extends unknown[]>(
-    service: ServiceIdentifier<T>,
-    asks: { [I in keyof A]: ServiceIdentifier<A[I]> },
-    factory: (...asked: A) => T | Promise<T>,
-  ): void {
-    cell
-      .bind(service)
-      .toResolvedValue(factory, asks as MapToResolvedValueInjectOptions<A>)
-      .inSingletonScope();
-  }
-
-  for (const kind of ["stream", "network", "buffer", "learner"] as const)
-    single(randomOf(kind), [], () => random(seed, kind));
-  single(tokens.stream, [plannedAs("stream"), tokens.dataset, randomOf("stream")], (planned, dataset, random) =>
-    randomChain(workshop, planned, random, { dataset }),
-  );
-  single(tokens.scenario, [plannedAs("scenario"), tokens.stream], async (planned, stream) => {
-    const links = await makeChain(planned, (one, wrapped) => workshop.link(one, { stream, ...ofWrapped(wrapped) }));
-    return links[0];
+  const workshop = createWorkshop(where);
+  const container = containerOf(parts, seed, ["network", "buffer", "learner"]);
+  container.bind(tokens.size).toConstantValue(size);
+  bindLearner(container, plan, workshop);
+  return orDispose(container, workshop, async (dispose) => {
+    const networks = parts.network && (await container.getAsync(tokens.networks));
+    refuse(unmetBackward(parts, networks?.first), where);
+    const learner = await container.getAsync(tokens.learner);
+    const buffer = parts.buffer && (await container.getAsync(tokens.buffer));
+    const generators = [...(networks ? ["network"] : []), "learner", ...(buffer ? ["buffer"] : [])] as Kind[];
+    return {
+      ...(networks && { network: networks.first }),
+      learner,
+      ...(buffer && { buffer }),
+      parts: {
+        ...networks?.states(),
+        ...(buffer && { buffer }),
+        learner,
+        ...Object.fromEntries(generators.map((kind) => [`random-${kind}`, container.get(randomOf(kind))])),
+        ...workshop.inner,
+      },
+      gradients: () => networks?.gradients() ?? 0,
+      loss: () => networks?.loss(),
+      dispose,
+    };
   });
-  single(tokens.size, [tokens.stream, tokens.scenario], ({ shape }, { outputs }) => sizeOf(shape, outputs));
-  single(tokens.networks, [plannedAs("network"), tokens.size, randomOf("network")], (planned, size, random) =>
-    createNetworks(workshop.link, { planned, optimizer: parts.optimizer, size, folder: plan.folder, random }),
+}
+
+/** Binds networks, buffer and learner as singletons. */
+function bindLearner(container: Container, { parts, where, folder }: LearnerPlan, workshop: Workshop): void {
+  bindSingleton(
+    container,
+    tokens.networks,
+    [plannedAs("network"), tokens.size, randomOf("network")],
+    (planned: PlannedPart<"network">, size: Size, random: Random) =>
+      createNetworks(workshop.link, { planned, optimizer: parts.optimizer, size, folder, random }),
   );
-  single(tokens.buffer, [plannedAs("buffer"), tokens.size, randomOf("buffer")], (planned, size, random) =>
-    randomChain(workshop, planned, random, size),
+  bindSingleton(
+    container,
+    tokens.buffer,
+    [plannedAs("buffer"), tokens.size, randomOf("buffer")],
+    (planned: PlannedPart<"buffer">, size: Size, random: Random) => randomChain(workshop, planned, random, size),
   );
-  single(
+  bindSingleton(
+    container,
     tokens.learner,
     [
       plannedAs("learner"),
@@ -191,8 +173,22 @@ function bindParts(cell: Container, plan: Plan, seed: number, workshop: Workshop
   );
 }
 
-function sizeOf(shape: readonly number[], outputs: number): Size {
-  return { shape, inputs: shape.reduce((product, side) => product * side, 1), outputs };
+/** Makes something, and where that fails disposes of all that was made for it. @param make receives what disposes of it */
+async function orDispose<T>(
+  container: Container,
+  workshop: Workshop,
+  make: (dispose: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const dispose = async (): Promise<void> => {
+    await workshop.dispose();
+    await container.unbindAllAsync();
+  };
+  try {
+    return await make(dispose);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }
 
 /** Whether a learner is told where tasks end: where its examples carry task labels anyway, or its needs say so. */
@@ -205,57 +201,6 @@ function tellsBoundaries(
 }
 
 /** @throws SpecError where there are problems */
-function refuse(problems: readonly string[], { where }: Plan): void {
+function refuse(problems: readonly string[], where: string): void {
   if (problems.length > 0) throw new SpecError(problems.map((problem) => where + problem));
-}
-
-/** Makes all parts of a cell, each once, in a child of its plan's container. */
-export async function wire(plan: Plan, seed: number): Promise<Wired> {
-  const cell = new Container({ parent: catalogueOf(plan) });
-  const workshop = createWorkshop(plan);
-  const { parts } = plan;
-  bindParts(cell, plan, seed, workshop);
-
-  async function dispose(): Promise<void> {
-    await workshop.dispose();
-    await cell.unbindAllAsync();
-  }
-
-  try {
-    const stream = await cell.getAsync(tokens.stream);
-    const scenario = await cell.getAsync(tokens.scenario);
-    refuse(unmetNeeds(parts, plan.spec.evaluation, stream, scenario), plan);
-    const networks = parts.network && (await cell.getAsync(tokens.networks));
-    refuse(unmetBackward(parts, networks?.first), plan);
-    const learner = await cell.getAsync(tokens.learner);
-    const buffer = parts.buffer && (await cell.getAsync(tokens.buffer));
-    const metrics: Record<string, Metric> = {};
-    for (const planned of parts.metrics) {
-      const links = await makeChain(planned, (one, wrapped) => workshop.link(one, ofWrapped(wrapped)));
-      metrics[planned.plugin.name] = links[0];
-    }
-    const generators = ["stream", ...(networks ? ["network"] : []), "learner", ...(buffer ? ["buffer"] : [])] as Kind[];
-    return {
-      stream,
-      scenario,
-      boundaries: tellsBoundaries(parts, stream, scenario),
-      ...(networks && { network: networks.first }),
-      learner,
-      ...(buffer && { buffer }),
-      metrics,
-      parts: {
-        ...networks?.states(),
-        ...(buffer && { buffer }),
-        learner,
-        ...Object.fromEntries(generators.map((kind) => [`random-${kind}`, cell.get(randomOf(kind))])),
-        ...workshop.inner,
-      },
-      gradients: () => networks?.gradients() ?? 0,
-      loss: () => networks?.loss(),
-      dispose,
-    };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
 }

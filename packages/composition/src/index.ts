@@ -1,14 +1,14 @@
-export type { Cell } from "./cell.js";
+export type { Cell, Course, LearnerSide } from "./cell.js";
 export type { PluginName } from "./complete.js";
 export type { Composition, Fitting } from "./composition.js";
 export { createContext } from "./context.js";
-export { createCell } from "./create-cell.js";
+export { createCell, createCourse, createLearner, sizeOf } from "./create-cell.js";
 export { keywordChecker } from "./keyword-checker.js";
 export { isKind, isName } from "./kinds.js";
 export { makeLinks } from "./make.js";
 export { type Check, type Checker, createOptionsCheck, type OptionsObjectSchema, optionsSchema } from "./options.js";
 export { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
-export type { CheckOptions, FindPlugin, Plan, PlanContext, PluginIdentity } from "./plan.js";
+export type { CheckOptions, FindPlugin, LearnerPlan, Plan, PlanContext, PluginIdentity } from "./plan.js";
 export { planRun } from "./plan-run.js";
 export type { FoundPlugin, PlannedPart, PlannedParts } from "./planned-part.js";
 export { pluginProblems } from "./plugin-problems.js";

@@ -116,7 +116,10 @@ export function unmetNeeds(
 }
 
 /** Sentences on learners with a loss of their own, where the network cannot propagate its gradient back. */
-export function unmetBackward({ learner, network: planned }: PlannedParts, network: Network | undefined): string[] {
+export function unmetBackward(
+  { learner, network: planned }: Pick<PlannedParts, "learner" | "network">,
+  network: Network | undefined,
+): string[] {
   const which = planned ? nameOf(planned) : "no network";
   return chainOf(learner)
     .filter((part) => needsOf(part).includes("backward") && network?.backward === undefined)

@@ -31,6 +31,11 @@ export interface Plan {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The part of a plan that a learner is made from, with its networks and buffer. */
+export interface LearnerPlan extends Pick<Plan, "where" | "folder"> {
+  readonly parts: Pick<PlannedParts, "network" | "optimizer" | "learner" | "buffer">;
+}
+
 /** Finds the plugin that a spec names. @param place where in the spec, such as "learner" @throws SpecError */
 export type FindPlugin = <K extends Kind>(kind: K, use: string, place: string) => Promise<FoundPlugin<K>>;
 

@@ -24,7 +24,7 @@ describe("createCell", () => {
     for (const kind of ["stream", "buffer", "learner"])
       expect(inside(cell)[kind].draw).toBe(random(3, kind).integer(1e9));
     expect(Object.keys(cell.parts)).toEqual(
-      "network gradients buffer learner random-stream random-network random-learner random-buffer".split(" "),
+      "network gradients buffer learner random-network random-learner random-buffer random-stream".split(" "),
     );
     expect(cell.parts["random-learner"].save()).not.toEqual(random(3, "learner").save()); // it is the one that drew
     await cell.dispose();

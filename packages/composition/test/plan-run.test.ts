@@ -90,7 +90,7 @@ describe("a learner that trains no network", () => {
     expect(plan.spec).not.toHaveProperty("network");
     expect(Object.keys(plan.plugins)).not.toContain("network");
     const cell = await createCell(plan, 0);
-    expect(Object.keys(cell.parts)).toEqual(["learner", "random-stream", "random-learner"]);
+    expect(Object.keys(cell.parts)).toEqual(["learner", "random-learner", "random-stream"]);
     expect(Object.keys((cell.learner as unknown as { given: object }).given)).toEqual([
       ...["shape", "inputs", "outputs", "random"],
     ]);

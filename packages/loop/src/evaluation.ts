@@ -14,8 +14,15 @@ export interface Answers {
 
 /** Asks learners about the test examples of a stream. */
 export interface Evaluation {
-  /** Asks about all test examples of the tasks, or about a sample of them that is always the same. */
-  ask(tasks: readonly number[], which: "all" | "sample"): Generator<Step, Answers, Reply>;
+  /**
+   * Asks about all test examples of the tasks, or about a sample of them that is always the same.
+   * @param answer has queries answered, one answer each; their inputs are valid until then
+   */
+  ask(
+    tasks: readonly number[],
+    which: "all" | "sample",
+    answer: (queries: readonly Query[]) => Generator<Step, Uint16Array, Reply | undefined>,
+  ): Generator<Step, Answers, Reply | undefined>;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
   /** The accuracy that guessing has among the allowed outputs of each task, as a mean over tasks. */
@@ -67,7 +74,7 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
   return {
     chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
-    *ask(tasks, which) {
+    *ask(tasks, which, answer) {
       const wanted = new Set(tasks);
       const selected = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
       const asked = new Uint32Array(stream.tasks);
@@ -82,9 +89,9 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
           if (query.task !== undefined) labelled++;
           queries.push(query);
         }
-        const { answers } = yield { type: "answer", queries };
-        if (answers?.length !== queries.length)
-          throw new RangeError(`The learner gave ${answers?.length ?? 0} answers to ${queries.length} queries.`);
+        const answers = yield* answer(queries);
+        if (answers.length !== queries.length)
+          throw new RangeError(`The learner gave ${answers.length} answers to ${queries.length} queries.`);
         for (let i = 0; i < places.length; i++) {
           const place = places[i];
           predictions[place] = answers[i];

@@ -1,21 +1,82 @@
 import type { Cell } from "@everlearn/composition";
-import type { State } from "@everlearn/contracts";
+import type { Example, Input, State } from "@everlearn/contracts";
 import { bytesOf } from "./bytes.js";
 import { createEvaluation } from "./evaluation.js";
-import { type Loop, loop } from "./loop.js";
+import { loop } from "./loop.js";
 import { accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";
 import { createSchedule } from "./schedule.js";
 import { initialState, type LoopState } from "./state.js";
-import type { LoopEvent, Reply, Request, Step } from "./step.js";
+import type { Learned, LoopEvent, Reply, Request, Step } from "./step.js";
 
-/** Answers a request with a learner that is in this process. */
-export function respond(cell: Pick<Cell, "learner" | "gradients" | "parts">, request: Request): Reply {
+/**
+ * Answers a request with a learner that is in this process. The learner is handed copies of training inputs, so that it
+ * can change nothing but its own; one that changes what it was handed is told so.
+ */
+export function respond(cell: Pick<Cell, "learner" | "gradients" | "loss" | "parts">, request: Request): Reply {
+  const learned: Learned[] = [];
+  try {
+    const reply = act(cell, request, learned);
+    return { gradients: cell.gradients(), ...reply };
+  } catch (error) {
+    return { gradients: cell.gradients(), learned, error: error ?? new Error(`The learner threw ${error}.`) };
+  }
+}
+
+/** @param learned takes what is told of each batch as it has been learned */
+function act(
+  cell: Pick<Cell, "learner" | "gradients" | "loss" | "parts">,
+  request: Request,
+  learned: Learned[],
+): Partial<Reply> {
   const { learner } = cell;
-  if (request.type === "answer") return { answers: learner.predict(request.queries) };
-  if (request.type === "measure") return { bytes: keptBytes(saveParts(cell)) };
-  if (request.type === "train") learner.observe(request.batch);
-  else learner.endTask?.();
-  return { gradients: cell.gradients() };
+  switch (request.type) {
+    case "train":
+      for (const batch of request.batches) {
+        const before = cell.gradients();
+        observe(learner, batch);
+        const gradients = cell.gradients();
+        const loss = gradients > before ? cell.loss() : undefined;
+        learned.push({ gradients, ...(loss === undefined ? {} : { loss }) });
+      }
+      return { learned };
+    case "endTask":
+      learner.endTask?.();
+      return {};
+    case "answer":
+      for (const { outputs } of request.queries) if (outputs) Object.freeze(outputs);
+      return { answers: learner.predict(request.queries) };
+    case "save": {
+      const parts = saveParts(cell);
+      return { parts, bytes: keptBytes(parts) };
+    }
+  }
+}
+
+/** Hands a learner copies of examples. @throws TypeError where it has changed the input of the first */
+function observe(learner: Cell["learner"], batch: readonly Example[]): void {
+  const copies = batch.map((example): Example => {
+    if (example.outputs) Object.freeze(example.outputs); // the scenario's, for all examples of a task
+    return { ...example, x: example.x.slice() };
+  });
+  const [{ x }] = copies;
+  learner.observe(copies);
+  if (!sameBytes(x, batch[0].x))
+    throw new TypeError(
+      "The learner changed the input of an example that it was handed; a learner that wants other values makes a copy.",
+    );
+}
+
+function sameBytes(a: Input, b: Input): boolean {
+  const { byteLength } = a;
+  const words = byteLength >> 2;
+  const aligned = a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0;
+  if (aligned) {
+    const [p, q] = [a, b].map(({ buffer, byteOffset }) => new Uint32Array(buffer, byteOffset, words));
+    for (let i = 0; i < words; i++) if (p[i] !== q[i]) return false;
+  }
+  const [p, q] = [a, b].map(({ buffer, byteOffset }) => new Uint8Array(buffer, byteOffset, byteLength));
+  for (let i = aligned ? words << 2 : 0; i < byteLength; i++) if (p[i] !== q[i]) return false;
+  return true;
 }
 
 /** The saved state of each part of a cell, by its place. */
@@ -33,17 +94,6 @@ export function keptBytes(parts: Readonly<Record<string, State>>): number {
   );
 }
 
-/** Resumes a loop with an answer. An error is thrown into the loop, which adds where it happened. */
-export function advance(steps: Loop, answer: () => Reply): IteratorResult<Step, void> {
-  let reply: Reply;
-  try {
-    reply = answer();
-  } catch (error) {
-    return steps.throw(error);
-  }
-  return steps.next(reply);
-}
-
 /**
  * Runs a whole cell in this process at once, without files, clocks or threads, so that it works in a page and its
  * workers too.
@@ -57,24 +107,23 @@ export function runInProcess(
   const schedule = createSchedule(cell);
   const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const state = initialState();
-  const account = () => accountOf(schedule, state, cell.gradients());
   try {
     const steps = loop(cell, schedule, evaluation, state);
-    for (let next = steps.next({}); !next.done; ) {
+    for (let next = steps.next(); !next.done; ) {
       const step = next.value;
-      next = advance(steps, () => {
-        if (isRequest(step)) return respond(cell, step);
+      if (isRequest(step)) next = steps.next(respond(cell, step));
+      else {
         onEvent(step, state);
-        return {};
-      });
+        next = steps.next();
+      }
     }
-    return finish(cell, account(), state, cell.network?.theta.toArray() ?? new Float32Array());
+    return finish(cell, accountOf(schedule, state), state, cell.network?.theta.toArray());
   } catch (error) {
-    return endedBy(error, account());
+    return endedBy(error, accountOf(schedule, state));
   }
 }
 
-/** Whether the loop waits for an answer. */
+/** Whether the loop waits for a reply. */
 export function isRequest(step: Step): step is Request {
-  return step.type === "train" || step.type === "endTask" || step.type === "answer" || step.type === "measure";
+  return step.type === "train" || step.type === "endTask" || step.type === "answer" || step.type === "save";
 }

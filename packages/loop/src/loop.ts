@@ -1,16 +1,16 @@
-import type { Example } from "@everlearn/contracts";
-import type { Cell } from "@everlearn/composition";
+import type { Course } from "@everlearn/composition";
+import type { Example, Experience, Query } from "@everlearn/contracts";
 import type { Evaluation } from "./evaluation.js";
 import { BudgetError, CellError } from "./failure.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState } from "./state.js";
-import type { EvaluationKind, Reply, Step } from "./step.js";
+import type { EvaluationKind, Reply, Request, Step } from "./step.js";
 
-/** The parts of a cell that the loop uses. The learner is not among them: the loop's caller has it. */
-export type Course = Pick<Cell, "name" | "seed" | "spec" | "batchSize" | "stream" | "scenario" | "boundaries">;
+/** The fields of a course that the loop uses. */
+export type LoopCourse = Pick<Course, "name" | "seed" | "spec" | "batchSize" | "stream" | "scenario" | "boundaries">;
 
-/** A loop under way. Each request is answered by `next(reply)`, or by `throw(error)` where the learner failed. */
-export type Loop = Generator<Step, void, Reply>;
+/** A loop under way. Each request is answered by `next(reply)`; after an event, `next()` goes on. */
+export type Loop = Generator<Step, void, Reply | undefined>;
 
 /**
  * Trains and evaluates a learner, experience by experience, starting from a given state. It yields requests to the
@@ -18,13 +18,21 @@ export type Loop = Generator<Step, void, Reply>;
  * process, in another one or on another machine go through the same loop.
  * @param state is kept up to date; after "trained" and "experienced" it may be saved, and a loop from there goes on
  * alike
+ * @param ahead answers how many training examples the next request may hold; it holds at least one batch. What a run
+ * finds does not depend on it
  * @throws CellError where the learner fails, or uses more than the suite's budget grants
  */
-export function* loop(course: Course, schedule: Schedule, evaluation: Evaluation, state: LoopState): Loop {
+export function* loop(
+  course: LoopCourse,
+  schedule: Schedule,
+  evaluation: Evaluation,
+  state: LoopState,
+  ahead: () => number = () => 1,
+): Loop {
   const { stream } = course;
   if (state.initial.length === 0) yield* evaluate(course, schedule, evaluation, state, "initial");
   while (state.experience < stream.experiences) {
-    yield* train(course, schedule, evaluation, state);
+    yield* train(course, schedule, evaluation, state, ahead);
     yield* endTask(course, schedule, state);
     yield* evaluate(course, schedule, evaluation, state, "row");
     yield* measure(course, schedule, state);
@@ -35,45 +43,76 @@ export function* loop(course: Course, schedule: Schedule, evaluation: Evaluation
 }
 
 /** Hands the learner what is left of an experience, batch by batch. */
-function* train(course: Course, schedule: Schedule, evaluation: Evaluation, state: LoopState): Loop {
-  const { spec, batchSize, stream, scenario } = course;
-  const { gradientsPerExample = Infinity } = spec.protocol?.budget ?? {};
-  const mostGradients = gradientsPerExample * schedule.examplesUpTo(stream.experiences);
-  const source = stream.train(state.experience);
-  const come = new Set(state.come);
+function* train(
+  course: LoopCourse,
+  schedule: Schedule,
+  evaluation: Evaluation,
+  state: LoopState,
+  ahead: () => number,
+): Loop {
+  const { gradientsPerExample = Infinity } = course.spec.protocol?.budget ?? {};
+  const mostGradients = gradientsPerExample * schedule.examplesUpTo(course.stream.experiences);
+  const source = course.stream.train(state.experience);
   while (state.index < source.length) {
     // Before the batch: after it a run may stop, and a checkpoint be written that does not know of this evaluation.
     if (schedule.evaluatesAt(state.index)) yield* evaluate(course, schedule, evaluation, state, "intermediate");
-    const from = state.index;
-    const to = Math.min(from + batchSize, source.length);
-    const batch: Example[] = [];
-    for (let i = from; i < to; i++) {
-      const task = source.task(i);
-      if (!come.has(task)) state.come.push(task);
-      come.add(task);
-      const example = scenario.example(task, source.input(i), source.label(i));
-      if (example.task !== undefined) state.taskLabels.training++;
-      batch.push(example);
+    const batches = nextBatches(course, schedule, source, state.index, ahead());
+    const where = () => `${schedule.unit} ${state.experience}, example ${state.index}`;
+    const { learned = [], gradients, error } = yield* ask({ type: "train", batches });
+    const losses: { examples: number; loss?: number }[] = [];
+    for (const [i, { loss, ...so }] of learned.entries()) {
+      const batch = batches[i];
+      state.gradients = so.gradients;
+      state.taskLabels.training += batch.filter(({ task }) => task !== undefined).length;
+      for (let at = 0; at < batch.length; at++) {
+        const task = source.task(state.index + at);
+        if (!state.come.includes(task)) state.come.push(task);
+      }
+      if (so.gradients > mostGradients)
+        throw new CellError(course, where(), new BudgetError(so.gradients, mostGradients, "gradients"));
+      state.index += batch.length;
+      losses.push({ examples: batch.length, ...(loss === undefined ? {} : { loss }) });
     }
-    const where = `${schedule.unit} ${state.experience}, example ${from}`;
-    const { gradients = 0 } = yield* asking(course, where, { type: "train", batch });
-    if (gradients > mostGradients)
-      throw new CellError(course, where, new BudgetError(gradients, mostGradients, "gradients"));
-    state.index = to;
-    yield { type: "trained", examples: batch.length };
+    if (error !== undefined) {
+      // What the failing batch was handed counts too.
+      const batch = batches[learned.length];
+      state.taskLabels.training += batch.filter(({ task }) => task !== undefined).length;
+      state.gradients = gradients;
+      throw new CellError(course, where(), error);
+    }
+    yield { type: "trained", batches: losses };
   }
 }
 
+/** The batches from an experience's example `index` on, about `most` examples, up to the next evaluation within it. */
+function nextBatches(
+  { batchSize, scenario }: LoopCourse,
+  schedule: Schedule,
+  source: Experience,
+  index: number,
+  most: number,
+): Example[][] {
+  const batches: Example[][] = [];
+  let at = index;
+  do {
+    const batch: Example[] = [];
+    for (const to = Math.min(at + batchSize, source.length); at < to; at++)
+      batch.push(scenario.example(source.task(at), source.input(at), source.label(at)));
+    batches.push(batch);
+  } while (at < source.length && at + batchSize <= index + most && !schedule.evaluatesAt(at));
+  return batches;
+}
+
 /** Tells the learner that a task has ended, if this learner is told. */
-function* endTask(course: Course, schedule: Schedule, state: LoopState): Loop {
+function* endTask(course: LoopCourse, schedule: Schedule, state: LoopState): Loop {
   if (!course.boundaries) return;
   state.taskLabels.boundaries++;
-  yield* asking(course, `end of ${schedule.unit} ${state.experience}`, { type: "endTask" });
+  yield* asking(course, state, `end of ${schedule.unit} ${state.experience}`, { type: "endTask" });
 }
 
 /** Asks about the tasks that are due, and keeps what was found. */
 function* evaluate(
-  course: Course,
+  course: LoopCourse,
   schedule: Schedule,
   evaluation: Evaluation,
   state: LoopState,
@@ -83,8 +122,14 @@ function* evaluate(
   const examples = schedule.examplesUpTo(state.experience, state.index);
   const tasks =
     kind === "intermediate" ? [...state.come] : schedule.rowAfter(kind === "initial" ? null : state.experience);
-  const ask = evaluation.ask(tasks, kind === "intermediate" ? "sample" : "all");
-  const { accuracy, predictions, labelled } = yield* failing(course, `evaluation after ${examples} examples`, ask);
+  const where = `evaluation after ${examples} examples`;
+  const { accuracy, predictions, labelled } = yield* saying(
+    course,
+    where,
+    evaluation.ask(tasks, kind === "intermediate" ? "sample" : "all", (queries) =>
+      answersTo(course, state, where, queries),
+    ),
+  );
   state.taskLabels.test += labelled;
   if (kind === "intermediate") state.intermediate.push({ examples, experience: state.experience, accuracy });
   else {
@@ -95,29 +140,53 @@ function* evaluate(
   yield { type: "evaluated", kind, tasks, accuracy };
 }
 
+function* answersTo(
+  course: LoopCourse,
+  state: LoopState,
+  where: string,
+  queries: readonly Query[],
+): Generator<Step, Uint16Array, Reply | undefined> {
+  const { answers } = yield* asking(course, state, where, { type: "answer", queries });
+  return answers ?? new Uint16Array();
+}
+
+/** Delegates to other steps. Errors that do not say where they happened are rethrown as CellErrors that do. */
+function* saying<T>(
+  course: LoopCourse,
+  where: string,
+  steps: Generator<Step, T, Reply | undefined>,
+): Generator<Step, T, Reply | undefined> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    throw error instanceof CellError ? error : new CellError(course, where, error);
+  }
+}
+
 /** Asks what the learner keeps, and holds it against the budget. */
-function* measure(course: Course, schedule: Schedule, state: LoopState): Loop {
+function* measure(course: LoopCourse, schedule: Schedule, state: LoopState): Loop {
   const { bytes: most = Infinity } = course.spec.protocol?.budget ?? {};
   const where = `${schedule.unit} ${state.experience}`;
-  const { bytes = 0 } = yield* asking(course, where, { type: "measure" });
+  const { bytes = 0 } = yield* asking(course, state, where, { type: "save" });
   state.bytes = Math.max(state.bytes, bytes);
   if (state.bytes > most) throw new CellError(course, where, new BudgetError(state.bytes, most, "bytes of state"));
 }
 
-/** Yields one request. Where an error is thrown in reply, it is rethrown as a CellError that says where it happened. */
-function* asking(course: Course, where: string, step: Step): Generator<Step, Reply, Reply> {
-  try {
-    return yield step;
-  } catch (error) {
-    throw new CellError(course, where, error);
-  }
+/** Yields one request. @throws CellError where the learner fails: it says where that happened */
+function* asking(
+  course: LoopCourse,
+  state: LoopState,
+  where: string,
+  request: Request,
+): Generator<Step, Reply, Reply | undefined> {
+  const reply = yield* ask(request);
+  state.gradients = reply.gradients;
+  if (reply.error !== undefined) throw new CellError(course, where, reply.error);
+  return reply;
 }
 
-/** Delegates to other steps. Their errors are rethrown as CellErrors that say where they happened. */
-function* failing<T>(course: Course, where: string, steps: Generator<Step, T, Reply>): Generator<Step, T, Reply> {
-  try {
-    return yield* steps;
-  } catch (error) {
-    throw new CellError(course, where, error);
-  }
+function* ask(request: Request): Generator<Step, Reply, Reply | undefined> {
+  const reply = yield request;
+  if (reply === undefined) throw new TypeError(`The loop's request "${request.type}" was not answered.`);
+  return reply;
 }

@@ -29,23 +29,23 @@ export type LoopOutcome = Account &
     | { readonly status: UnfinishedStatus; readonly message: string }
   );
 
-/** Gathers what a run has found and what it cost so far. @param gradients of one example's loss that were computed */
-export function accountOf(schedule: Schedule, state: LoopState, gradients: number): Account {
-  const { accuracy, initial, intermediate, bytes, taskLabels } = state;
+/** Gathers what a run has found and what it cost so far. */
+export function accountOf(schedule: Schedule, state: LoopState): Account {
+  const { accuracy, initial, intermediate, gradients, bytes, taskLabels } = state;
   const examples = schedule.examplesUpTo(state.experience, state.index);
   return { accuracy, initial, tasks: schedule.tasks, intermediate, gradients, bytes, taskLabels, examples };
 }
 
 /**
  * The outcome of a run whose loop has come to its end: its metrics and its digest.
- * @param theta the final θ in canonical order; empty without a network
+ * @param theta the final θ in canonical order; absent without a network
  * @throws CellError where a metric answers no finite number, or θ is not finite
  */
 export function finish(
   cell: Pick<Cell, "name" | "seed" | "metrics">,
   account: Account,
   { predictions }: LoopState,
-  theta: Float32Array,
+  theta: Float32Array = new Float32Array(),
 ): LoopOutcome {
   const metrics = Object.fromEntries(
     Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(account)]),

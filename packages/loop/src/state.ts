@@ -25,6 +25,8 @@ export interface LoopState {
   intermediate: IntermediateEvaluation[];
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;
+  /** Gradients of one example's loss that the learner has computed so far. */
+  gradients: number;
   /** The most bytes that the parts kept so far. */
   bytes: number;
   taskLabels: TaskLabelCounts;
@@ -40,6 +42,7 @@ export function initialState(): LoopState {
     initial: [],
     intermediate: [],
     predictions: new Uint16Array(),
+    gradients: 0,
     bytes: 0,
     taskLabels: { training: 0, test: 0, boundaries: 0 },
   };

@@ -1,27 +1,47 @@
-import type { Example, Query } from "@everlearn/contracts";
+import type { Example, Query, State } from "@everlearn/contracts";
 
 /** A request to the learner, which may be in this process or another. */
 export type Request =
-  /** Learn from these examples, and answer how many gradients all training has taken so far. */
-  | { readonly type: "train"; readonly batch: readonly Example[] }
-  /** A task has ended: answer as to "train". */
+  /** Learn from these batches, one after the other. */
+  | { readonly type: "train"; readonly batches: readonly (readonly Example[])[] }
+  /** A task has ended. */
   | { readonly type: "endTask" }
   /** Answer these queries, whose inputs are valid until then. */
   | { readonly type: "answer"; readonly queries: readonly Query[] }
-  /** Answer how many bytes network, optimizer, buffer and learner keep. */
-  | { readonly type: "measure" };
+  /** Answer everything that the learner keeps, and its size. */
+  | { readonly type: "save" };
 
-/** The reply to a request: `gradients` to "train" and "endTask", `answers` to "answer", `bytes` to "measure". */
+/** The reply to a request. */
 export interface Reply {
-  readonly gradients?: number;
+  /** Gradients of one example's loss that all training has taken so far. */
+  readonly gradients: number;
+  /** To "train": for each batch that was learned, in order. */
+  readonly learned?: readonly Learned[];
+  /** To "answer". */
   readonly answers?: Uint16Array;
+  /** To "save": the states, by place, of all that changes with the learner; whoever sent them can load them. */
+  readonly parts?: Readonly<Record<string, State>>;
+  /** To "save": the bytes that networks, optimizer, buffer and learner keep from one example to the next. */
   readonly bytes?: number;
+  /** Why the learner failed: at the request, or at the batch after those learned. */
+  readonly error?: unknown;
+}
+
+/** What a learner tells of a batch that it has learned. */
+export interface Learned {
+  /** Gradients of one example's loss that all training has taken so far. */
+  readonly gradients: number;
+  /** The loss that the network found last; absent where the batch took no gradient. */
+  readonly loss?: number;
 }
 
 /** A report of progress, which needs no reply. */
 export type LoopEvent =
-  /** After a batch of so many examples. The state may be saved now. */
-  | { readonly type: "trained"; readonly examples: number }
+  /** After batches of so many examples each. The state may be saved now. */
+  | {
+      readonly type: "trained";
+      readonly batches: readonly { readonly examples: number; readonly loss?: number }[];
+    }
   /** An evaluation begins. */
   | { readonly type: "evaluating"; readonly kind: EvaluationKind }
   /** An evaluation has ended; what it found is in the state. */

@@ -1,6 +1,7 @@
 import { type Query, RunError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { createEvaluation, type Evaluation } from "../src/evaluation.js";
+import type { Reply, Step } from "../src/step.js";
 import { toyCell } from "./cell.js";
 
 // 300 questions: a whole batch and a part of one.
@@ -10,16 +11,22 @@ const { scenario: labelled } = toyCell({ tasks: 3, test: 100, taskLabels: "alway
 type Predict = (queries: readonly Query[]) => Uint16Array;
 type Asking = ReturnType<Evaluation["ask"]>;
 
+/** Yields the queries, and takes the answers from the reply. */
+function* asking(queries: readonly Query[]): Generator<Step, Uint16Array, Reply | undefined> {
+  const reply = yield { type: "answer", queries };
+  return reply?.answers ?? new Uint16Array();
+}
+
 /** What an evaluation finds whose requests are answered so; it asks for answers and nothing else. */
-function answered(asking: Asking, predict: Predict) {
-  for (let next = asking.next(); ; ) {
+function answered(steps: Asking, predict: Predict) {
+  for (let next = steps.next(); ; ) {
     if (next.done) return next.value;
     if (next.value.type !== "answer") throw new Error("An evaluation does not teach.");
-    next = asking.next({ answers: predict(next.value.queries) });
+    next = steps.next({ gradients: 0, answers: predict(next.value.queries) });
   }
 }
 const evaluate = (predict: Predict, seed = 0, grants = scenario) =>
-  answered(createEvaluation(stream, grants, seed, 0).ask([0, 1, 2], "all"), predict);
+  answered(createEvaluation(stream, grants, seed, 0).ask([0, 1, 2], "all", asking), predict);
 
 /** A number for an input's content, unlike those of the others. */
 const mark = ({ x }: Pick<Query, "x">) => [...x].reduce((sum, value) => (sum * 257 + value) % 2_147_483_647, 7);
@@ -100,7 +107,7 @@ describe("an evaluation", () => {
       return new Uint16Array(queries.length);
     });
     expect(requests).toBe(2);
-    const steps = createEvaluation(stream, scenario, 0, 0).ask([0, 1, 2], "all");
+    const steps = createEvaluation(stream, scenario, 0, 0).ask([0, 1, 2], "all", asking);
     expect(steps.next().value).toMatchObject({ type: "answer" });
     expect(() => steps.throw(new Error("Stop."))).toThrow("Stop.");
     expect(steps.next().done).toBe(true);
@@ -126,7 +133,7 @@ describe("an evaluation of some tasks", () => {
       asked.push(...queries.map(mark));
       return new Uint16Array(queries.length).fill(1);
     };
-    const answers = answered(createEvaluation(stream, scenario, seed, examples).ask(tasks, which), learner);
+    const answers = answered(createEvaluation(stream, scenario, seed, examples).ask(tasks, which, asking), learner);
     return { asked, ...answers };
   }
 

@@ -1,8 +1,9 @@
 import type { Cell } from "@everlearn/composition";
-import { DivergedError, RunError, type Stateful } from "@everlearn/contracts";
+import { DivergedError, type Example, RunError, type Stateful } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../src/digest.js";
-import { CellError, keptBytes, type LoopEvent, respond, runInProcess, saveParts } from "../src/index.js";
+import { keptBytes } from "../src/in-process.js";
+import { CellError, type LoopEvent, respond, runInProcess, saveParts } from "../src/index.js";
 import { type ToyOptions, toyCell } from "./cell.js";
 
 describe("a run in one process", () => {
@@ -98,10 +99,52 @@ describe("a request", () => {
     const { stream, scenario } = cell;
     const source = stream.train(0);
     const batch = [0, 1].map((i) => scenario.example(0, source.input(i), source.label(i)));
-    expect(respond(cell, { type: "train", batch })).toEqual({ gradients: 2 });
+    expect(respond(cell, { type: "train", batches: [batch] })).toEqual({
+      gradients: 2,
+      learned: [{ gradients: 2, loss: expect.any(Number) }],
+    });
     expect(respond(cell, { type: "endTask" })).toEqual({ gradients: 2 });
     expect(respond(cell, { type: "answer", queries: batch }).answers).toHaveLength(2);
-    expect(respond(cell, { type: "measure" })).toEqual({ bytes: keptBytes(saveParts(cell)) });
+    const parts = saveParts(cell);
+    expect(respond(cell, { type: "save" })).toEqual({ gradients: 2, parts, bytes: keptBytes(parts) });
+  });
+
+  it("that the learner cannot meet says why, and what was learned before", () => {
+    const oops = new Error("Oops.");
+    const cell = toyCell({
+      beforeObserve(_, seen) {
+        if (seen === 2) throw oops;
+      },
+    });
+    const { stream, scenario } = cell;
+    const source = stream.train(0);
+    const batches = [0, 1, 2, 3].map((i) => [scenario.example(0, source.input(i), source.label(i))]);
+    const reply = respond(cell, { type: "train", batches });
+    expect(reply.error).toBe(oops);
+    expect(reply.learned?.map(({ gradients }) => gradients)).toEqual([1, 3]);
+    expect(reply.gradients).toBe(3);
+  });
+
+  it.each<[what: string, change: (batch: readonly Example[]) => void, error: RegExp]>([
+    ["an input", ([{ x }]) => x.fill(0), /^The learner changed the input of an example that it was handed/],
+    ["an input's last value", ([{ x }]) => x.set([77], x.length - 1), /^The learner changed the input/],
+    ["the outputs", ([{ outputs }]) => (outputs as number[]).push(0), /not extensible/],
+  ])("shields the stream from a learner that changes %s, and says so", (_, change, error) => {
+    const cell = toyCell({ taskLabels: "always" });
+    const { stream } = cell;
+    const outputs = [0, 1];
+    const examplesOf = () => {
+      const source = stream.train(0);
+      return [{ ...cell.scenario.example(0, source.input(0), source.label(0)), outputs }];
+    };
+    const before = structuredClone(examplesOf());
+    const [example] = examplesOf();
+    const learner = { ...cell.learner, observe: change };
+    const reply = respond({ ...cell, learner }, { type: "train", batches: [[example]] });
+    expect(reply.error).toBeInstanceOf(TypeError);
+    expect((reply.error as Error).message).toMatch(error);
+    expect(examplesOf()).toEqual(before);
+    expect([example]).toEqual(before);
   });
 
   it("that a task has ended may be nothing to a learner", () => {

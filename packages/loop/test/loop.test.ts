@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import {
   accountOf,
   CellError,
-  type Course,
   createEvaluation,
   createSchedule,
   finish,
@@ -13,6 +12,7 @@ import {
   isRequest,
   type LoopState,
   loop,
+  type LoopCourse,
   type LoopOutcome,
   type Reply,
   type Request,
@@ -27,12 +27,12 @@ import { type ToyOptions, toyCell } from "./cell.js";
 const sent = <T>(message: T): T => structuredClone(message);
 
 /** A loop that has no learner, only what it needs of a cell, from a state on. */
-function remote(options: ToyOptions, state: LoopState) {
+function remote(options: ToyOptions, state: LoopState, ahead?: () => number) {
   const { name, seed, spec, batchSize, stream, scenario, boundaries, evaluation, metrics } = toyCell(options);
-  const course: Course = { name, seed, spec, batchSize, stream, scenario, boundaries };
+  const course: LoopCourse = { name, seed, spec, batchSize, stream, scenario, boundaries };
   const schedule = createSchedule({ name, stream, batchSize, evaluation });
   const asking = createEvaluation(stream, scenario, seed, evaluation.examples);
-  return { steps: loop(course, schedule, asking, state), schedule, state, metrics, name, seed };
+  return { steps: loop(course, schedule, asking, state, ahead), schedule, state, metrics, name, seed };
 }
 
 interface Snapshot {
@@ -46,16 +46,17 @@ function across(
   learning: Cell,
   from = initialState(),
   onEvent: (snapshot: () => Snapshot) => void = () => {},
+  ahead?: () => number,
 ): LoopOutcome {
-  const { steps, schedule, state, ...ours } = remote(options, from);
-  let next = steps.next({});
+  const { steps, schedule, state, ...ours } = remote(options, from, ahead);
+  let next = steps.next();
   while (!next.done) {
     const step = next.value;
     if (step.type === "trained" || step.type === "experienced")
       onEvent(() => sent({ state, parts: saveParts(learning) }));
-    next = steps.next(isRequest(step) ? sent(respond(learning, sent(step))) : {});
+    next = steps.next(isRequest(step) ? sent(respond(learning, sent(step))) : undefined);
   }
-  const account = accountOf(schedule, state, learning.gradients());
+  const account = accountOf(schedule, state);
   return finish(ours, account, state, learning.network?.theta.toArray() ?? new Float32Array());
 }
 
@@ -94,25 +95,43 @@ describe.each(Object.entries(toys))("a loop over %s", (_, options) => {
     for (const goesOn of snapshots) goesOn();
   });
 
+  it("comes to the same however many examples a request holds", () => {
+    const draw = random(11, "ahead");
+    for (const ahead of [() => 1, () => 10, () => 1e9, () => draw.integer(9)]) {
+      let stops = 0;
+      const outcome = across(options, toyCell(options), initialState(), () => stops++, ahead);
+      expect(outcome).toEqual(expected);
+      expect(stops).toBeGreaterThan(0);
+    }
+  });
+
   it("starts from the very end, too, with nothing left to do", () => {
     const saved: Snapshot[] = [];
     across(options, toyCell(options), initialState(), (snapshot) => saved.splice(0, 1, snapshot()));
     const { steps } = remote(options, saved[0].state);
-    expect(steps.next({})).toEqual({ done: true, value: undefined });
+    expect(steps.next()).toEqual({ done: true, value: undefined });
   });
 });
 
 /** A learner that answers nothing but what it must, and says what it is asked. */
-function scripted(options: ToyOptions, answer: (request: Request) => Reply = () => ({})) {
+function scripted(
+  options: ToyOptions,
+  answer: (request: Request) => Partial<Reply> = () => ({}),
+  ahead?: () => number,
+) {
   const asked: string[] = [];
-  const { steps, state } = remote(options, initialState());
-  const reply = (step: Step): Reply => {
-    if (!isRequest(step)) return {};
-    return step.type === "answer" ? { answers: new Uint16Array(step.queries.length), ...answer(step) } : answer(step);
+  const { steps, state } = remote(options, initialState(), ahead);
+  const reply = (step: Step): Reply | undefined => {
+    if (!isRequest(step)) return undefined;
+    const given = { gradients: 0, ...answer(step) };
+    if (step.type === "answer") return { answers: new Uint16Array(step.queries.length), ...given };
+    return step.type === "train"
+      ? { learned: step.batches.map(() => ({ gradients: given.gradients })), ...given }
+      : given;
   };
   /** Goes on until a step that fits. */
   function until(fits: (step: Step) => boolean): Step {
-    for (let next = steps.next({}); !next.done; next = steps.next(reply(next.value))) {
+    for (let next = steps.next(); !next.done; next = steps.next(reply(next.value))) {
       asked.push(next.value.type);
       if (fits(next.value)) return next.value;
     }
@@ -139,7 +158,7 @@ describe("the steps of a loop", () => {
     expect(asked).toEqual([
       ...evaluation,
       ...["train", "trained", ...evaluation, "train", "trained", "endTask"],
-      ...[...evaluation, "measure", "experienced"],
+      ...[...evaluation, "save", "experienced"],
     ]);
   });
 
@@ -175,7 +194,7 @@ describe("the steps of a loop", () => {
   });
 });
 
-describe("an error that is thrown into a loop", () => {
+describe("a learner's error", () => {
   const oops = new RangeError("Oops.");
   it.each<[place: string, options: ToyOptions, fits: (step: Step) => boolean, times: number]>([
     ["evaluation after 0 examples", {}, ({ type }) => type === "answer", 1],
@@ -185,52 +204,63 @@ describe("an error that is thrown into a loop", () => {
     ["end of task 1", { taskLabels: "training" }, ({ type }) => type === "endTask", 2],
     ["evaluation after 20 examples", {}, ({ type }) => type === "answer", 2],
     ["evaluation after 28 examples", { evaluation: { every: 8 } }, ({ type }) => type === "answer", 5],
-    ["task 0", {}, ({ type }) => type === "measure", 1],
+    ["task 0", {}, ({ type }) => type === "save", 1],
   ])("becomes one that says where: %s", (place, options, fits, times) => {
-    const { steps, until } = scripted(options);
+    const { steps, state, until } = scripted(options);
     let left = times;
     until((step) => fits(step) && --left === 0);
-    const error = thrown(() => steps.throw(oops)) as CellError;
+    const error = thrown(() => steps.next({ gradients: 7, error: oops })) as CellError;
     expect(error).toBeInstanceOf(CellError);
     expect(error.message).toBe(`toy, seed 0, ${place}: Oops.`);
     expect(error.cause).toBe(oops);
     expect(error.status).toBeUndefined();
-    expect(steps.next({}).done).toBe(true);
+    expect(state.gradients).toBe(7);
+    expect(steps.next().done).toBe(true);
   });
 
-  it("where nothing was asked stays what it is", () => {
-    for (const type of ["evaluating", "trained", "evaluated", "experienced"]) {
-      const { steps, until } = scripted({});
-      until((step) => step.type === type);
-      expect(thrown(() => steps.throw(oops))).toBe(oops);
-    }
+  it("names the batch after those that were learned", () => {
+    const { steps, state, until } = scripted({ batchSize: 4 }, undefined, () => 1000);
+    until((step) => step.type === "train");
+    const reply = { gradients: 11, learned: [{ gradients: 4 }, { gradients: 8 }], error: oops };
+    expect(thrown(() => steps.next(reply))).toMatchObject({ message: "toy, seed 0, task 0, example 8: Oops." });
+    expect(state).toMatchObject({ index: 8, gradients: 11 });
+  });
+
+  it("is missed where a request is not answered", () => {
+    const { steps, until } = scripted({});
+    until((step) => step.type === "train");
+    expect(thrown(() => steps.next())).toMatchObject({ message: 'The loop\'s request "train" was not answered.' });
   });
 
   it("is a result where it comes again: divergence", () => {
     const { steps, until } = scripted({});
     until((step) => step.type === "train");
-    expect(thrown(() => steps.throw(new DivergedError(Number.NaN)))).toMatchObject({ status: "diverged" });
+    expect(thrown(() => steps.next({ gradients: 0, error: new DivergedError(Number.NaN) }))).toMatchObject({
+      status: "diverged",
+    });
   });
 
   it("may be anything", () => {
     const { steps, until } = scripted({});
     until((step) => step.type === "train");
-    expect(thrown(() => steps.throw("luck"))).toMatchObject({ message: "toy, seed 0, task 0, example 0: luck" });
+    expect(thrown(() => steps.next({ gradients: 0, error: "luck" }))).toMatchObject({
+      message: "toy, seed 0, task 0, example 0: luck",
+    });
   });
 
   it("is the loop's own for answers that are not one for each query", () => {
     for (const reply of [{}, { answers: new Uint16Array(95) }, { answers: new Uint16Array(97) }]) {
       const { steps, until } = scripted({});
       until((step) => step.type === "answer");
-      expect(thrown(() => steps.next(reply))).toMatchObject({
-        message: `toy, seed 0, evaluation after 0 examples: The learner gave ${reply.answers?.length ?? 0} answers to 96 queries.`,
+      expect(thrown(() => steps.next({ gradients: 0, ...reply }))).toMatchObject({
+        message: `toy, seed 0, evaluation after 0 examples: The learner gave ${"answers" in reply ? reply.answers.length : 0} answers to 96 queries.`,
       });
     }
   });
 });
 
 describe("a suite's budget", () => {
-  const ends = (budget: ToyOptions["budget"] & object, answer: (request: Request) => Reply) => {
+  const ends = (budget: ToyOptions["budget"] & object, answer: (request: Request) => Partial<Reply>) => {
     const { until } = scripted({ budget }, answer);
     return thrown(() => until(() => false)) as CellError;
   };
@@ -238,7 +268,7 @@ describe("a suite's budget", () => {
   it("of gradients counts what the learner reports, and grants all of it", () => {
     let gradients = 0;
     const each = (more: number) => (request: Request) => ({
-      gradients: request.type === "train" ? (gradients += more) : 0,
+      gradients: request.type === "train" ? (gradients += more) : gradients,
     });
     expect(ends({ gradientsPerExample: 2 }, each(2)).message).toBe("It came to its end before.");
     gradients = 0;
@@ -252,7 +282,7 @@ describe("a suite's budget", () => {
   it("of bytes is held against the most that was kept", () => {
     const sizes = [1000, 5000, 10];
     let at = 0;
-    const kept = (request: Request) => (request.type === "measure" ? { bytes: sizes[at++] } : {});
+    const kept = (request: Request) => (request.type === "save" ? { bytes: sizes[at++] } : {});
     expect(ends({ bytes: 5000 }, kept).message).toBe("It came to its end before.");
     at = 0;
     expect(ends({ bytes: 4999 }, kept).message).toBe(

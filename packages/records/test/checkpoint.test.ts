@@ -105,8 +105,8 @@ describe("a checkpoint", () => {
   it("is refused, with the reason, where a later Node wrote it", () => {
     const { directory, path } = written();
     const content = Buffer.of(0xff, 0xfe, 0x00);
-    const sum = createHash("sha256").update("everlearn checkpoint 5 ").update(content).digest("hex");
-    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 5 ${sum}\n`), content]));
+    const sum = createHash("sha256").update("everlearn checkpoint 6 ").update(content).digest("hex");
+    writeFileSync(path, Buffer.concat([Buffer.from(`everlearn checkpoint 6 ${sum}\n`), content]));
     expect(() => readCheckpoint(directory, "mine")).toThrow(
       /checkpoint\.bin" is whole, but Node v.+ cannot read it; go on/,
     );

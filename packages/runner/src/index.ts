@@ -1,3 +1,4 @@
+export type { LearnerHandle } from "./learner-handle.js";
 export type { RunOptions } from "./options.js";
 export type { Progress } from "./progress.js";
-export { runCell } from "./run.js";
+export { runCell, runCourse } from "./run.js";

@@ -1,11 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Cell } from "@everlearn/composition";
+import type { Cell, Course } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
 import { npy } from "@everlearn/formats";
 import {
   accountOf,
-  advance,
   CellError,
   createEvaluation,
   createSchedule,
@@ -31,8 +30,17 @@ import {
   writeResult,
 } from "@everlearn/records";
 import { environment } from "./environment.js";
+import { inThisProcess, type LearnerHandle } from "./learner-handle.js";
 import type { RunOptions } from "./options.js";
 import { createSession, type Session } from "./session.js";
+
+/** A run's course and learner, and when which tasks are evaluated. */
+interface Run {
+  readonly course: Course;
+  readonly learner: LearnerHandle;
+  readonly schedule: Schedule;
+  readonly evaluation: Evaluation;
+}
 
 /**
  * Trains a cell's learner on its stream, experience by experience, evaluates it before the first and after each, and
@@ -41,27 +49,33 @@ import { createSession, type Session } from "./session.js";
  * @throws RunError where the folder holds another run or an unfinished one (without `resume`) or cannot be written, the
  * spec's evaluation does not fit its stream, or the learner failed; LockedError where another process runs in it
  */
-export async function runCell(cell: Cell, options: RunOptions): Promise<Result> {
+export function runCell(cell: Cell, options: RunOptions): Promise<Result> {
+  return runCourse(cell, inThisProcess(cell), options);
+}
+
+/** Does what `runCell` does with a learner that may be in another process: all that the run has of it is its handle. */
+export async function runCourse(course: Course, learner: LearnerHandle, options: RunOptions): Promise<Result> {
   const { directory } = options;
-  const finished = readResult(directory, cell.cellId);
+  const finished = readResult(directory, course.cellId);
   if (finished !== undefined) {
     tidy(directory);
     return finished;
   }
   // An evaluation that the stream cannot answer is refused before anything is written.
-  const schedule = createSchedule(cell);
-  const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
+  const schedule = createSchedule(course);
+  const evaluation = createEvaluation(course.stream, course.scenario, course.seed, course.evaluation.examples);
   const release = lock(directory);
   try {
-    return await runLocked(cell, schedule, evaluation, options);
+    return await runLocked({ course, learner, schedule, evaluation }, options);
   } finally {
     release();
   }
 }
 
-async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
+async function runLocked(run: Run, options: RunOptions): Promise<Result> {
+  const { course, learner, schedule, evaluation } = run;
   const { directory, resume = false, commit } = options;
-  const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
+  const { name, seed, spec, specId, cellId, plugins, checksum } = course;
   if (existsSync(join(directory, runFiles.journal))) {
     openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
     if (!resume)
@@ -70,24 +84,24 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
       );
   }
   const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
-  for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
+  if (from) await learner.load(from.parts);
   const journal = openJournal(directory, cellId);
   try {
-    const session = createSession({ cell, schedule, evaluation, journal, options, from });
+    const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     session.recordAgain();
-    const outcome = await drive(cell, schedule, evaluation, session).catch((error: unknown) => {
+    const { outcome, theta } = await drive(run, session).catch((error: unknown) => {
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
-      return endedBy(error, accountOf(schedule, session.state, cell.gradients()));
+      return { outcome: endedBy(error, accountOf(schedule, session.state)), theta: undefined };
     });
     if (outcome.status === "finished") {
-      if (cell.network) writeFile(join(directory, runFiles.weights), npy(outcome.theta));
+      if (theta) writeFile(join(directory, runFiles.weights), npy(theta));
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
     }
     const { chance } = evaluation;
-    const result = writeResult(directory, resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin }));
+    const result = writeResult(directory, resultOf(course, outcome, { chance, seconds: session.seconds(), ...origin }));
     rmSync(join(directory, runFiles.checkpoint), { force: true });
     session.report("finished");
     return result;
@@ -96,16 +110,22 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
   }
 }
 
-/** Runs the loop with the learner, which is in this process. @throws CellError, StoppedError */
-async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, session: Session): Promise<LoopOutcome> {
+/** Runs the loop with the learner. @returns also the final θ, where there is a network @throws CellError, StoppedError */
+async function drive(
+  { course, learner, schedule, evaluation }: Run,
+  session: Session,
+): Promise<{ outcome: LoopOutcome; theta: Float32Array | undefined }> {
   const { state } = session;
-  const steps = loop(cell, schedule, evaluation, state);
-  for (let next = steps.next({}); !next.done; ) {
+  const steps = loop(course, schedule, evaluation, state, learner.ahead);
+  for (let next = steps.next(); !next.done; ) {
     const step = next.value;
-    if (isRequest(step)) next = advance(steps, () => session.answer(step));
-    else {
-      session.hear(step);
-      next = steps.next({});
+    if (isRequest(step)) {
+      const reply = session.answer(step);
+      next = steps.next(reply instanceof Promise ? await reply : reply);
+    } else {
+      const done = session.hear(step);
+      if (done) await done;
+      next = steps.next();
     }
     if (step.type === "answer") {
       session.stopEvaluation();
@@ -113,26 +133,22 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
     }
     if (step.type === "trained") await session.pause("training");
   }
-  return finish(
-    cell,
-    accountOf(schedule, state, cell.gradients()),
-    state,
-    cell.network?.theta.toArray() ?? new Float32Array(),
-  );
+  const theta = await learner.theta();
+  return { outcome: finish(course, accountOf(schedule, state), state, theta), theta };
 }
 
 /** The result of a run that has ended. */
 function resultOf(
-  cell: Cell,
+  course: Course,
   outcome: LoopOutcome,
   circumstances: Pick<Result, "chance" | "seconds" | "commit">,
 ): Omit<Result, "seal"> {
-  const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
+  const { name, seed, specId, cellId, spec, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
-    environment: { ...environment(), ...cell.environment },
+    environment: { ...environment(), ...course.environment },
     status,
     ...(outcome.status === "finished"
       ? { metrics: outcome.metrics, predictions: packPredictions(outcome.predictions), digest: outcome.digest }

@@ -1,19 +1,17 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Cell } from "@everlearn/composition";
+import type { Course } from "@everlearn/composition";
 import { type State, StoppedError } from "@everlearn/contracts";
 import {
   type Evaluation,
   initialState,
-  keptBytes,
   type LoopEvent,
   type LoopState,
   type Reply,
   type Request,
-  respond,
   type Schedule,
-  saveParts,
 } from "@everlearn/loop";
 import { type Checkpoint, type Journal, writeCheckpoint } from "@everlearn/records";
+import type { LearnerHandle } from "./learner-handle.js";
 import { createMeter } from "./meter.js";
 import type { RunOptions } from "./options.js";
 import type { Progress } from "./progress.js";
@@ -23,9 +21,10 @@ import { createReporter, type Evaluated } from "./reporter.js";
 /** Milliseconds between two reports of progress, when other work of the process gets its turn too. */
 const REPORT = 100;
 
-/** A cell to be run, its journal, and the checkpoint that it starts from. */
+/** A course and its learner, the run's journal, and the checkpoint that it starts from. */
 interface SessionSetup {
-  readonly cell: Cell;
+  readonly course: Course;
+  readonly learner: LearnerHandle;
   readonly schedule: Schedule;
   readonly evaluation: Evaluation;
   readonly journal: Journal;
@@ -36,13 +35,10 @@ interface SessionSetup {
 
 export type Session = ReturnType<typeof createSession>;
 
-/**
- * Runs a cell's learner in this process: answers the loop's requests, and records, reports and checkpoints what
- * happens.
- */
-export function createSession({ cell, schedule, evaluation, journal, options, from }: SessionSetup) {
+/** Passes the loop's requests to a learner, and records, reports and checkpoints what happens. */
+export function createSession({ course, learner, schedule, evaluation, journal, options, from }: SessionSetup) {
   const { directory, checkpointEvery = 10, signal } = options;
-  const { cellId, stream } = cell;
+  const { cellId, stream } = course;
   const total = schedule.examplesUpTo(stream.experiences);
   const state: LoopState = from?.loop ?? initialState();
   const recorder = createRecorder(journal, schedule, state);
@@ -50,30 +46,38 @@ export function createSession({ cell, schedule, evaluation, journal, options, fr
   const began = performance.now();
   let [reported, saved] = [began, began];
   let started = began; // the work that is timed
-  let gradients = cell.gradients();
-  let measured: Record<string, State> | undefined; // what the parts saved when their bytes were counted
+  let measured: Reply["parts"]; // what the parts saved when their bytes were counted
 
   const seconds = () => (from?.seconds ?? 0) + (performance.now() - began) / 1000;
-  const reporter = createReporter(cell, schedule, evaluation, state, seconds, options.onProgress ?? (() => {}));
+  const reporter = createReporter(course, schedule, evaluation, state, seconds, options.onProgress ?? (() => {}));
 
-  function checkpoint(parts = saveParts(cell)): void {
+  function checkpoint(parts: Readonly<Record<string, State>>): void {
     writeCheckpoint(directory, { cellId, loop: state, losses: meter.losses, seconds: seconds(), parts });
     saved = performance.now();
   }
 
-  /** After a batch: its loss and speed to the journal now and then, and a checkpoint where one is due. @throws StoppedError */
-  function trained(count: number): void {
+  async function saveAll(): Promise<void> {
+    const { parts, error } = await learner.request({ type: "save" });
+    if (parts === undefined) throw error ?? new TypeError("The learner saved nothing.");
+    checkpoint(parts);
+  }
+
+  /** After batches: loss and speed to the journal now and then, and a checkpoint where one is due. @throws StoppedError */
+  function trained(batches: Extract<LoopEvent, { type: "trained" }>["batches"]): Promise<void> | undefined {
     const now = performance.now();
-    const elapsed = (now - started) / 1000;
-    reporter.trained(count, elapsed);
-    const loss = cell.gradients() > gradients ? cell.loss() : undefined;
-    const record = meter.trained(count, schedule.examplesUpTo(state.experience, state.index), elapsed, loss);
-    if (record) journal.record({ ...record, experience: state.experience });
-    if (signal?.aborted) {
-      checkpoint();
-      throw new StoppedError();
+    const share = (now - started) / 1000 / batches.length;
+    let examples = schedule.examplesUpTo(state.experience, state.index) - batches.reduce((n, b) => n + b.examples, 0);
+    for (const batch of batches) {
+      examples += batch.examples;
+      reporter.trained(batch.examples, share);
+      const record = meter.trained(batch.examples, examples, share, batch.loss);
+      if (record) journal.record({ ...record, experience: state.experience });
     }
-    if (now - saved >= checkpointEvery * 1000) checkpoint();
+    if (signal?.aborted)
+      return saveAll().then(() => {
+        throw new StoppedError();
+      });
+    return now - saved >= checkpointEvery * 1000 ? saveAll() : undefined;
   }
 
   function evaluated(event: Evaluated): void {
@@ -92,25 +96,28 @@ export function createSession({ cell, schedule, evaluation, journal, options, fr
     stopEvaluation(): void {
       if (signal?.aborted) throw new StoppedError();
     },
-    /** Answers a request of the loop. */
-    answer(request: Request): Reply {
-      if (request.type === "train") {
-        started = performance.now();
-        gradients = cell.gradients();
-      }
-      if (request.type !== "measure") return respond(cell, request);
-      measured = saveParts(cell);
-      return { bytes: keptBytes(measured) };
+    /** Has a request of the loop answered. */
+    answer(request: Request): Reply | Promise<Reply> {
+      if (request.type === "train") started = performance.now();
+      const reply = learner.request(request);
+      if (request.type !== "save") return reply;
+      const keep = (saved: Reply): Reply => {
+        measured = saved.parts;
+        return saved;
+      };
+      return reply instanceof Promise ? reply.then(keep) : keep(reply);
     },
     /** Keeps what happened. @throws StoppedError where that was asked for */
-    hear(event: LoopEvent): void {
-      if (event.type === "trained") trained(event.examples);
-      else if (event.type === "evaluated") evaluated(event);
-      else if (event.type === "experienced") checkpoint(measured);
-      else {
+    hear(event: LoopEvent): Promise<void> | undefined {
+      if (event.type === "trained") return trained(event.batches);
+      if (event.type === "evaluated") evaluated(event);
+      else if (event.type === "experienced") {
+        if (measured) checkpoint(measured);
+      } else {
         if (event.kind !== "intermediate") reporter.report("evaluating");
         started = performance.now();
       }
+      return undefined;
     },
     /**
      * Every 100 milliseconds: reports progress, and gives other work of the process its turn. Otherwise it returns

@@ -21,8 +21,8 @@ export interface Checkpoint<L = unknown> {
 }
 
 /** The number changes with the shape of a checkpoint. It is part of the checksum behind it, as it was not before 5. */
-const HEADER = "everlearn checkpoint 5 ";
-const EARLIER = [1, 2, 3, 4].map((version) => `everlearn checkpoint ${version} `);
+const HEADER = "everlearn checkpoint 6 ";
+const EARLIER = [1, 2, 3, 4, 5].map((version) => `everlearn checkpoint ${version} `);
 
 const headerOf = (content: Uint8Array): string => `${HEADER}${sha256(HEADER, content)}\n`;
 
@@ -42,9 +42,10 @@ export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint
   // The checksum comes first: nothing is deserialised that we did not write whole.
   const header = bytes.toString("latin1", 0, start);
   if (header !== headerOf(content)) {
-    const sum = `${sha256(content)}\n`;
+    const isOf = (earlier: string) =>
+      [sha256(content), sha256(earlier, content)].some((sum) => header === `${earlier}${sum}\n`);
     throw new RunError(
-      EARLIER.some((earlier) => header === earlier + sum)
+      EARLIER.some(isOf)
         ? `The checkpoint "${path}" is of an earlier version of everlearn; go on with that one, or delete it and --resume starts this run from the beginning.`
         : `The checkpoint "${path}" is damaged; delete it and --resume starts this run from the beginning, its journal kept.`,
     );

@@ -1,0 +1,27 @@
+import type { Cell } from "@everlearn/composition";
+import type { State } from "@everlearn/contracts";
+import { type Reply, type Request, respond } from "@everlearn/loop";
+
+/** A run's learner, in this process or in another one. */
+export interface LearnerHandle {
+  /** Answers a request of the loop. The parts that "save" answers are all that changes during the run. */
+  request(request: Request): Reply | Promise<Reply>;
+  /** Takes back the parts that "save" answered, perhaps in an earlier process. */
+  load(parts: Readonly<Record<string, State>>): void | Promise<void>;
+  /** The final θ in canonical order; undefined without a network. */
+  theta(): Float32Array | undefined | Promise<Float32Array | undefined>;
+  /** How many training examples the next request may hold. */
+  ahead(): number;
+}
+
+/** The handle of a learner that is in this process. */
+export function inThisProcess(cell: Cell): LearnerHandle {
+  return {
+    request: (request) => respond(cell, request),
+    load(parts) {
+      for (const [place, state] of Object.entries(parts)) cell.parts[place].load(state);
+    },
+    theta: () => cell.network?.theta.toArray(),
+    ahead: () => 1,
+  };
+}
