@@ -9,6 +9,15 @@ export { makeLinks } from "./make.js";
 export { type Check, type Checker, createOptionsCheck, type OptionsObjectSchema, optionsSchema } from "./options.js";
 export { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
 export type { CheckOptions, FindPlugin, LearnerPlan, Plan, PlanContext, PluginIdentity } from "./plan.js";
+export {
+  describePlan,
+  isCourseKind,
+  type LoadPlugin,
+  type PartRecord,
+  type PlanRecord,
+  recallLearner,
+  recallPlan,
+} from "./plan-record.js";
 export { planRun } from "./plan-run.js";
 export type { FoundPlugin, PlannedPart, PlannedParts } from "./planned-part.js";
 export { pluginProblems } from "./plugin-problems.js";

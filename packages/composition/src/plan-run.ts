@@ -1,22 +1,12 @@
-import { type Dataset, type Kind, SpecError } from "@everlearn/contracts";
-import { digest } from "@everlearn/digest";
+import { type Kind, SpecError } from "@everlearn/contracts";
 import { createCell } from "./create-cell.js";
-import { makeLinks } from "./make.js";
+import { loadDataset } from "./load-dataset.js";
 import { incompatibilities, trainsNetwork } from "./needs.js";
-import type { Plan, PlanContext, PluginIdentity } from "./plan.js";
-import { chainOf, choiceFor, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
+import type { Plan, PlanContext } from "./plan.js";
+import { choiceFor, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
 import { resolveOptions } from "./resolve-options.js";
-import {
-  type Budget,
-  type Choice,
-  type EvaluationProtocol,
-  type RunSpec,
-  usualEvaluation,
-  usualNetwork,
-} from "./spec.js";
-
-/** Raised where the composition, the generators or the loop change what an unchanged spec computes. */
-const rules = 1;
+import { type Choice, type RunSpec, usualNetwork } from "./spec.js";
+import { identityOf, specIdOf } from "./spec-id.js";
 
 /** The places in a spec, as error messages name them. */
 interface Location {
@@ -44,7 +34,7 @@ export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan>
   const location = locationOf(run);
   const { where } = location;
   const parts = await planParts(run, context, location);
-  const dataset = await load(parts.dataset, context.data, where);
+  const dataset = await loadDataset(parts.dataset, context.data, where);
   const { metrics, trackers, ...single } = parts;
   const placed = Object.entries(places(parts));
   const plan: Plan = {
@@ -119,59 +109,4 @@ async function planParts(run: RunSpec, context: PlanContext, { where, path }: Lo
   if (problems.length === 0) problems.push(...incompatibilities(parts).map((problem) => where + problem));
   if (problems.length > 0) throw new SpecError(problems);
   return parts;
-}
-
-/** SHA-256 of everything that can change a result, but the seed. */
-function specIdOf(run: RunSpec, { checksum }: Dataset, placed: readonly (readonly [string, PlannedPart])[]): string {
-  return digest({
-    rules,
-    batchSize: run.batchSize,
-    evaluation: unusual(run.evaluation),
-    budget: reproducible(run.protocol?.budget),
-    checksum,
-    parts: Object.fromEntries(
-      placed
-        .filter(([place]) => !place.startsWith("trackers/"))
-        .map(([place, part]) => [place, { ...identityOf(part), options: part.options }]),
-    ),
-  });
-}
-
-/**
- * The settings of an evaluation that differ from the defaults. A run that uses the defaults keeps the identity that it
- * had before there was a choice.
- */
-function unusual(evaluation: EvaluationProtocol): Partial<EvaluationProtocol> | undefined {
-  const changed = Object.entries(evaluation).filter(
-    ([key, value]) => value !== usualEvaluation[key as keyof EvaluationProtocol],
-  );
-  return changed.length > 0 ? Object.fromEntries(changed) : undefined;
-}
-
-/** The limits of a budget that end a run at the same example on every machine. */
-function reproducible({ gradientsPerExample, bytes }: Budget = {}): Budget | undefined {
-  const limits = {
-    ...(gradientsPerExample === undefined ? {} : { gradientsPerExample }),
-    ...(bytes === undefined ? {} : { bytes }),
-  };
-  return Object.keys(limits).length > 0 ? limits : undefined;
-}
-
-const identityOf = (part: PlannedPart): PluginIdentity => ({
-  name: part.plugin.name,
-  package: part.package,
-  version: part.version,
-});
-
-// Kept for the life of the process: a suite's runs and seeds share what takes seconds and megabytes to load.
-const datasets = new WeakMap<PlannedPart["plugin"], Map<string, Promise<Dataset>>>();
-
-function load(planned: PlannedPart<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
-  const loaded = datasets.get(planned.plugin) ?? new Map<string, Promise<Dataset>>();
-  datasets.set(planned.plugin, loaded);
-  const key = digest([chainOf(planned).map((part) => [identityOf(part), part.options]), folder ?? null]);
-  const dataset = loaded.get(key) ?? makeLinks(planned, { folder }, where).then(([dataset]) => dataset);
-  loaded.set(key, dataset);
-  dataset.catch(() => loaded.delete(key)); // a later attempt may find the file
-  return dataset;
 }

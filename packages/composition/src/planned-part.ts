@@ -8,6 +8,8 @@ export interface FoundPlugin<K extends Kind = Kind> {
   readonly package: string;
   /** The package's version; of a path, a hash of its source and of all that it imports. */
   readonly version: string;
+  /** The module that it was imported from; absent where it was handed over in code. */
+  readonly url?: string;
 }
 
 /** A plugin and the options with which the run uses it, defaults filled in. */

@@ -21,19 +21,43 @@ export async function resolvePlugin<K extends Kind>(
   from: readonly string[],
   known?: readonly Installed[],
 ): Promise<FoundPlugin<K>> {
-  if (/^\.{0,2}\//.test(use)) return loadPath(kind, use, from[0] ?? ".");
+  if (isPath(use)) return loadPath(kind, use, from[0] ?? ".");
   const found = pick(kind, use, from, known ?? (await installed(from)));
   if (found.problem !== undefined) throw new SpecError(found.problem);
-  // As seen from the folder that holds its node_modules.
-  const levels = found.package.startsWith("@") ? "../../.." : "../..";
-  const parent = pathToFileURL(join(found.directory, levels, "package.json")).href;
-  const plugin = await load(kind, () => resolveImport(found.package, parent), found.package);
+  const { plugin, url } = await load(kind, () => urlOf(found), found.package);
   if (plugin.name !== found.name)
     throw new SpecError(
       `Package "${found.package}" announces the ${kind} "${found.name}" in its package.json, but holds "${plugin.name}"; make the two names the same.`,
     );
-  return { plugin, package: found.package, version: found.version };
+  return { plugin, url, package: found.package, version: found.version };
 }
+
+/** The package or path, the version and the module that a plugin would be loaded from. None of its code is run. */
+export async function locatePlugin(
+  kind: Kind,
+  use: string,
+  from: readonly string[],
+  known?: readonly Installed[],
+): Promise<Omit<FoundPlugin, "plugin">> {
+  if (isPath(use)) {
+    const file = resolvePath(from[0] ?? ".", use);
+    const version = sourceVersion(file);
+    return { url: urlOfFile(file, version), package: use, version };
+  }
+  const found = pick(kind, use, from, known ?? (await installed(from)));
+  return { url: urlOf(found), package: found.package, version: found.version };
+}
+
+const isPath = (use: string): boolean => /^\.{0,2}\//.test(use);
+
+/** The module that a package's plugin is in, as seen from the folder that holds its node_modules. */
+function urlOf(found: Installed): string {
+  const levels = found.package.startsWith("@") ? "../../.." : "../..";
+  return resolveImport(found.package, pathToFileURL(join(found.directory, levels, "package.json")).href);
+}
+
+/** The query makes a file that changed a module of its own, so that the code is the one that the version names. */
+const urlOfFile = (file: string, version: string): string => `${pathToFileURL(file).href}?${version}`;
 
 function pick(kind: Kind, use: string, from: readonly string[], known: readonly Installed[]): Installed {
   const exact = known.find((plugin) => plugin.package === use);
@@ -80,8 +104,7 @@ async function loadPath<K extends Kind>(kind: K, use: string, folder: string): P
       `The ${kind} ${quoted} cannot be read (${(error as NodeJS.ErrnoException).code}); its path is relative to the spec.`,
     );
   }
-  // The query makes a file that changed a module of its own, so that the code is the one that the version names.
-  return { plugin: await load(kind, () => `${pathToFileURL(file).href}?${version}`, use), package: use, version };
+  return { ...(await load(kind, () => urlOfFile(file, version), use)), package: use, version };
 }
 
 function isFolder(path: string): boolean {

@@ -1,5 +1,5 @@
 export { type EditorSchema, editorSchema } from "./editor-schema.js";
-export { resolvePlugin } from "./find.js";
+export { locatePlugin, resolvePlugin } from "./find.js";
 export { type Installed, installed } from "./installed.js";
 export { type PlanPlaces, plan } from "./plan.js";
 export { type CompositionPlace, planComposition } from "./plan-from-code.js";

@@ -11,7 +11,11 @@ type Module = Readonly<Record<string, unknown>>;
  * @param from the package or path that the user wrote
  * @throws SpecError where it cannot be imported, or its default export is no plugin of this kind
  */
-export async function load<K extends Kind>(kind: K, locate: () => string, from: string): Promise<Plugin<K>> {
+export async function load<K extends Kind>(
+  kind: K,
+  locate: () => string,
+  from: string,
+): Promise<{ readonly plugin: Plugin<K>; readonly url: string }> {
   let module: Module;
   let url = "";
   try {
@@ -30,7 +34,7 @@ export async function load<K extends Kind>(kind: K, locate: () => string, from: 
     throw new SpecError(
       `"${from}" is a ${plugin?.kind}, not a ${kind}; name it in the spec's "${plugin?.kind}", or let its kind be "${kind}".`,
     );
-  return plugin as Plugin<K>;
+  return { plugin: plugin as Plugin<K>, url };
 }
 
 /** Explains in one line why a file could not be loaded, and how to correct it where that is known. */

@@ -17,11 +17,13 @@ export interface Evaluation {
   /**
    * Asks about all test examples of the tasks, or about a sample of them that is always the same.
    * @param answer has queries answered, one answer each; their inputs are valid until then
+   * @param most how many queries it may be handed at once (256)
    */
   ask(
     tasks: readonly number[],
     which: "all" | "sample",
     answer: (queries: readonly Query[]) => Generator<Step, Uint16Array, Reply | undefined>,
+    most?: number,
   ): Generator<Step, Answers, Reply | undefined>;
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
@@ -29,7 +31,8 @@ export interface Evaluation {
   readonly chance: number;
 }
 
-const BATCH = 256;
+/** How many queries a learner answers at once. */
+export const QUERIES = 256;
 
 /**
  * Prepares questions about test examples, those of all tasks shuffled together, so that an example's place in a batch says
@@ -57,7 +60,7 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
   });
   const sampled = order.filter((place) => drawn.has(place));
   const first = tests[0].input(0);
-  const inputs: Input[] = Array.from({ length: BATCH }, () => first.slice());
+  const inputs: Input[] = []; // used again by each request
 
   const queryAt = (place: number, input: Input): Query => {
     const task = taskOf[place];
@@ -74,15 +77,16 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
   return {
     chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
-    *ask(tasks, which, answer) {
+    *ask(tasks, which, answer, most = QUERIES) {
       const wanted = new Set(tasks);
       const selected = (which === "all" ? order : sampled).filter((place) => wanted.has(taskOf[place]));
       const asked = new Uint32Array(stream.tasks);
       const right = new Uint32Array(stream.tasks);
       const predictions = new Uint16Array(total);
       let labelled = 0;
-      for (let from = 0; from < selected.length; from += BATCH) {
-        const places = selected.subarray(from, from + BATCH);
+      for (let from = 0; from < selected.length; from += most) {
+        const places = selected.subarray(from, from + most);
+        while (inputs.length < places.length) inputs.push(first.slice());
         const queries: Query[] = [];
         for (let i = 0; i < places.length; i++) {
           const query = queryAt(places[i], inputs[i]);

@@ -1,7 +1,7 @@
 import type { Cell } from "@everlearn/composition";
-import type { Example, Input, State } from "@everlearn/contracts";
+import type { Example, Input, Query, State } from "@everlearn/contracts";
 import { bytesOf } from "./bytes.js";
-import { createEvaluation } from "./evaluation.js";
+import { createEvaluation, QUERIES } from "./evaluation.js";
 import { loop } from "./loop.js";
 import { accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";
 import { createSchedule } from "./schedule.js";
@@ -43,13 +43,20 @@ function act(
       learner.endTask?.();
       return {};
     case "answer":
-      for (const { outputs } of request.queries) if (outputs) Object.freeze(outputs);
-      return { answers: learner.predict(request.queries) };
+      return { answers: answersOf(learner, request.queries) };
     case "save": {
       const parts = saveParts(cell);
       return { parts, bytes: keptBytes(parts) };
     }
   }
+}
+
+function answersOf(learner: Cell["learner"], queries: readonly Query[]): Uint16Array {
+  for (const { outputs } of queries) if (outputs) Object.freeze(outputs);
+  if (queries.length <= QUERIES) return learner.predict(queries);
+  const answers: number[] = [];
+  for (let i = 0; i < queries.length; i += QUERIES) answers.push(...learner.predict(queries.slice(i, i + QUERIES)));
+  return Uint16Array.from(answers);
 }
 
 /** Hands a learner copies of examples. @throws TypeError where it has changed the input of the first */

@@ -1,6 +1,6 @@
 import type { Course } from "@everlearn/composition";
 import type { Example, Experience, Query } from "@everlearn/contracts";
-import type { Evaluation } from "./evaluation.js";
+import { type Evaluation, QUERIES } from "./evaluation.js";
 import { BudgetError, CellError } from "./failure.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState } from "./state.js";
@@ -8,6 +8,26 @@ import type { EvaluationKind, Reply, Request, Step } from "./step.js";
 
 /** The fields of a course that the loop uses. */
 export type LoopCourse = Pick<Course, "name" | "seed" | "spec" | "batchSize" | "stream" | "scenario" | "boundaries">;
+
+/** How much requests may hold where the learner is far away: each takes as long as its answer. */
+export interface Ahead {
+  /** The number of training examples in the next request; there is always one batch. */
+  examples(): number;
+  /** The number of queries in a request. */
+  readonly queries: number;
+}
+
+/** For a learner that is near. */
+const oneByOne: Ahead = { examples: () => 1, queries: QUERIES };
+
+/** Everything that a loop needs. */
+interface Run {
+  readonly course: LoopCourse;
+  readonly schedule: Schedule;
+  readonly evaluation: Evaluation;
+  readonly state: LoopState;
+  readonly ahead: Ahead;
+}
 
 /** A loop under way. Each request is answered by `next(reply)`; after an event, `next()` goes on. */
 export type Loop = Generator<Step, void, Reply | undefined>;
@@ -18,8 +38,7 @@ export type Loop = Generator<Step, void, Reply | undefined>;
  * process, in another one or on another machine go through the same loop.
  * @param state is kept up to date; after "trained" and "experienced" it may be saved, and a loop from there goes on
  * alike
- * @param ahead answers how many training examples the next request may hold; it holds at least one batch. What a run
- * finds does not depend on it
+ * @param ahead what requests may hold; what a run finds does not depend on it
  * @throws CellError where the learner fails, or uses more than the suite's budget grants
  */
 export function* loop(
@@ -27,14 +46,15 @@ export function* loop(
   schedule: Schedule,
   evaluation: Evaluation,
   state: LoopState,
-  ahead: () => number = () => 1,
+  ahead: Ahead = oneByOne,
 ): Loop {
+  const run: Run = { course, schedule, evaluation, state, ahead };
   const { stream } = course;
-  if (state.initial.length === 0) yield* evaluate(course, schedule, evaluation, state, "initial");
+  if (state.initial.length === 0) yield* evaluate(run, "initial");
   while (state.experience < stream.experiences) {
-    yield* train(course, schedule, evaluation, state, ahead);
+    yield* train(run);
     yield* endTask(course, schedule, state);
-    yield* evaluate(course, schedule, evaluation, state, "row");
+    yield* evaluate(run, "row");
     yield* measure(course, schedule, state);
     state.experience++;
     state.index = 0;
@@ -43,20 +63,15 @@ export function* loop(
 }
 
 /** Hands the learner what is left of an experience, batch by batch. */
-function* train(
-  course: LoopCourse,
-  schedule: Schedule,
-  evaluation: Evaluation,
-  state: LoopState,
-  ahead: () => number,
-): Loop {
+function* train(run: Run): Loop {
+  const { course, schedule, state, ahead } = run;
   const { gradientsPerExample = Infinity } = course.spec.protocol?.budget ?? {};
   const mostGradients = gradientsPerExample * schedule.examplesUpTo(course.stream.experiences);
   const source = course.stream.train(state.experience);
   while (state.index < source.length) {
     // Before the batch: after it a run may stop, and a checkpoint be written that does not know of this evaluation.
-    if (schedule.evaluatesAt(state.index)) yield* evaluate(course, schedule, evaluation, state, "intermediate");
-    const batches = nextBatches(course, schedule, source, state.index, ahead());
+    if (schedule.evaluatesAt(state.index)) yield* evaluate(run, "intermediate");
+    const batches = nextBatches(course, schedule, source, state.index, ahead.examples());
     const where = () => `${schedule.unit} ${state.experience}, example ${state.index}`;
     const { learned = [], gradients, error } = yield* ask({ type: "train", batches });
     const losses: { examples: number; loss?: number }[] = [];
@@ -111,13 +126,7 @@ function* endTask(course: LoopCourse, schedule: Schedule, state: LoopState): Loo
 }
 
 /** Asks about the tasks that are due, and keeps what was found. */
-function* evaluate(
-  course: LoopCourse,
-  schedule: Schedule,
-  evaluation: Evaluation,
-  state: LoopState,
-  kind: EvaluationKind,
-): Loop {
+function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: EvaluationKind): Loop {
   yield { type: "evaluating", kind };
   const examples = schedule.examplesUpTo(state.experience, state.index);
   const tasks =
@@ -128,6 +137,7 @@ function* evaluate(
     where,
     evaluation.ask(tasks, kind === "intermediate" ? "sample" : "all", (queries) =>
       answersTo(course, state, where, queries),
+      ahead.queries,
     ),
   );
   state.taskLabels.test += labelled;

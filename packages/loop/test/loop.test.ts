@@ -4,6 +4,7 @@ import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
 import {
   accountOf,
+  type Ahead,
   CellError,
   createEvaluation,
   createSchedule,
@@ -27,7 +28,7 @@ import { type ToyOptions, toyCell } from "./cell.js";
 const sent = <T>(message: T): T => structuredClone(message);
 
 /** A loop that has no learner, only what it needs of a cell, from a state on. */
-function remote(options: ToyOptions, state: LoopState, ahead?: () => number) {
+function remote(options: ToyOptions, state: LoopState, ahead?: Ahead) {
   const { name, seed, spec, batchSize, stream, scenario, boundaries, evaluation, metrics } = toyCell(options);
   const course: LoopCourse = { name, seed, spec, batchSize, stream, scenario, boundaries };
   const schedule = createSchedule({ name, stream, batchSize, evaluation });
@@ -46,7 +47,7 @@ function across(
   learning: Cell,
   from = initialState(),
   onEvent: (snapshot: () => Snapshot) => void = () => {},
-  ahead?: () => number,
+  ahead?: Ahead,
 ): LoopOutcome {
   const { steps, schedule, state, ...ours } = remote(options, from, ahead);
   let next = steps.next();
@@ -97,7 +98,13 @@ describe.each(Object.entries(toys))("a loop over %s", (_, options) => {
 
   it("comes to the same however many examples a request holds", () => {
     const draw = random(11, "ahead");
-    for (const ahead of [() => 1, () => 10, () => 1e9, () => draw.integer(9)]) {
+    const aheads: Ahead[] = [
+      { examples: () => 1, queries: 1 },
+      { examples: () => 10, queries: 100 },
+      { examples: () => 1e9, queries: 1e9 },
+      { examples: () => draw.integer(9), queries: 37 },
+    ];
+    for (const ahead of aheads) {
       let stops = 0;
       const outcome = across(options, toyCell(options), initialState(), () => stops++, ahead);
       expect(outcome).toEqual(expected);
@@ -117,7 +124,7 @@ describe.each(Object.entries(toys))("a loop over %s", (_, options) => {
 function scripted(
   options: ToyOptions,
   answer: (request: Request) => Partial<Reply> = () => ({}),
-  ahead?: () => number,
+  ahead?: Ahead,
 ) {
   const asked: string[] = [];
   const { steps, state } = remote(options, initialState(), ahead);
@@ -219,7 +226,7 @@ describe("a learner's error", () => {
   });
 
   it("names the batch after those that were learned", () => {
-    const { steps, state, until } = scripted({ batchSize: 4 }, undefined, () => 1000);
+    const { steps, state, until } = scripted({ batchSize: 4 }, undefined, { examples: () => 1000, queries: 256 });
     until((step) => step.type === "train");
     const reply = { gradients: 11, learned: [{ gradients: 4 }, { gradients: 8 }], error: oops };
     expect(thrown(() => steps.next(reply))).toMatchObject({ message: "toy, seed 0, task 0, example 8: Oops." });

@@ -1,4 +1,3 @@
-export type { LearnerHandle } from "./learner-handle.js";
 export type { RunOptions } from "./options.js";
 export type { Progress } from "./progress.js";
 export { runCell, runCourse } from "./run.js";

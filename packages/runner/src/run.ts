@@ -11,7 +11,9 @@ import {
   type Evaluation,
   endedBy,
   finish,
+  inThisProcess,
   isRequest,
+  type LearnerHandle,
   type LoopState,
   loop,
   type LoopOutcome,
@@ -30,7 +32,6 @@ import {
   writeResult,
 } from "@everlearn/records";
 import { environment } from "./environment.js";
-import { inThisProcess, type LearnerHandle } from "./learner-handle.js";
 import type { RunOptions } from "./options.js";
 import { createSession, type Session } from "./session.js";
 

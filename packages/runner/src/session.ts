@@ -4,6 +4,7 @@ import { type State, StoppedError } from "@everlearn/contracts";
 import {
   type Evaluation,
   initialState,
+  type LearnerHandle,
   type LoopEvent,
   type LoopState,
   type Reply,
@@ -11,7 +12,6 @@ import {
   type Schedule,
 } from "@everlearn/loop";
 import { type Checkpoint, type Journal, writeCheckpoint } from "@everlearn/records";
-import type { LearnerHandle } from "./learner-handle.js";
 import { createMeter } from "./meter.js";
 import type { RunOptions } from "./options.js";
 import type { Progress } from "./progress.js";

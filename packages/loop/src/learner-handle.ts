@@ -1,6 +1,8 @@
 import type { Cell } from "@everlearn/composition";
 import type { State } from "@everlearn/contracts";
-import { type Reply, type Request, respond } from "@everlearn/loop";
+import { respond } from "./in-process.js";
+import type { Ahead } from "./loop.js";
+import type { Reply, Request } from "./step.js";
 
 /** A run's learner, in this process or in another one. */
 export interface LearnerHandle {
@@ -10,8 +12,8 @@ export interface LearnerHandle {
   load(parts: Readonly<Record<string, State>>): void | Promise<void>;
   /** The final θ in canonical order; undefined without a network. */
   theta(): Float32Array | undefined | Promise<Float32Array | undefined>;
-  /** How many training examples the next request may hold. */
-  ahead(): number;
+  /** How much requests may hold; absent: as little as there is to ask. */
+  readonly ahead?: Ahead;
 }
 
 /** The handle of a learner that is in this process. */
@@ -22,6 +24,5 @@ export function inThisProcess(cell: Cell): LearnerHandle {
       for (const [place, state] of Object.entries(parts)) cell.parts[place].load(state);
     },
     theta: () => cell.network?.theta.toArray(),
-    ahead: () => 1,
   };
 }

@@ -1,0 +1,193 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { type Course, type PlanRecord, sizeOf } from "@everlearn/composition";
+import { SpecError } from "@everlearn/contracts";
+import { type LearnerHandle, type Reply, type Request, saveParts } from "@everlearn/loop";
+import { type Exit, exitOf, passLines } from "./child.js";
+import { createPacker } from "./examples.js";
+import { createFrameParser, type Frame, headOf } from "./frame.js";
+import { PROTOCOL, replyIn } from "./messages.js";
+
+/** How a learner's process is started. */
+export interface LearnerProcessOptions {
+  /** The most bytes of memory that the process may have; absent: no limit. */
+  readonly memory?: number | undefined;
+  /** Called with each line that the learner's code writes. */
+  readonly onOutput?: (line: string) => void;
+}
+
+/** What a process has taken of its machine. */
+export interface Usage {
+  /** Seconds of all its threads on processors. */
+  readonly cpuSeconds: number;
+  /** The most bytes of memory that it had. */
+  readonly peakBytes: number;
+}
+
+/** A learner in a process of its own. */
+export interface LearnerProcess extends LearnerHandle {
+  /** What the process has taken so far by the system's account, in which the learner has no say; undefined but on Linux. */
+  usage(): Usage | undefined;
+  /** Ends the process, and waits until it has ended. */
+  dispose(): Promise<void>;
+}
+
+/** A learner's process ended before it had answered. */
+export class LearnerExitError extends Error {
+  override name = "LearnerExitError";
+  readonly exit: Exit;
+  constructor(exit: Exit) {
+    super("The learner's process ended before it had answered.");
+    this.exit = exit;
+  }
+}
+
+// From the folder of sources too, where tests run: a process needs what is built.
+const entry = fileURLToPath(new URL("../dist/entry.js", import.meta.url));
+
+/** Seconds of work that a request of training should take: long beside the message, short beside a person's patience. */
+const REQUEST = 0.02;
+/** Bounds of the training examples in a request, and of their bytes. */
+const MOST = { examples: 4096, bytes: 4 * 2 ** 20 };
+
+/**
+ * Starts a process for a run's learner, makes it there, and hands out what the loop asks of it. The process receives
+ * training examples as they come and queries without answers: neither data set, nor test labels, nor results.
+ * @throws SpecError where the learner cannot be made; LearnerExitError where its process ends
+ */
+export async function startLearner(
+  record: PlanRecord,
+  course: Course,
+  { memory, onOutput }: LearnerProcessOptions = {},
+): Promise<LearnerProcess> {
+  const child = spawn(process.execPath, [entry], {
+    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+    env: withoutSecrets(process.env),
+  });
+  const dead = exitOf(child);
+  const pipe = child.stdio[3] as Duplex;
+  let waiting: { resolve(frame: Frame): void; reject(error: Error): void } | undefined;
+  const parse = createFrameParser((frame) => {
+    waiting?.resolve(frame);
+    waiting = undefined;
+  });
+  const fail = (error: Error) => {
+    waiting?.reject(error);
+    waiting = undefined;
+  };
+  pipe.on("data", (chunk: Buffer) => {
+    try {
+      parse(chunk);
+    } catch (error) {
+      fail(error as Error);
+      child.kill("SIGKILL");
+    }
+  });
+  pipe.on("error", () => {}); // it ends with the process
+  let exit: Exit | undefined;
+  void dead.then((how) => {
+    exit = how;
+    fail(new LearnerExitError(how));
+  });
+  for (const stream of [child.stdout, child.stderr]) if (stream) passLines(stream, (line) => onOutput?.(line));
+
+  function exchange(header: Frame["header"], body: Uint8Array = new Uint8Array()): Promise<Frame> {
+    if (exit) return Promise.reject(new LearnerExitError(exit));
+    return new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      pipe.cork();
+      pipe.write(headOf(header, body.length));
+      if (body.length > 0) pipe.write(body);
+      pipe.uncork();
+    });
+  }
+
+  const dispose = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await dead;
+  };
+
+  const { seed } = course;
+  const { spec, where } = record;
+  const pieces = { plan: record, learner: spec.learner, where };
+  const start = { type: "start", protocol: PROTOCOL, seed, memory: memory ?? null, ...sizeOf(course), ...pieces };
+  try {
+    const { error } = replyIn((await exchange(start)).header);
+    if (error !== undefined) throw new SpecError((error as Error).message, { cause: error });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { ...createHandle(course, exchange), usage: () => usageOf(child.pid), dispose };
+}
+
+/** The environment of a process that runs strangers' code. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const secret = /token|secret|password|passwd|credential|api_?key|private_?key|^EVERLEARN_DATA$/i;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.test(name)));
+}
+
+/** Clock ticks in a second, as /proc counts them on every Linux that Node runs on. */
+const TICKS = 100;
+
+function usageOf(pid: number | undefined): Usage | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [, peak] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS, peakBytes: 1024 * Number(peak) };
+  } catch {
+    return undefined; // another system, or the process has ended
+  }
+}
+
+type Exchange = (header: Frame["header"], body?: Uint8Array) => Promise<Frame>;
+
+/** Puts the loop's requests into frames, and replies together from them. */
+function createHandle(course: Course, exchange: Exchange): LearnerHandle {
+  const pack = createPacker();
+  const inputBytes = course.stream.test(0).input(0).byteLength;
+  let ahead = 1;
+
+  async function train(request: Extract<Request, { type: "train" }>): Promise<Reply> {
+    const began = performance.now();
+    const examples = request.batches.flat();
+    const { packed, body } = pack(examples);
+    const sizes = request.batches.map((batch) => batch.length);
+    const { header } = await exchange({ type: "train", sizes, ...packed }, body);
+    const rate = (examples.length * 1000) / (performance.now() - began);
+    const most = Math.min(MOST.examples, MOST.bytes / inputBytes);
+    ahead = Math.max(1, Math.min(Math.floor(rate * REQUEST), 2 * ahead + 1, most));
+    return replyIn(header);
+  }
+
+  return {
+    async request(request) {
+      if (request.type === "train") return train(request);
+      if (request.type === "answer") {
+        const { packed, body } = pack(request.queries);
+        const reply = await exchange({ type: "answer", ...packed }, body);
+        return { ...replyIn(reply.header), answers: new Uint16Array(reply.body.buffer) };
+      }
+      const { header, body } = await exchange({ type: request.type });
+      const reply = replyIn(header);
+      if (request.type === "endTask" || reply.error !== undefined) return reply;
+      // The learner's states stay bytes: what a stranger's process sends is not deserialised here.
+      return { ...reply, parts: { ...saveParts(course), "learner process": body } };
+    },
+    async load({ "learner process": own, ...parts }) {
+      for (const [place, state] of Object.entries(parts)) course.parts[place].load(state);
+      const { error } = replyIn((await exchange({ type: "load" }, own as Uint8Array)).header);
+      if (error !== undefined) throw error;
+    },
+    async theta() {
+      const { header, body } = await exchange({ type: "theta" });
+      const { error } = replyIn(header);
+      if (error !== undefined) throw error;
+      return header.network === true ? new Float32Array(body.buffer) : undefined;
+    },
+    ahead: { examples: () => ahead, queries: Math.max(1, Math.floor(Math.min(MOST.examples, MOST.bytes / inputBytes))) },
+  };
+}
