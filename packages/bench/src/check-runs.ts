@@ -6,6 +6,7 @@ import pMap from "p-map";
 import type { Executor } from "./executor.js";
 import { type Honesty, isHonest } from "./honesty.js";
 import type { BenchReport, CheckEnd, Overview, Running } from "./report.js";
+import type { CheckRequest } from "./request.js";
 import type { ScheduleOptions } from "./run-cells.js";
 import type { Candidate, Entry } from "./suite.js";
 
@@ -25,6 +26,8 @@ export interface HonestyOptions extends Pick<ScheduleOptions, "out" | "signal" |
 interface CheckedRun {
   readonly entry: Entry;
   readonly candidate: Candidate;
+  /** The result that the checks' own runs are compared with. */
+  readonly result: CheckRequest["result"];
 }
 
 type Cells = BenchReport["cells"];
@@ -73,13 +76,15 @@ function runsToCheck(entries: readonly Entry[], cells: Cells, checks: boolean | 
     const results = cells.flatMap(({ name, result }) => (name === entry.name && result ? [result] : []));
     const candidate = entry.candidates.find(({ planned }) => planned.specId === results[0]?.specId);
     const official = candidate?.planned.spec.protocol !== undefined && entry.seeds.length >= officialSeeds;
-    return candidate && results.length === entry.seeds.length && (checks ?? official) ? [{ entry, candidate }] : [];
+    if (!candidate || results.length !== entry.seeds.length || !(checks ?? official)) return [];
+    const { seed, digest } = results.find(({ status }) => status === "finished") ?? results[0];
+    return [{ entry, candidate, result: { seed, ...(digest === undefined ? {} : { digest }) } }];
   });
 }
 
 /** @returns undefined where it was stopped */
 async function checkRun(
-  { entry, candidate }: CheckedRun,
+  { entry, candidate, result }: CheckedRun,
   executor: Executor,
   { out, onOutput }: HonestyOptions,
   onProgress: (progress: Progress) => void,
@@ -88,7 +93,7 @@ async function checkRun(
   const { request, planned } = candidate;
   mkdirSync(join(out, name), { recursive: true });
   const found = await executor.check(
-    { ...request, specId: planned.specId, directory: name },
+    { ...request, specId: planned.specId, result, directory: name },
     { onProgress, onOutput: (line) => onOutput?.(line, name) },
   );
   if (found.status === "stopped") return undefined;

@@ -1,26 +1,23 @@
-import { type Cell, createCell, type Plan } from "@everlearn/composition";
-import type { Experience, Query, Scenario, Stream } from "@everlearn/contracts";
+import { type Course, createCourse, type Plan } from "@everlearn/composition";
+import type { Scenario } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
-import { random } from "@everlearn/random";
+import type { LearnerHandle } from "@everlearn/loop";
 import type { Result } from "@everlearn/records";
-import { type Progress, runCell } from "@everlearn/runner";
-import { retainedAccuracyOf } from "./score.js";
+import type { Progress } from "@everlearn/runner";
+import { type BatchFinding, checkBatches } from "./honesty/batches.js";
+import { type CanaryFinding, checkCanary } from "./honesty/canary.js";
+import { checkResume, type ResumeFinding } from "./honesty/resume.js";
 import { streamHash } from "./stream-hash.js";
 
 /** The findings of a run's honesty checks: `checks.json`. */
 export interface Honesty {
   readonly specId: string;
-  /** Trained on labels drawn at random, retained accuracy must be that of guessing. */
-  readonly canary: {
-    readonly passed: boolean;
-    readonly retainedAccuracy: number | null;
-    readonly chance: number;
-    /** Four standard deviations of an answer drawn for each class of each task. */
-    readonly tolerance: number;
-    readonly seeds: readonly number[];
-  };
+  /** Taught wrong labels for some classes, the learner must answer what it was taught, not what is true. */
+  readonly canary: CanaryFinding;
+  /** Stopped at some example and continued by another process, the run must come to the same digest. */
+  readonly resume: ResumeFinding;
   /** Answers must not depend on how many are asked for at once. */
-  readonly batches: { readonly passed: boolean; readonly sizes: readonly number[]; readonly queries: number };
+  readonly batches: BatchFinding;
   /** Built in order and, a second time, in reverse, the stream must be the same. */
   readonly stream: { readonly passed: boolean; readonly sha256: readonly [string, string] };
   /** What was handed out of task labels must be no more than the scenario grants. */
@@ -28,70 +25,74 @@ export interface Honesty {
 }
 
 /** Whether a run passed all checks. */
-export function isHonest({ canary, batches, stream, taskLabels }: Honesty): boolean {
-  return [canary, batches, stream, taskLabels].every(({ passed }) => passed);
+export function isHonest({ canary, resume, batches, stream, taskLabels }: Honesty): boolean {
+  return [canary, resume, batches, stream, taskLabels].every(({ passed }) => passed);
 }
+
+/** Makes the learner of a course anew: in a process of its own, so that nothing outlives it. */
+export type StartLearner = (course: Course) => Promise<LearnerHandle>;
+
+/** A result of the run that is checked: what the check's own runs are compared with. */
+export type CheckedResult = Pick<Result, "seed" | "digest">;
 
 /** Options of a run's honesty checks. */
 export interface HonestyCheckOptions {
-  /** The folder in which the canaries run, as DIR/canary-<seed>; they are resumed where they stopped. */
+  /** The folder in which the checks run the learner, as DIR/check-<name>; they are resumed where they stopped. */
   readonly directory: string;
   readonly signal?: AbortSignal;
-  /** Called with the progress of the canaries. */
+  /** Called with the progress of the checks' runs. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** The first seed of canaries, so large that no run has it by accident. */
-const firstSeed = 1_000_000;
-const batchSizes = [1, 7, 256];
-/** Test examples of a task that the learner is asked about in batches of each size. */
-const asked = 100;
+/** A check's own run of a learner: where it lies, and what is made for it. */
+export interface Trial extends Omit<HonestyCheckOptions, "directory"> {
+  readonly plan: Plan;
+  readonly start: StartLearner;
+  /** DIR/check-<name> */
+  folder(name: string): string;
+  /** Makes the course of a seed. A result of it is no receipt of the run, and says so. */
+  course(seed: number): Promise<Course>;
+}
 
 /**
- * Checks a run's honesty: canary, batches, stream and task labels. It costs a run of the learner or, where tasks and
- * classes are so few that one says little, up to four.
+ * Checks a run's honesty. It costs two runs of the learner. Both are at seeds of the run itself, and nothing that a
+ * learner receives tells them from it, unless it knows the labels by heart.
+ * @param result one of the run's own
  * @throws StoppedError where the signal aborts; RunError where a run fails
  */
-export async function checkHonesty(plan: Plan, options: HonestyCheckOptions): Promise<Honesty> {
-  const results: Result[] = [];
-  const batches = { passed: true, queries: 0 };
-  const { chance, spread, count } = await chanceLevel(plan);
-  const seeds = Array.from({ length: count }, (_, i) => firstSeed + i);
-  for (const seed of seeds) {
-    const cell = await createCell(plan, seed);
-    try {
-      const { directory, ...rest } = options;
-      const result = await runCell(withRandomLabels(cell), {
-        ...rest,
-        directory: `${directory}/canary-${seed}`,
-        resume: true,
-      });
-      results.push(result);
-      // A learner of a run that was finished before has learned nothing now, but answers all the same.
-      const queries = someQueries(cell);
-      batches.queries += queries.length;
-      if (result.status === "finished") batches.passed &&= answersAgree(cell, queries);
-    } finally {
-      await cell.dispose();
-    }
-  }
-  const scores = results.map(retainedAccuracyOf);
-  const retainedAccuracy = scores.includes(null)
-    ? null
-    : (scores as number[]).reduce((a, b) => a + b, 0) / scores.length;
-  const tolerance = spread / Math.sqrt(seeds.length);
+export async function checkHonesty(
+  plan: Plan,
+  start: StartLearner,
+  result: CheckedResult,
+  { directory, ...options }: HonestyCheckOptions,
+): Promise<Honesty> {
+  const trial: Trial = {
+    ...options,
+    ...{ plan, start },
+    folder: (name) => `${directory}/check-${name}`,
+    course: async (seed) => auxiliary(await createCourse(plan, seed)),
+  };
+  const canary = await checkCanary(trial, result.seed);
+  const resume = await checkResume(trial, result);
+  const batches = await checkBatches(trial, result.seed);
   const { scenario, hashes } = await streams(plan);
-  const handed = results[0].taskLabels;
   return {
     specId: plan.specId,
-    canary: {
-      passed: retainedAccuracy === null || Math.abs(retainedAccuracy - chance) <= tolerance,
-      ...{ retainedAccuracy, chance, tolerance, seeds },
-    },
-    batches: { passed: batches.passed, sizes: batchSizes, queries: batches.queries },
+    ...{ canary: canary.finding, resume, batches },
     stream: { passed: hashes[0] === hashes[1], sha256: hashes },
-    taskLabels: { passed: grants(scenario, handed), granted: scenario.taskLabels, handed },
+    taskLabels: {
+      passed: grants(scenario, canary.handed),
+      granted: scenario.taskLabels,
+      handed: canary.handed,
+    },
   };
+}
+
+/** The course as that of another cell, whose result `isAuxiliary`. */
+function auxiliary(course: Course): Course {
+  const specId = digest({ specId: course.specId, canary: true });
+  const spec = { ...course.spec, canary: true };
+  return { ...course, spec, specId, cellId: digest({ specId, seed: course.seed }) };
 }
 
 /**
@@ -106,69 +107,7 @@ function grants({ taskLabels, boundaries = true }: Scenario, handed: Result["tas
   );
 }
 
-/**
- * The accuracy of guessing, four standard deviations of it (where each class of a task is given one answer, drawn at
- * random), and the number of canaries that it takes to tell guessing from learning.
- */
-async function chanceLevel(plan: Plan): Promise<{ chance: number; spread: number; count: number }> {
-  const cell = await createCell(plan, firstSeed);
-  try {
-    const { stream, scenario } = cell;
-    const guesses = Array.from({ length: stream.tasks }, (_, task) => {
-      const outputs = scenario.query(task, stream.test(task).input(0)).outputs?.length ?? scenario.outputs;
-      return { p: 1 / outputs, classes: stream.classesOf(task).length };
-    });
-    const variance = guesses.reduce((sum, { p, classes }) => sum + (p * (1 - p)) / classes, 0);
-    const chance = guesses.reduce((sum, { p }) => sum + p, 0) / guesses.length;
-    const spread = (4 * Math.sqrt(variance)) / guesses.length;
-    return { chance, spread, count: Math.min(4, Math.max(1, Math.ceil((spread / ((1 - chance) / 1.5)) ** 2))) };
-  } finally {
-    await cell.dispose();
-  }
-}
-
-/** A copy of the cell whose training labels are drawn at random among the task's classes. It counts as another cell. */
-function withRandomLabels(cell: Cell): Cell {
-  const labels = random(cell.seed, "canary");
-  const stream: Stream = {
-    ...cell.stream,
-    train(experience): Experience {
-      const source = cell.stream.train(experience);
-      const generator = labels.fork(experience);
-      const drawn = Uint16Array.from({ length: source.length }, (_, i) =>
-        generator.integer(cell.stream.classesOf(source.task(i)).length),
-      );
-      return {
-        length: source.length,
-        task: (i) => source.task(i),
-        input: (i, into) => source.input(i, into),
-        label: (i) => drawn[i],
-      };
-    },
-  };
-  // Its result is no receipt of the run, and says so.
-  const specId = digest({ specId: cell.specId, canary: true });
-  const spec = { ...cell.spec, canary: true };
-  return { ...cell, spec, specId, cellId: digest({ specId, seed: cell.seed }), stream };
-}
-
-function someQueries({ stream, scenario }: Cell): Query[] {
-  return Array.from({ length: stream.tasks }, (_, task) => {
-    const test = stream.test(task);
-    return Array.from({ length: Math.min(asked, test.length) }, (_, i) => scenario.query(task, test.input(i)));
-  }).flat();
-}
-
-function answersAgree({ learner }: Cell, queries: readonly Query[]): boolean {
-  const answers = batchSizes.map((size) => {
-    const all: number[] = [];
-    for (let i = 0; i < queries.length; i += size) all.push(...learner.predict(queries.slice(i, i + size)));
-    return all;
-  });
-  return answers.every((one) => one.every((answer, i) => answer === answers[0][i]));
-}
-
-/** Hashes all examples of a stream twice: built in order, and built in reverse by another cell. */
+/** Hashes all examples of a stream twice: built in order, and built in reverse by another course. */
 async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [string, string] }> {
   const first = await hashedStream(plan, false);
   const second = await hashedStream(plan, true);
@@ -176,10 +115,10 @@ async function streams(plan: Plan): Promise<{ scenario: Scenario; hashes: [strin
 }
 
 async function hashedStream(plan: Plan, reverse: boolean): Promise<{ scenario: Scenario; hash: string }> {
-  const cell = await createCell(plan, plan.spec.seeds[0] ?? 0);
+  const course = await createCourse(plan, plan.spec.seeds[0] ?? 0);
   try {
-    return { scenario: cell.scenario, hash: streamHash(cell.stream, reverse) };
+    return { scenario: course.scenario, hash: streamHash(course.stream, reverse) };
   } finally {
-    await cell.dispose();
+    await course.dispose();
   }
 }

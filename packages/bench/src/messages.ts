@@ -1,3 +1,5 @@
+import type { PlanRecord } from "@everlearn/composition";
+import type { Exit } from "@everlearn/learner-process";
 import type { Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
@@ -17,9 +19,8 @@ export interface WorkerPlaces {
 export type Message =
   | { readonly type: "places"; readonly places: WorkerPlaces }
   | { readonly type: "plan"; readonly request: PlanRequest }
-  /** `memory` is the most bytes that its process may have. */
-  | { readonly type: "run"; readonly request: CellRequest; readonly memory: number | null }
-  | { readonly type: "check"; readonly request: CheckRequest }
+  | { readonly type: "run"; readonly request: CellRequest; readonly plan: PlanRecord }
+  | { readonly type: "check"; readonly request: CheckRequest; readonly plan: PlanRecord }
   | { readonly type: "stop" };
 
 /** A task for a worker process. */
@@ -29,9 +30,11 @@ export type Task = Exclude<Message, { type: "places" | "stop" }>;
 export type Reply =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: Progress }
-  | { readonly type: "planned"; readonly planned: PlannedRun }
+  | { readonly type: "planned"; readonly planned: PlannedRun; readonly plan: PlanRecord }
   | { readonly type: "refused"; readonly problems: readonly string[] }
   | { readonly type: "ended"; readonly result: Result }
   | { readonly type: "checked"; readonly honesty: Honesty }
+  /** The learner's own process ended, and the cell with it. */
+  | { readonly type: "learner exited"; readonly exit: Exit }
   | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean }
   | { readonly type: "stopped" };

@@ -1,5 +1,6 @@
 import type { Progress } from "@everlearn/runner";
-import { type Answer, type Child, type Exit, startChild } from "./child-process.js";
+import type { Exit } from "@everlearn/learner-process";
+import { type Answer, type Child, startChild } from "./child-process.js";
 import type { Listener } from "./executor.js";
 import type { Task, WorkerPlaces } from "./messages.js";
 import type { Timeout } from "./process-end.js";
@@ -11,7 +12,9 @@ const GRACE = 10_000;
 const ATTEMPTS = 3;
 
 /** Answers after which a process may be used again. */
-const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
+const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked", "learner exited"]);
+/** How many processes may wait for tasks of their groups. */
+const MOST_IDLE = 16;
 
 /** The terms on which a task is carried out. */
 interface Terms {
@@ -19,8 +22,10 @@ interface Terms {
   readonly signal?: AbortSignal | undefined;
   /** Seconds that it may take. */
   readonly seconds: number;
+  /** A process is used again only for tasks of its group, which trust each other's code. */
+  readonly group: string;
   /** Whether it needs a process that is used for nothing else, before or after. */
-  readonly fresh: boolean;
+  readonly fresh?: boolean;
 }
 
 /** Worker processes, each of which does one thing at a time and then waits, warm, for the next. */
@@ -36,15 +41,16 @@ export interface ProcessPool {
 
 /** Processes are started as they are asked for and used again; none is left when it is closed. */
 export function createProcessPool(places: WorkerPlaces, patience: number): ProcessPool {
-  const idle: Child[] = [];
+  const idle: { readonly child: Child; readonly group: string }[] = [];
   /** The processes at work, and the type of their tasks. */
   const busy = new Map<Child, Task["type"]>();
   let stopping = false;
   let grace: NodeJS.Timeout | undefined;
 
-  async function take(fresh: boolean): Promise<Child | Exit> {
-    const warm = fresh ? undefined : idle.pop();
-    if (warm) return warm;
+  async function take(group: string, fresh: boolean): Promise<Child | Exit> {
+    const place = fresh ? -1 : idle.findLastIndex((one) => one.group === group);
+    if (place >= 0) return idle.splice(place, 1)[0].child;
+    if (idle.length >= MOST_IDLE) void idle.shift()?.child.kill();
     for (let attempt = 1; ; attempt++) {
       const child = await startChild(places);
       if (child.type === "alive" || attempt === ATTEMPTS) return child;
@@ -72,22 +78,23 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
   }
 
   async function ask(task: Task, terms: Terms): Promise<Answer | Timeout> {
+    const { group, fresh: alone = false } = terms;
     const isStopped = () => stopping || terms.signal?.aborted === true;
-    for (let fresh = terms.fresh; ; fresh = true) {
+    for (let fresh = alone; ; fresh = true) {
       if (isStopped()) return { type: "stopped" };
-      const child = await take(fresh);
+      const child = await take(group, fresh);
       if (child.type === "exited") return child;
       if (isStopped()) {
         // It has done nothing, and waits for the next task.
-        if (stopping || terms.fresh) await child.kill();
-        else idle.push(child);
+        if (stopping || alone) await child.kill();
+        else idle.push({ child, group });
         return { type: "stopped" };
       }
       const warm = child.used;
       busy.set(child, task.type);
       const answer = await askOnce(child, task, terms);
       busy.delete(child);
-      if (!terms.fresh && reusable.has(answer.type as Answer["type"])) idle.push(child);
+      if (!alone && reusable.has(answer.type as Answer["type"])) idle.push({ child, group });
       else await child.kill();
       if (!warm || isStopped() || (answer.type !== "exited" && answer.type !== "failed")) return answer;
     }
@@ -108,7 +115,7 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
     async close() {
       stopping = true;
       clearTimeout(grace);
-      await Promise.all([...idle.splice(0), ...busy.keys()].map((child) => child.kill()));
+      await Promise.all([...idle.splice(0).map(({ child }) => child), ...busy.keys()].map((child) => child.kill()));
     },
   };
 }

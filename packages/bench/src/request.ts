@@ -20,14 +20,19 @@ export interface CellRequest extends PlanRequest {
   readonly seed: number;
   /** Its folder, relative to the folder for results: "<name>/seed-<n>". */
   readonly directory: string;
+  /** Whether to go on where an earlier run in its folder stopped (true); otherwise such a folder is refused. */
+  readonly resume?: boolean | undefined;
   /** Seconds of work between checkpoints within an experience. */
   readonly checkpointEvery?: number | undefined;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;
 }
 
-/** A planned run whose honesty is to be checked; its canaries run in the directory, within the one for results. */
+/** A planned run whose honesty is to be checked. */
 export interface CheckRequest extends PlanRequest {
   readonly specId: string;
+  /** One of its results. */
+  readonly result: { readonly seed: number; readonly digest?: string };
+  /** The folder of the checks' own runs, relative to the folder for results. */
   readonly directory: string;
 }

@@ -2,11 +2,12 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { createCell, type Plan } from "@everlearn/composition";
+import { type Course, createCell, createCourse, describePlan, type PlanRecord } from "@everlearn/composition";
 import { SpecError, StoppedError } from "@everlearn/contracts";
-import { plan } from "@everlearn/host";
+import { plan, recall } from "@everlearn/host";
+import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/learner-process";
 import { LockedError } from "@everlearn/records";
-import { type Progress, runCell } from "@everlearn/runner";
+import { type Progress, runCourse } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
 import type { Message, Reply, WorkerPlaces } from "./messages.js";
 import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
@@ -15,12 +16,11 @@ import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
 const REPORT = 100;
 const PATIENCE = 10_000;
 
-const watchdog = new Worker(new URL("./parent-watchdog.js", import.meta.url));
+const watchdog = new Worker(watchdogUrl);
 watchdog.unref();
 // A terminal tells all processes of a command to stop; here the parent says when.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 
-const plans = new Map<string, Promise<Plan>>();
 let stop = new AbortController();
 let places: WorkerPlaces = { out: ".", from: [] };
 
@@ -30,8 +30,9 @@ process.on("message", (message: Message) => {
   else if (message.type === "plan") void answer(() => planned(message.request));
   else {
     stop = new AbortController();
-    if (message.type === "run") watchdog.postMessage(message.memory);
-    void answer(() => (message.type === "run" ? ended(message.request) : checked(message.request)));
+    void answer(() =>
+      message.type === "run" ? ended(message.request, message.plan) : checked(message.request, message.plan),
+    );
   }
 });
 send({ type: "ready" });
@@ -46,35 +47,25 @@ async function answer(act: () => Promise<Reply>): Promise<void> {
 
 function complaint(error: unknown): Reply {
   if (error instanceof StoppedError) return { type: "stopped" };
+  if (error instanceof LearnerExitError) return { type: "learner exited", exit: error.exit };
   if (error instanceof SpecError) return { type: "refused", problems: error.problems };
   const message = error instanceof Error ? error.message : String(error);
   // What the engine and WebAssembly say where there is no room for an array.
   return { type: "failed", message, outOfMemory: /allocation failed|out of memory|could not allocate/i.test(message) };
 }
 
-/** The same for each seed; what takes seconds to load is loaded once. */
-function planOf({ spec, folder }: PlanRequest): Promise<Plan> {
-  const key = JSON.stringify([spec, folder]);
-  const found = plans.get(key) ?? plan(spec, { from: [resolve(folder), ...places.from], folder: places.data });
-  plans.set(key, found);
-  return found;
-}
+/** The folders in which the plugins of a spec in this folder are looked for. */
+const placesOf = (folder: string) => ({ from: [resolve(folder), ...places.from], folder: places.data });
 
-async function planned(request: PlanRequest): Promise<Reply> {
-  const made = await planOf(request);
+async function planned({ spec: given, folder }: PlanRequest): Promise<Reply> {
+  const made = await plan(given, placesOf(folder));
   const { spec, specId, plugins, where } = made;
   const cell = await createCell(made, spec.seeds[0]);
   let examples = 0;
   for (let e = 0; e < cell.stream.experiences; e++) examples += cell.stream.train(e).length;
   await cell.dispose();
-  return { type: "planned", planned: { spec, specId, plugins, where, checksum: made.dataset.checksum, examples } };
-}
-
-/** @throws SpecError where it is not what was planned before */
-async function samePlan(request: PlanRequest & { readonly specId: string }): Promise<Plan> {
-  const made = await planOf(request);
-  if (made.specId === request.specId) return made;
-  throw new SpecError(`${made.where}A plugin or the data changed after the suite was planned; start again.`);
+  const summary = { spec, specId, plugins, where, checksum: made.dataset.checksum, examples };
+  return { type: "planned", planned: summary, plan: describePlan(made) };
 }
 
 /** Tells how far a run is, now and then. */
@@ -87,25 +78,35 @@ function reporting(): (progress: Progress) => void {
   };
 }
 
-async function checked(request: CheckRequest): Promise<Reply> {
-  const directory = join(places.out, request.directory);
-  const made = await samePlan(request);
+/** Passes on what a learner's process writes. */
+const onOutput = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function checked({ directory, folder, result }: CheckRequest, record: PlanRecord): Promise<Reply> {
+  const made = await recall(record, placesOf(folder));
+  const start = (course: Course) => startLearner(record, course, { onOutput });
   const honesty = await patiently(() =>
-    checkHonesty(made, { directory, signal: stop.signal, onProgress: reporting() }),
+    checkHonesty(made, start, result, {
+      directory: join(places.out, directory),
+      signal: stop.signal,
+      onProgress: reporting(),
+    }),
   );
   return { type: "checked", honesty };
 }
 
-async function ended(request: CellRequest): Promise<Reply> {
-  const { seed, checkpointEvery, commit } = request;
+async function ended(
+  { seed, resume = true, checkpointEvery, commit, ...request }: CellRequest,
+  record: PlanRecord,
+): Promise<Reply> {
   const directory = join(places.out, request.directory);
-  const made = await samePlan(request);
-  const cell = await createCell(made, seed);
+  const made = await recall(record, placesOf(request.folder));
+  const course = await createCourse(made, seed);
+  const { memory } = request.spec.protocol?.budget ?? {};
   try {
     const result = await patiently(() =>
-      runCell(cell, {
+      runCourse(course, () => startLearner(record, course, { memory, onOutput }), {
         directory,
-        resume: true,
+        resume,
         ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
         signal: stop.signal,
         commit,
@@ -114,7 +115,7 @@ async function ended(request: CellRequest): Promise<Reply> {
     );
     return { type: "ended", result };
   } finally {
-    await cell.dispose();
+    await course.dispose();
   }
 }
 

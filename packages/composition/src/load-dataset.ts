@@ -8,7 +8,11 @@ import { identityOf } from "./spec-id.js";
 const datasets = new WeakMap<PlannedPart["plugin"], Map<string, Promise<Dataset>>>();
 
 /** Loads a plan's data set, once in the life of a process. */
-export function loadDataset(planned: PlannedPart<"dataset">, folder: string | undefined, where: string): Promise<Dataset> {
+export function loadDataset(
+  planned: PlannedPart<"dataset">,
+  folder: string | undefined,
+  where: string,
+): Promise<Dataset> {
   const loaded = datasets.get(planned.plugin) ?? new Map<string, Promise<Dataset>>();
   datasets.set(planned.plugin, loaded);
   const key = digest([chainOf(planned).map((part) => [identityOf(part), part.options]), folder ?? null]);

@@ -29,7 +29,9 @@ export interface PlanRecord {
   readonly specId: string;
   /** SHA-256 of the data set's examples. */
   readonly checksum: string;
-  readonly parts: { readonly [K in SingleKind]?: PartRecord<K> } & { readonly metrics: readonly PartRecord<"metric">[] };
+  readonly parts: { readonly [K in SingleKind]?: PartRecord<K> } & {
+    readonly metrics: readonly PartRecord<"metric">[];
+  };
   readonly where: string;
   readonly folder: string;
 }

@@ -8,7 +8,11 @@ import { type Budget, type EvaluationProtocol, type RunSpec, usualEvaluation } f
 const rules = 1;
 
 /** SHA-256 of everything that can change a result, but the seed. */
-export function specIdOf(run: RunSpec, { checksum }: Dataset, placed: readonly (readonly [string, PlannedPart])[]): string {
+export function specIdOf(
+  run: RunSpec,
+  { checksum }: Dataset,
+  placed: readonly (readonly [string, PlannedPart])[],
+): string {
   return digest({
     rules,
     batchSize: run.batchSize,

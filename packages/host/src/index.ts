@@ -3,4 +3,5 @@ export { locatePlugin, resolvePlugin } from "./find.js";
 export { type Installed, installed } from "./installed.js";
 export { type PlanPlaces, plan } from "./plan.js";
 export { type CompositionPlace, planComposition } from "./plan-from-code.js";
+export { recall } from "./recall.js";
 export { createTracker, trackersOf } from "./trackers.js";

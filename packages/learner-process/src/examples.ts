@@ -67,6 +67,10 @@ export function unpackQueries(packed: Packed, { buffer, byteOffset }: Uint8Array
     const at = byteOffset + i * size * width;
     const x = values === "float32" ? new Float32Array(buffer, at, size) : new Uint8Array(buffer, at, size);
     const [own, place] = [task?.[i] ?? null, outputs?.of[i] ?? null];
-    return { x, ...(own !== null && { task: own }), ...(outputs && place !== null && { outputs: outputs.lists[place] }) };
+    return {
+      x,
+      ...(own !== null && { task: own }),
+      ...(outputs && place !== null && { outputs: outputs.lists[place] }),
+    };
   });
 }

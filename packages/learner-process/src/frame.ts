@@ -67,8 +67,7 @@ function fill(file: number, into: Uint8Array): boolean {
 export function writeFrame(file: number, header: Frame["header"], body: Uint8Array = new Uint8Array()): void {
   const head = headOf(header, body.length);
   for (const bytes of body.length < SHORT ? [Buffer.concat([head, body])] : [head, body])
-    for (let at = 0; at < bytes.length; )
-      at += patiently(() => writeSync(file, bytes, at, bytes.length - at));
+    for (let at = 0; at < bytes.length; ) at += patiently(() => writeSync(file, bytes, at, bytes.length - at));
 }
 
 const clock = new Int32Array(new SharedArrayBuffer(4));

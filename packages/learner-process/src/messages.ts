@@ -52,7 +52,9 @@ export function replyIn(header: Readonly<Record<string, unknown>>): Reply {
   return {
     gradients,
     ...(learned && {
-      learned: learned.map(([so, loss]): Learned => ({ gradients: so, ...(loss === null ? {} : { loss: Number(loss) }) })),
+      learned: learned.map(
+        ([so, loss]): Learned => ({ gradients: so, ...(loss === null ? {} : { loss: Number(loss) }) }),
+      ),
     }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(error && { error: revivedError(error) }),

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Course, type PlanRecord, sizeOf } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
-import { type LearnerHandle, type Reply, type Request, saveParts } from "@everlearn/loop";
+import { type LearnerHandle, type Reply, type Request, saveParts, type Usage } from "@everlearn/loop";
 import { type Exit, exitOf, passLines } from "./child.js";
 import { createPacker } from "./examples.js";
 import { createFrameParser, type Frame, headOf } from "./frame.js";
@@ -16,22 +16,6 @@ export interface LearnerProcessOptions {
   readonly memory?: number | undefined;
   /** Called with each line that the learner's code writes. */
   readonly onOutput?: (line: string) => void;
-}
-
-/** What a process has taken of its machine. */
-export interface Usage {
-  /** Seconds of all its threads on processors. */
-  readonly cpuSeconds: number;
-  /** The most bytes of memory that it had. */
-  readonly peakBytes: number;
-}
-
-/** A learner in a process of its own. */
-export interface LearnerProcess extends LearnerHandle {
-  /** What the process has taken so far by the system's account, in which the learner has no say; undefined but on Linux. */
-  usage(): Usage | undefined;
-  /** Ends the process, and waits until it has ended. */
-  dispose(): Promise<void>;
 }
 
 /** A learner's process ended before it had answered. */
@@ -61,7 +45,7 @@ export async function startLearner(
   record: PlanRecord,
   course: Course,
   { memory, onOutput }: LearnerProcessOptions = {},
-): Promise<LearnerProcess> {
+): Promise<LearnerHandle> {
   const child = spawn(process.execPath, [entry], {
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     env: withoutSecrets(process.env),
@@ -188,6 +172,9 @@ function createHandle(course: Course, exchange: Exchange): LearnerHandle {
       if (error !== undefined) throw error;
       return header.network === true ? new Float32Array(body.buffer) : undefined;
     },
-    ahead: { examples: () => ahead, queries: Math.max(1, Math.floor(Math.min(MOST.examples, MOST.bytes / inputBytes))) },
+    ahead: {
+      examples: () => ahead,
+      queries: Math.max(1, Math.floor(Math.min(MOST.examples, MOST.bytes / inputBytes))),
+    },
   };
 }

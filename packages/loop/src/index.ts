@@ -1,7 +1,7 @@
 export { type Answers, createEvaluation, type Evaluation } from "./evaluation.js";
 export { CellError, type UnfinishedStatus } from "./failure.js";
 export { isRequest, respond, runInProcess, saveParts } from "./in-process.js";
-export { inThisProcess, type LearnerHandle } from "./learner-handle.js";
+export { inThisProcess, type LearnerHandle, type Usage } from "./learner-handle.js";
 export { type Ahead, type Loop, type LoopCourse, loop } from "./loop.js";
 export { metrics } from "./metrics.js";
 export { type Account, accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";

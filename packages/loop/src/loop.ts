@@ -135,8 +135,10 @@ function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: Ev
   const { accuracy, predictions, labelled } = yield* saying(
     course,
     where,
-    evaluation.ask(tasks, kind === "intermediate" ? "sample" : "all", (queries) =>
-      answersTo(course, state, where, queries),
+    evaluation.ask(
+      tasks,
+      kind === "intermediate" ? "sample" : "all",
+      (queries) => answersTo(course, state, where, queries),
       ahead.queries,
     ),
   );

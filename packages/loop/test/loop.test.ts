@@ -121,11 +121,7 @@ describe.each(Object.entries(toys))("a loop over %s", (_, options) => {
 });
 
 /** A learner that answers nothing but what it must, and says what it is asked. */
-function scripted(
-  options: ToyOptions,
-  answer: (request: Request) => Partial<Reply> = () => ({}),
-  ahead?: Ahead,
-) {
+function scripted(options: ToyOptions, answer: (request: Request) => Partial<Reply> = () => ({}), ahead?: Ahead) {
   const asked: string[] = [];
   const { steps, state } = remote(options, initialState(), ahead);
   const reply = (step: Step): Reply | undefined => {

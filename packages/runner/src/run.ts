@@ -51,11 +51,18 @@ interface Run {
  * spec's evaluation does not fit its stream, or the learner failed; LockedError where another process runs in it
  */
 export function runCell(cell: Cell, options: RunOptions): Promise<Result> {
-  return runCourse(cell, inThisProcess(cell), options);
+  return runCourse(cell, () => inThisProcess(cell), options);
 }
 
-/** Does what `runCell` does with a learner that may be in another process: all that the run has of it is its handle. */
-export async function runCourse(course: Course, learner: LearnerHandle, options: RunOptions): Promise<Result> {
+/**
+ * Does what `runCell` does with a learner that may be in another process: all that the run has of it is its handle.
+ * @param start makes the learner, where there is anything left to do; it is disposed of
+ */
+export async function runCourse(
+  course: Course,
+  start: () => LearnerHandle | Promise<LearnerHandle>,
+  options: RunOptions,
+): Promise<Result> {
   const { directory } = options;
   const finished = readResult(directory, course.cellId);
   if (finished !== undefined) {
@@ -67,7 +74,12 @@ export async function runCourse(course: Course, learner: LearnerHandle, options:
   const evaluation = createEvaluation(course.stream, course.scenario, course.seed, course.evaluation.examples);
   const release = lock(directory);
   try {
-    return await runLocked({ course, learner, schedule, evaluation }, options);
+    const learner = await start();
+    try {
+      return await runLocked({ course, learner, schedule, evaluation }, options);
+    } finally {
+      await learner.dispose?.();
+    }
   } finally {
     release();
   }

@@ -1,15 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkHonesty, type Honesty, isHonest } from "@everlearn/bench";
-import type { Plan } from "@everlearn/composition";
-import { StoppedError } from "@everlearn/contracts";
-import { plan } from "@everlearn/host";
+import {
+  createProcessExecutor,
+  type Executor,
+  type Honesty,
+  isHonest,
+  type Listener,
+  type PlannedRun,
+} from "@everlearn/bench";
 import { formatPercent } from "@everlearn/leaderboard";
-import { writeFile } from "@everlearn/records";
+import { type RunSpec, writeFile } from "@everlearn/records";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
-import { searchPathOf } from "../search-path.js";
+import { requestOf } from "../request.js";
+import { searchPath } from "../search-path.js";
 import { readRuns, selectRuns } from "../specs.js";
 import { createWatch, type Watch } from "../watch.js";
 
@@ -20,37 +25,69 @@ export interface CheckArguments {
 }
 
 /** `everlearn check`: checks the honesty of each run of the specs. */
-export async function checkSpecs(files: readonly string[], options: CheckArguments): Promise<void> {
-  const folder = options.data === undefined ? undefined : resolve(options.data);
-  const plans: Plan[] = [];
-  for (const spec of selectRuns(await readRuns(files), options.only))
-    plans.push(await plan(spec, { from: searchPathOf(spec), folder }));
+export async function checkSpecs(files: readonly string[], { out, only, data }: CheckArguments): Promise<void> {
+  const specs = selectRuns(await readRuns(files), only);
+  const executor = createProcessExecutor({
+    out: resolve(out),
+    from: searchPath(),
+    ...(data === undefined ? {} : { data: resolve(data) }),
+  });
   const failed: string[] = [];
   const watch = createWatch(process.stderr);
   try {
+    const planned: PlannedRun[] = [];
+    for (const spec of specs) planned.push(await executor.plan(requestOf(spec)));
     await interruptible(async (signal) => {
-      for (const plan of plans) if (!(await check(plan, options.out, signal, watch))) failed.push(plan.spec.name);
+      for (const [i, spec] of specs.entries())
+        if (!(await check(spec, planned[i], { executor, out, signal, watch }))) failed.push(spec.name);
     });
-  } catch (error) {
+  } finally {
     watch.clear();
-    if (error instanceof StoppedError)
-      throw new Failure("Stopped; nothing is lost. The same command continues from there.", 130);
-    throw error;
+    await executor.close();
   }
-  if (failed.length > 0) throw new Failure(`${failed.length} of ${plans.length} did not pass: ${failed.join(", ")}.`);
+  if (failed.length > 0) throw new Failure(`${failed.length} of ${specs.length} did not pass: ${failed.join(", ")}.`);
+}
+
+interface Checking {
+  readonly executor: Executor;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly watch: Watch;
 }
 
 /** Checks one run, writes OUT/<name>/checks.json and prints a line. @returns whether the run passed */
-async function check(plan: Plan, out: string, signal: AbortSignal, watch: Watch): Promise<boolean> {
-  const { name } = plan.spec;
+async function check(
+  spec: RunSpec,
+  { specId }: PlannedRun,
+  { executor, out, signal, watch }: Checking,
+): Promise<boolean> {
+  const { name } = spec;
+  const request = { ...requestOf(spec), specId };
+  const listener: Listener = {
+    onProgress: (progress) => watch.show(progress),
+    onOutput(line) {
+      watch.clear();
+      process.stdout.write(`${line}\n`);
+    },
+  };
+  const seed = spec.seeds[0];
+  const ran = await executor.run({ ...request, seed, directory: `${name}/seed-${seed}` }, listener, signal);
+  if (ran.status === "stopped") throw stopped();
+  if (!("result" in ran)) throw new Failure(ran.message);
+  const { digest } = ran.result;
+  const result = { seed, ...(digest === undefined ? {} : { digest }) };
+  const found = await executor.check({ ...request, result, directory: name }, listener, signal);
+  if (found.status === "stopped") throw stopped();
+  if (found.status !== "checked") throw new Failure(found.message);
   const directory = join(out, name);
   mkdirSync(directory, { recursive: true });
-  const honesty = await checkHonesty(plan, { directory, signal, onProgress: (progress) => watch.show(progress) });
-  writeFile(join(directory, "checks.json"), `${JSON.stringify(honesty, null, 2)}\n`);
+  writeFile(join(directory, "checks.json"), `${JSON.stringify(found.honesty, null, 2)}\n`);
   watch.clear();
-  process.stdout.write(`${honestyLine(name, honesty)}\n`);
-  return isHonest(honesty);
+  process.stdout.write(`${honestyLine(name, found.honesty)}\n`);
+  return isHonest(found.honesty);
 }
+
+const stopped = (): Failure => new Failure("Stopped; nothing is lost. The same command continues from there.", 130);
 
 /** What the checks found, in a line. */
 export function honestyLine(name: string, honesty: Honesty): string {
@@ -58,10 +95,15 @@ export function honestyLine(name: string, honesty: Honesty): string {
   return `${mark} ${color.bold(name)}: ${findings(honesty).join("; ")}`;
 }
 
-function findings({ canary, batches, stream, taskLabels: { passed, granted, handed } }: Honesty): string[] {
-  const { retainedAccuracy, chance, tolerance } = canary;
+function findings({ canary, resume, batches, stream, taskLabels: { passed, granted, handed } }: Honesty): string[] {
+  const { taught, untaught } = canary;
   return [
-    `RA ${formatPercent(retainedAccuracy)} with random labels, where chance is ${formatPercent(chance)} ± ${formatPercent(tolerance)}`,
+    canary.passed
+      ? `it answers the labels that it was taught (${formatPercent(taught)} as taught, ${formatPercent(untaught)} as they truly are)`
+      : `it knows labels that it was not taught (${formatPercent(taught)} as taught, ${formatPercent(untaught)} as they truly are)`,
+    resume.passed
+      ? "the same digest when another process continues it"
+      : "another digest when another process continues it: it keeps something that it does not save",
     batches.passed
       ? `the same answers in batches of ${batches.sizes.join(", ")}`
       : "its answers depend on how they are batched",

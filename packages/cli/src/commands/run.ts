@@ -1,17 +1,16 @@
 import { join, resolve } from "node:path";
-import { createCell, type Plan } from "@everlearn/composition";
-import { StoppedError } from "@everlearn/contracts";
-import { plan } from "@everlearn/host";
+import { createProcessExecutor, type Executor, type PlannedRun } from "@everlearn/bench";
+import { digest } from "@everlearn/digest";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, readResult } from "@everlearn/records";
-import { runCell } from "@everlearn/runner";
+import { type Result, type RunSpec, readResult } from "@everlearn/records";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
+import { displayPath } from "../display-path.js";
 import { Failure, warn } from "../failure.js";
 import { writeHeatMap } from "../heat-map.js";
 import { interruptible } from "../interrupt.js";
-import { searchPathOf } from "../search-path.js";
-import { displayPath } from "../display-path.js";
+import { requestOf } from "../request.js";
+import { searchPath } from "../search-path.js";
 import { sourceCommit } from "../source.js";
 import { readRuns, selectRuns } from "../specs.js";
 import { summaryTable } from "../table.js";
@@ -31,23 +30,32 @@ export interface RunArguments {
 /** `everlearn run`: trains and evaluates every run of every spec, seed by seed, then compares them in a table. */
 export async function runSpecs(files: readonly string[], options: RunArguments): Promise<void> {
   const specs = withTrackers(selectRuns(await readRuns(files), options.only), options.tracker);
+  const { out, data } = options;
+  const executor = createProcessExecutor({
+    out: resolve(out),
+    from: searchPath(),
+    ...(data === undefined ? {} : { data: resolve(data) }),
+  });
+  try {
+    await runAll(specs, executor, options);
+  } finally {
+    await executor.close();
+  }
+}
+
+async function runAll(specs: readonly RunSpec[], executor: Executor, options: RunArguments): Promise<void> {
   // All plans first: a mistake in the last spec is found before the first has run for an hour.
-  const plans: Plan[] = [];
+  const runs: PlannedRunSpec[] = [];
   for (const spec of specs)
-    plans.push(
-      await plan(spec, {
-        from: searchPathOf(spec),
-        ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
-      }),
-    );
-  const cells = plans.flatMap((plan) => (options.seeds ?? plan.spec.seeds).map((seed) => ({ plan, seed })));
+    runs.push({ spec, planned: await executor.plan(requestOf(spec), { onOutput: (line) => print(line) }) });
+  const cells = runs.flatMap((run) => (options.seeds ?? run.spec.seeds).map((seed) => ({ ...run, seed })));
   const results: Result[] = [];
   const endTracking = await startTracking(specs, options.out);
   try {
-    await interruptible((signal) => runCells(cells, options, signal, results));
+    await interruptible((signal) => runCells(cells, executor, options, signal, results));
   } finally {
     if (results.some(({ message }) => message === undefined))
-      process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(options.out))}\n`);
+      print(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(options.out))}`);
     await endTracking();
   }
   const failed = results.filter(({ message }) => message !== undefined);
@@ -56,24 +64,28 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
     throw new Failure(`${failed.length} of ${cells.length} runs did not finish: ${names.join(", ")}.`);
 }
 
-interface PlannedCell {
-  readonly plan: Plan;
+interface PlannedRunSpec {
+  readonly spec: RunSpec;
+  readonly planned: PlannedRun;
+}
+
+interface PlannedCell extends PlannedRunSpec {
   readonly seed: number;
 }
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs cells one after the other. @param results are added to as they come, so that they are there if a cell throws */
 async function runCells(
   cells: readonly PlannedCell[],
+  executor: Executor,
   options: RunArguments,
   signal: AbortSignal,
   results: Result[],
 ): Promise<void> {
   const watch = createWatch(process.stderr);
   for (const cell of cells) {
-    const result = await runSeed(cell, options, signal, watch).catch((error: unknown) => {
-      watch.clear();
-      throw error instanceof StoppedError ? new Failure(stopped(options.out), 130) : error;
-    });
+    const result = await runSeed(cell, executor, options, signal, watch).finally(() => watch.clear());
     results.push(result);
     if (result.message === undefined) continue;
     if (cells.length === 1) throw new Failure(result.message);
@@ -82,35 +94,40 @@ async function runCells(
 }
 
 async function runSeed(
-  { plan, seed }: PlannedCell,
+  { spec, planned: { specId }, seed }: PlannedCell,
+  executor: Executor,
   options: RunArguments,
   signal: AbortSignal,
   watch: Watch,
 ): Promise<Result> {
-  const directory = join(options.out, plan.spec.name, `seed-${seed}`);
-  const cell = await createCell(plan, seed);
-  try {
-    const earlier = readResult(directory, cell.cellId);
-    const result = await runCell(cell, {
-      directory,
-      resume: options.resume,
-      checkpointEvery: options.checkpointEvery,
-      signal,
-      commit: await sourceCommit(),
+  const { resume, checkpointEvery } = options;
+  const folder = join(spec.name, `seed-${seed}`);
+  const directory = join(options.out, folder);
+  const earlier = readResult(directory, digest({ specId, seed }));
+  const request = { ...requestOf(spec), specId, seed, directory: folder, resume, checkpointEvery };
+  const outcome = await executor.run(
+    { ...request, commit: await sourceCommit() },
+    {
       onProgress: (progress) => watch.show(progress),
-    });
-    watch.clear();
-    if (result.status !== "finished") return result;
-    writeHeatMap(directory, result);
-    process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);
-    if (earlier === undefined && isLast(plan, seed, options)) process.stdout.write(`${picture(result)}\n`);
-    return result;
-  } finally {
-    await cell.dispose();
-  }
+      onOutput(line) {
+        watch.clear();
+        print(line);
+      },
+    },
+    signal,
+  );
+  if (outcome.status === "stopped") throw new Failure(stopped(options.out), 130);
+  if (!("result" in outcome)) throw new Failure(outcome.message);
+  const { result } = outcome;
+  watch.clear();
+  if (result.status !== "finished") return result;
+  writeHeatMap(directory, result);
+  print(finishedLine(result, earlier !== undefined));
+  if (earlier === undefined && isLast(spec, seed, options)) print(picture(result));
+  return result;
 }
 
-function isLast({ spec }: Plan, seed: number, { seeds = spec.seeds }: RunArguments): boolean {
+function isLast(spec: RunSpec, seed: number, { seeds = spec.seeds }: RunArguments): boolean {
   return seed === seeds[seeds.length - 1];
 }
 
