@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type Course, createCourse, type Plan } from "@everlearn/composition";
 import type { Scenario } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
@@ -42,10 +43,16 @@ export interface HonestyCheckOptions {
   readonly signal?: AbortSignal;
   /** Called with the progress of the checks' runs. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Decides which labels are exchanged, and where a run is stopped. Drawn anew for each check, so that no learner can
+   * know; one that a finding tells repeats its check.
+   */
+  readonly secret?: number;
 }
 
 /** A check's own run of a learner: where it lies, and what is made for it. */
-export interface Trial extends Omit<HonestyCheckOptions, "directory"> {
+export interface Trial extends Omit<HonestyCheckOptions, "directory" | "secret"> {
+  readonly secret: number;
   readonly plan: Plan;
   readonly start: StartLearner;
   /** DIR/check-<name> */
@@ -64,11 +71,11 @@ export async function checkHonesty(
   plan: Plan,
   start: StartLearner,
   result: CheckedResult,
-  { directory, ...options }: HonestyCheckOptions,
+  { directory, secret = randomInt(2 ** 47), ...options }: HonestyCheckOptions,
 ): Promise<Honesty> {
   const trial: Trial = {
     ...options,
-    ...{ plan, start },
+    ...{ plan, start, secret },
     folder: (name) => `${directory}/check-${name}`,
     course: async (seed) => auxiliary(await createCourse(plan, seed)),
   };

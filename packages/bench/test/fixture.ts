@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCell, type Plan } from "@everlearn/composition";
 import { plan } from "@everlearn/host";
+import { inThisProcess, type LearnerHandle } from "@everlearn/loop";
 import { type Receipt, runsOf } from "@everlearn/records";
 import { runCell } from "@everlearn/runner";
 import { onTestFinished } from "vitest";
@@ -31,6 +32,12 @@ const small = {
 /** The small run with changes, planned. */
 export function planned(changes: object = {}): Promise<Plan> {
   return plan(runsOf({ ...small, ...changes }, "spec.json")[0], { from });
+}
+
+/** A learner that is made anew, and has nothing of an earlier one. */
+export async function freshLearner(plan: Plan, seed: number): Promise<LearnerHandle> {
+  const cell = await createCell(plan, seed);
+  return { ...inThisProcess(cell), dispose: () => cell.dispose() };
 }
 
 /** Runs it into OUT/<name>/seed-<n>. @returns its result, as it is written there */

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createCell, type Plan } from "@everlearn/composition";
-import type { Learner, Query, Stream } from "@everlearn/contracts";
+import { type Course, createCell, createCourse, type Plan } from "@everlearn/composition";
+import { type Example, type Learner, type Query, StoppedError, type Stream } from "@everlearn/contracts";
+import type { Request } from "@everlearn/loop";
+import { runCourse } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
-import { checkHonesty, isHonest } from "../src/honesty.js";
+import { checkHonesty, type Honesty, isHonest } from "../src/honesty.js";
 import { streamHash } from "../src/stream-hash.js";
-import { planned, temporary } from "./fixture.js";
+import { freshLearner, planned, temporary } from "./fixture.js";
 
 /** The plan with another learner in the place of its own. */
 function withLearner(plan: Plan, create: (learner: Learner) => Learner): Plan {
@@ -19,7 +21,7 @@ function withLearner(plan: Plan, create: (learner: Learner) => Learner): Plan {
 }
 
 const tests = async (plan: Plan): Promise<Map<string, number>> => {
-  const { stream, scenario, dispose } = await createCell(plan, 1_000_000);
+  const { stream, scenario, dispose } = await createCell(plan, 0);
   const answers = new Map<string, number>();
   for (let task = 0; task < stream.tasks; task++) {
     const test = stream.test(task);
@@ -29,30 +31,44 @@ const tests = async (plan: Plan): Promise<Map<string, number>> => {
   return answers;
 };
 
+/** Has a plan's learner checked, each time in a cell made anew, after the run that it claims. */
+async function honestyOf(plan: Plan, directory = temporary()): Promise<Honesty> {
+  const start = (course: Pick<Course, "seed">) => freshLearner(plan, course.seed);
+  const course = await createCourse(plan, 0);
+  const result = await runCourse(course, () => start(course), { directory: join(directory, "seed-0"), resume: true });
+  await course.dispose();
+  return checkHonesty(plan, start, result, { directory, secret: 7 });
+}
+
 describe("the honesty of a run", () => {
   it("is found where there is nothing to find", async () => {
     const directory = temporary();
     const plan = await planned();
-    const honesty = await checkHonesty(plan, { directory });
+    const honesty = await honestyOf(plan, directory);
     expect(honesty).toMatchObject({
       specId: plan.specId,
-      canary: { passed: true, chance: expect.closeTo(0.1, 12), seeds: [1_000_000] },
+      canary: { passed: true, seed: 0 },
+      resume: { passed: true, seed: 0 },
       batches: { passed: true, sizes: [1, 7, 256], queries: 300 },
       stream: { passed: true },
       taskLabels: { passed: true, granted: "never", handed: { training: 0, test: 0, boundaries: 0 } },
     });
-    expect(honesty.stream.sha256[0]).toMatch(/^[0-9a-f]{64}$/);
+    const { canary, resume, stream } = honesty;
+    expect(stream.sha256[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(resume.stoppedAfter).toBeGreaterThan(0);
+    expect(resume.stoppedAfter).toBeLessThan(90);
+    expect(canary.taught).toBeGreaterThan(canary.untaught ?? 1);
     expect(isHonest(honesty)).toBe(true);
-    expect(existsSync(join(directory, "canary-1000000/result.json"))).toBe(true);
-    expect(await checkHonesty(plan, { directory })).toEqual(honesty);
+    expect(existsSync(join(directory, "check-canary-0/result.json"))).toBe(true);
   });
 
-  it("asks several canaries where tasks and classes are few", async () => {
-    const stream = { use: "split", classesPerTask: 2, examplesPerTask: 30 };
-    const { canary } = await checkHonesty(await planned({ stream }), { directory: temporary() });
-    expect(canary).toMatchObject({ chance: 0.5, passed: true });
-    expect(canary.seeds).toHaveLength(4);
-    expect(canary.tolerance).toBeCloseTo((4 * Math.sqrt(0.25 / 2)) / Math.sqrt(5) / 2, 12);
+  it("is found where each task has two classes", async () => {
+    const stream = { use: "split", classesPerTask: 2, examplesPerTask: 60 };
+    for (const scenario of [{ use: "domain-il" }, { use: "task-il" }, { use: "class-il" }]) {
+      const { canary } = await honestyOf(await planned({ stream, scenario }));
+      expect(canary.passed).toBe(true);
+      expect(canary.taught).toBeGreaterThan(canary.untaught ?? 1);
+    }
   });
 
   it("is denied to a learner that knows the tests' labels", async () => {
@@ -62,26 +78,93 @@ describe("the honesty of a run", () => {
       ...learner,
       predict: (queries) => Uint16Array.from(queries, ({ x }) => known.get(x.join()) ?? 0),
     }));
-    const honesty = await checkHonesty(cheat, { directory: temporary() });
-    expect(honesty.canary).toMatchObject({ passed: false, retainedAccuracy: 1 });
+    const honesty = await honestyOf(cheat);
+    expect(honesty.canary).toMatchObject({ passed: false, taught: 0, untaught: 1 });
     expect(isHonest(honesty)).toBe(false);
   });
 
-  it("is denied to a learner whose answers depend on the company of a question", async () => {
+  it("is denied to one that knows them and hides it in every other answer", async () => {
+    const plan = await planned({ stream: { use: "rotated", tasks: 5, examplesPerTask: 60 } });
+    const known = await tests(plan);
+    const cheat = withLearner(plan, (learner) => ({
+      ...learner,
+      predict(queries) {
+        const answers = learner.predict(queries);
+        const odd = ({ x }: Query) => x.reduce((sum: number, value: number) => sum + value, 0) % 2 === 1;
+        return answers.map((answer, i) => (odd(queries[i]) ? (known.get(queries[i].x.join()) ?? 0) : answer));
+      },
+    }));
+    const { canary } = await honestyOf(cheat);
+    expect(canary.untaught).toBeGreaterThan(canary.taught ?? 1);
+    expect(canary.passed).toBe(false);
+  });
+
+  it.each<[what: string, hide: (learner: Learner) => Learner]>([
+    [
+      "examples that it does not save",
+      (learner) => {
+        const hidden: Example[] = [];
+        return {
+          ...learner,
+          observe(batch) {
+            hidden.push(...batch);
+            learner.observe([...batch, ...hidden.slice(0, 3)]);
+          },
+        };
+      },
+    ],
+    [
+      "how many queries it has answered",
+      (learner) => {
+        let answered = 0;
+        return {
+          ...learner,
+          predict(queries) {
+            answered += queries.length;
+            return learner.predict(queries).map((answer, i) => (i === answered % 7 ? 0 : answer));
+          },
+        };
+      },
+    ],
+  ])("is denied to a learner that keeps %s", async (_, hide) => {
+    const honesty = await honestyOf(withLearner(await planned(), hide));
+    expect(honesty.resume.passed).toBe(false);
+    expect(isHonest(honesty)).toBe(false);
+  });
+
+  it("is denied to a learner whose answers depend on the company of a query", async () => {
     const first = (learner: Learner) => (queries: readonly Query[]) =>
       learner.predict(queries).map((answer, _, all) => (all.length > 200 ? all[0] : answer));
     const plan = withLearner(await planned(), (learner) => ({ ...learner, predict: first(learner) }));
-    const honesty = await checkHonesty(plan, { directory: temporary() });
+    const honesty = await honestyOf(plan);
     expect(honesty.batches.passed).toBe(false);
     expect(isHonest(honesty)).toBe(false);
   });
 
   it("says what was handed out where the scenario grants labels", async () => {
-    const { taskLabels } = await checkHonesty(await planned({ scenario: { use: "task-il" } }), {
-      directory: temporary(),
-    });
+    const { taskLabels } = await honestyOf(await planned({ scenario: { use: "task-il" } }));
     expect(taskLabels).toMatchObject({ passed: true, granted: "always", handed: { training: 90, boundaries: 3 } });
     expect(taskLabels.handed.test).toBeGreaterThan(0);
+  });
+
+  it("goes on where it was stopped", async () => {
+    const directory = temporary();
+    const plan = await planned();
+    const stop = new AbortController();
+    const start = async (course: Pick<Course, "seed">) => {
+      const learner = await freshLearner(plan, course.seed);
+      let asked = 0;
+      return {
+        ...learner,
+        request(request: Request) {
+          if (++asked === 40) stop.abort();
+          return learner.request(request);
+        },
+      };
+    };
+    const result = { seed: 0, digest: "0".repeat(64) };
+    await expect(checkHonesty(plan, start, result, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    expect(await honestyOf(plan, directory)).toMatchObject({ canary: { passed: true }, resume: { passed: true } });
   });
 });
 

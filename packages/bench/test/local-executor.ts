@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
-import { createCell, type Plan } from "@everlearn/composition";
+import { type Course, createCell, type Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { runCell } from "@everlearn/runner";
 import type { Executor } from "../src/executor.js";
 import { checkHonesty } from "../src/honesty.js";
 import type { PlanRequest } from "../src/request.js";
-import { from } from "./fixture.js";
+import { freshLearner, from } from "./fixture.js";
 
 /** An executor that runs cells in this process, which is faster than to start others, into a folder of its own or a suite's. */
 export function createLocalExecutor(out: string): Executor {
@@ -55,7 +55,9 @@ export function createLocalExecutor(out: string): Executor {
       try {
         const directory = join(out, request.directory);
         const options = { directory, signal: either(signal), onProgress };
-        return { status: "checked", honesty: await checkHonesty(await planOf(request), options) };
+        const made = await planOf(request);
+        const start = (course: Pick<Course, "seed">) => freshLearner(made, course.seed);
+        return { status: "checked", honesty: await checkHonesty(made, start, request.result, options) };
       } catch (error) {
         return outcomeOf(error);
       }

@@ -8,18 +8,20 @@ if (!existsSync(new URL("../dist/worker.js", import.meta.url)))
 
 /** A learner of many ways to end. It answers 0, and tells the process in which it learned. */
 const learner = `
+  import { closeSync } from "node:fs";
   const kept = [];
   let made = 0;
   const ways = {
     well() {},
     loop() { for (;;); },
+    printAndLoop() { console.log(process.pid); for (;;); },
     exit() { process.exit(3); },
     leave() { process.exit(0); },
     throw() { throw new TypeError("There is no such example."); },
     heap() { for (;;) kept.push({ some: [1, 2, 3], more: Math.random() }); },
     memory() { for (;;) kept.push(new Uint8Array(1e6).fill(1)); },
     array() { new ArrayBuffer(2 ** 46); },
-    hangUp() { process.disconnect(); },
+    hangUp() { closeSync(3); },
     die() { process.kill(process.pid, "SIGKILL"); },
     later() { setTimeout(() => { throw new Error("Too late."); }, 1); },
     once() { if (made > 2) throw new Error("Only one of me."); },

@@ -15,7 +15,8 @@ export function answer(side: LearnerSide, frame: Frame): { header: Frame["header
   try {
     const { type } = frame.header;
     if (type === "load") {
-      const parts = deserialize(frame.body) as Readonly<Record<string, State>>;
+      // A copy: arrays of the state lie in these bytes, and the next frame is read into the same memory.
+      const parts = deserialize(frame.body.slice()) as Readonly<Record<string, State>>;
       for (const [place, state] of Object.entries(parts)) side.parts[place].load(state);
       return { header: reply({}) };
     }

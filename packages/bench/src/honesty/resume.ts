@@ -1,8 +1,8 @@
-import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StoppedError } from "@everlearn/contracts";
 import { createSchedule, type LearnerHandle } from "@everlearn/loop";
+import { random } from "@everlearn/random";
 import { runFiles } from "@everlearn/records";
 import { runCourse } from "@everlearn/runner";
 import type { CheckedResult, Trial } from "../honesty.js";
@@ -30,7 +30,7 @@ export async function checkResume(trial: Trial, { seed, digest }: CheckedResult)
   try {
     let stoppedAfter: number | null = null;
     if (!existsSync(join(directory, runFiles.journal))) {
-      stoppedAfter = 1 + randomInt(Math.max(1, examples - 1));
+      stoppedAfter = 1 + random(trial.secret, "stop").integer(Math.max(1, examples - 1));
       const stop = new AbortController();
       const start = async () => stoppingAt(await trial.start(course), stoppedAfter ?? 0, () => stop.abort());
       const signal = trial.signal ? AbortSignal.any([trial.signal, stop.signal]) : stop.signal;
