@@ -43,7 +43,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   host: ["composition", "contracts", "records"],
   runner: ["composition", "contracts", "formats", "loop", "records"],
   tracking: ["contracts", "host", "records"],
-  bench: ["composition", "contracts", "digest", "host", "random", "records", "runner"],
+  isolation: ["composition", "contracts", "loop"],
+  bench: [...["composition", "contracts", "digest", "host", "isolation", "loop", "random", "records", "runner"]],
 };
 
 /** Plugins that need files of the user's, a server, or a library of Node.js. */

@@ -247,7 +247,7 @@ describe.concurrent("MNIST", () => {
   it("that is missing is told, with what to do", async () => {
     const sentence = checkComplaint(await run(withSpec(mnist)));
     expect(sentence).toMatch(
-      /^dataset-mnist found no MNIST files \(it looked in .+\); run `everlearn data fetch mnist`, or /,
+      /dataset-mnist found no MNIST files \(it looked in .+\); run `everlearn data fetch mnist`, or /,
     );
   });
 
@@ -256,7 +256,7 @@ describe.concurrent("MNIST", () => {
     writeFileSync(join(cwd, names[0]), "");
     const sentence = checkComplaint(await run(cwd, "--data", "."));
     expect(sentence).toMatch(
-      /^dataset-mnist found no train-labels-idx1-ubyte, no t10k-images.+ in .+; put the original files/,
+      /dataset-mnist found no train-labels-idx1-ubyte, no t10k-images.+ in .+; put the original files/,
     );
   });
 

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Exit, exitOf, passLines } from "@everlearn/learner-process";
+import { type Exit, exitOf, passLines } from "@everlearn/isolation";
 import type { Listener } from "./executor.js";
 import type { Message, Reply, Task, WorkerPlaces } from "./messages.js";
 

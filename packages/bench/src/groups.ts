@@ -55,7 +55,8 @@ export function createGroups(from: readonly string[]): Groups {
 }
 
 function groupOf(what: string, packages: readonly string[]): string {
-  return [what, ...new Set(packages.filter((name) => !isOwn(name)))].toSorted().join("\n");
+  const strangers = [...new Set(packages.filter((name) => !isOwn(name)))].toSorted();
+  return strangers.length === 0 ? "everlearn's own" : [what, ...strangers].join("\n");
 }
 
 function linksOf<T extends { readonly of?: T }>(part: T): T[] {

@@ -1,5 +1,5 @@
 import type { PlanRecord } from "@everlearn/composition";
-import type { Exit } from "@everlearn/learner-process";
+import type { Exit } from "@everlearn/isolation";
 import type { Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
@@ -31,10 +31,10 @@ export type Reply =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "planned"; readonly planned: PlannedRun; readonly plan: PlanRecord }
-  | { readonly type: "refused"; readonly problems: readonly string[] }
+  | { readonly type: "refused"; readonly problems: readonly string[]; readonly stack: string }
   | { readonly type: "ended"; readonly result: Result }
   | { readonly type: "checked"; readonly honesty: Honesty }
   /** The learner's own process ended, and the cell with it. */
   | { readonly type: "learner exited"; readonly exit: Exit }
-  | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean }
+  | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean; readonly stack: string }
   | { readonly type: "stopped" };

@@ -1,4 +1,4 @@
-import type { Exit } from "@everlearn/learner-process";
+import type { Exit } from "@everlearn/isolation";
 import type { Answer } from "./child-process.js";
 import type { FailureStatus } from "./status.js";
 

@@ -1,12 +1,11 @@
 import type { PlanRecord } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
-import type { Executor } from "./executor.js";
+import type { Executor, Listener } from "./executor.js";
 import { createGroups } from "./groups.js";
 import type { WorkerPlaces } from "./messages.js";
 import { describeEnd, statusOf } from "./process-end.js";
-import { createProcessPool } from "./process-pool.js";
+import { createProcessPool, type ProcessPool } from "./process-pool.js";
 import type { PlannedRun, PlanRequest } from "./request.js";
-import type { Listener } from "./executor.js";
 
 /** The folders of worker processes, and how long they are waited for. */
 export interface ProcessExecutorOptions extends WorkerPlaces {
@@ -39,10 +38,12 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
     const group = await groups.ofSpec(request);
     const answer = await pool.ask({ type: "plan", request }, { listener, seconds: Infinity, group });
     if (answer.type === "planned") return answer;
-    if (answer.type === "refused") throw new SpecError(answer.problems);
+    if (answer.type === "refused") throw new SpecError(answer.problems, { cause: thrownThere(answer) });
     const { source, name } = request.spec;
     const who = `${source ? `${source.file}: ` : ""}${name} cannot be planned`;
-    throw new SpecError(`${who}: ${pool.stopping ? "it was stopped." : describeEnd(answer)}`);
+    throw new SpecError(`${who}: ${pool.stopping ? "it was stopped." : describeEnd(answer)}`, {
+      cause: thrownThere(answer),
+    });
   }
 
   /** The plan with the seeds of this request, which a result shows. @throws SpecError where it is another one now */
@@ -65,7 +66,8 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
       const answer = await pool.ask({ type: "run", request, plan }, { listener, signal, seconds, group });
       if (answer.type === "ended") return { status: answer.result.status, result: answer.result };
       if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
-      return { status: statusOf(answer), message: describeEnd(answer, memory) };
+      const cause = thrownThere(answer);
+      return { status: statusOf(answer), message: describeEnd(answer, memory), ...(cause && { cause }) };
     },
     async check(request, listener = {}, signal) {
       const plan = await samePlan(request).catch(refusal);
@@ -79,6 +81,14 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
     stop: () => pool.stop(),
     close: () => pool.close(),
   };
+}
+
+/** The error that was thrown in another process, with its stack trace there. */
+function thrownThere(answer: Awaited<ReturnType<ProcessPool["ask"]>>): Error | undefined {
+  if (!("stack" in answer)) return undefined;
+  const error = new Error("It was thrown in another process.");
+  error.stack = answer.stack;
+  return error;
 }
 
 /** Why a run cannot be planned any more. */

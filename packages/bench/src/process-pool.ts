@@ -1,5 +1,5 @@
 import type { Progress } from "@everlearn/runner";
-import type { Exit } from "@everlearn/learner-process";
+import type { Exit } from "@everlearn/isolation";
 import { type Answer, type Child, startChild } from "./child-process.js";
 import type { Listener } from "./executor.js";
 import type { Task, WorkerPlaces } from "./messages.js";

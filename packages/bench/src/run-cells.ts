@@ -232,7 +232,7 @@ function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped
   const whose = { name: entry.name, seed, directory, ...(trial && { trial: trial.options }), earlier };
   if (!("result" in outcome)) {
     writeStatus(directory, outcome.status, outcome.message);
-    return { ...whose, ...outcome };
+    return { ...whose, status: outcome.status, message: outcome.message };
   }
   clearStatus(directory);
   if (!existsSync(join(directory, runFiles.result))) keepResult(directory, outcome.result);

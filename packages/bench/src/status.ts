@@ -18,7 +18,8 @@ export type CellStatus = Status | FailureStatus;
 /** The outcome of a request to run a cell. */
 export type CellOutcome =
   | { readonly status: Status; readonly result: Result }
-  | { readonly status: FailureStatus; readonly message: string }
+  /** `cause` is the error itself, where one was thrown. */
+  | { readonly status: FailureStatus; readonly message: string; readonly cause?: Error | undefined }
   | { readonly status: "stopped" };
 
 /** The outcome of a request to check a run's honesty. */

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { type Course, createCell, createCourse, describePlan, type PlanRecord } from "@everlearn/composition";
 import { SpecError, StoppedError } from "@everlearn/contracts";
 import { plan, recall } from "@everlearn/host";
-import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/learner-process";
+import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/isolation";
 import { LockedError } from "@everlearn/records";
 import { type Progress, runCourse } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
@@ -48,10 +48,18 @@ async function answer(act: () => Promise<Reply>): Promise<void> {
 function complaint(error: unknown): Reply {
   if (error instanceof StoppedError) return { type: "stopped" };
   if (error instanceof LearnerExitError) return { type: "learner exited", exit: error.exit };
-  if (error instanceof SpecError) return { type: "refused", problems: error.problems };
+  if (error instanceof SpecError) return { type: "refused", problems: error.problems, stack: stacksOf(error) };
   const message = error instanceof Error ? error.message : String(error);
   // What the engine and WebAssembly say where there is no room for an array.
-  return { type: "failed", message, outOfMemory: /allocation failed|out of memory|could not allocate/i.test(message) };
+  const outOfMemory = /allocation failed|out of memory|could not allocate/i.test(message);
+  return { type: "failed", message, outOfMemory, stack: stacksOf(error) };
+}
+
+/** The stack traces of an error and of its causes, for those who ask to see them. */
+function stacksOf(error: unknown): string {
+  const stacks: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) stacks.push(cause.stack ?? cause.message);
+  return stacks.join("\n").slice(0, 20_000);
 }
 
 /** The folders in which the plugins of a spec in this folder are looked for. */

@@ -84,7 +84,7 @@ describe("the honesty of a run", () => {
   });
 
   it("is denied to one that knows them and hides it in every other answer", async () => {
-    const plan = await planned({ stream: { use: "rotated", tasks: 5, examplesPerTask: 60 } });
+    const plan = await planned({ stream: { use: "rotated", tasks: 12, examplesPerTask: 30 } });
     const known = await tests(plan);
     const cheat = withLearner(plan, (learner) => ({
       ...learner,

@@ -94,7 +94,9 @@ describe("an executor of processes", () => {
   ] as const)("says how a cell with the learner %s ended, and goes on", async (way, status, message) => {
     const executor = startExecutor();
     const [cell, well] = await planned(executor, [ending(way), ending("well")]);
-    expect(await executor.run(cell())).toEqual({ status, message: expect.stringMatching(message) });
+    const ended = await executor.run(cell());
+    expect(ended).toMatchObject({ status, message: expect.stringMatching(message) });
+    if (way === "throw") expect(ended).toMatchObject({ cause: { stack: expect.stringContaining("ending.mjs") } });
     expect(await executor.run(well())).toMatchObject({ status: "finished" });
   });
 

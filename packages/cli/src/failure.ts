@@ -4,8 +4,9 @@ import { err } from "./color.js";
 export class Failure extends Error {
   override name = "Failure";
   readonly status: number;
-  constructor(message: string, status = 1) {
-    super(message);
+  /** @param cause the error behind it, which --debug shows */
+  constructor(message: string, status = 1, cause?: Error) {
+    super(message, cause && { cause });
     this.status = status;
   }
 }

@@ -29,26 +29,23 @@ function act(
   learned: Learned[],
 ): Partial<Reply> {
   const { learner } = cell;
-  switch (request.type) {
-    case "train":
-      for (const batch of request.batches) {
-        const before = cell.gradients();
-        observe(learner, batch);
-        const gradients = cell.gradients();
-        const loss = gradients > before ? cell.loss() : undefined;
-        learned.push({ gradients, ...(loss === undefined ? {} : { loss }) });
-      }
-      return { learned };
-    case "endTask":
-      learner.endTask?.();
-      return {};
-    case "answer":
-      return { answers: answersOf(learner, request.queries) };
-    case "save": {
-      const parts = saveParts(cell);
-      return { parts, bytes: keptBytes(parts) };
-    }
+  if (request.type === "answer") return { answers: answersOf(learner, request.queries) };
+  if (request.type === "save") {
+    const parts = saveParts(cell);
+    return { parts, bytes: keptBytes(parts) };
   }
+  if (request.type === "endTask") {
+    learner.endTask?.();
+    return {};
+  }
+  for (const batch of request.batches) {
+    const before = cell.gradients();
+    observe(learner, batch);
+    const gradients = cell.gradients();
+    const loss = gradients > before ? cell.loss() : undefined;
+    learned.push({ gradients, ...(loss === undefined ? {} : { loss }) });
+  }
+  return { learned };
 }
 
 function answersOf(learner: Cell["learner"], queries: readonly Query[]): Uint16Array {

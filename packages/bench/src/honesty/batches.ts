@@ -1,5 +1,5 @@
 import type { Query } from "@everlearn/contracts";
-import type { Trial } from "../honesty.js";
+import type { Trial } from "./trial.js";
 
 /** Whether answers depend on how many are asked for at once. */
 export interface BatchFinding {

@@ -4,7 +4,7 @@ import type { Experience, Stream } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { type Result, unpackPredictions } from "@everlearn/records";
 import { runCourse } from "@everlearn/runner";
-import type { Trial } from "../honesty.js";
+import type { Trial } from "./trial.js";
 
 /** What was found of a learner that was taught wrong labels for some classes. */
 export interface CanaryFinding {

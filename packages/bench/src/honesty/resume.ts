@@ -5,7 +5,7 @@ import { createSchedule, type LearnerHandle } from "@everlearn/loop";
 import { random } from "@everlearn/random";
 import { runFiles } from "@everlearn/records";
 import { runCourse } from "@everlearn/runner";
-import type { CheckedResult, Trial } from "../honesty.js";
+import type { CheckedResult, Trial } from "./trial.js";
 
 /** What was found of a run that one process began and another one continued. */
 export interface ResumeFinding {

@@ -117,7 +117,7 @@ async function runSeed(
     signal,
   );
   if (outcome.status === "stopped") throw new Failure(stopped(options.out), 130);
-  if (!("result" in outcome)) throw new Failure(outcome.message);
+  if (!("result" in outcome)) throw new Failure(outcome.message, 1, outcome.cause);
   const { result } = outcome;
   watch.clear();
   if (result.status !== "finished") return result;

@@ -21,19 +21,23 @@ export interface ReplyHeader {
 export interface SentError {
   readonly name: string;
   readonly message: string;
+  readonly stack?: string;
 }
 
 /** The error's name and message, the latter of bounded length. */
 export function sentError(error: unknown): SentError {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  return { name: String(name).slice(0, 100), message: String(message).slice(0, 10_000) };
+  const { name, message, stack }: { name: unknown; message: unknown; stack?: unknown } =
+    error instanceof Error ? error : new Error(String(error));
+  const short = { name: String(name).slice(0, 100), message: String(message).slice(0, 10_000) };
+  return typeof stack === "string" ? { ...short, stack: stack.slice(0, 10_000) } : short;
 }
 
 /** The error that was sent: of the class that tells how a run ends where that matters. */
-export function revivedError({ name, message }: SentError): Error {
+export function revivedError({ name, message, stack }: SentError): Error {
   const error = name === "DivergedError" ? new DivergedError(Number.NaN) : new Error(message);
   error.name = name;
   error.message = message;
+  if (stack !== undefined) error.stack = stack;
   return error;
 }
 

@@ -71,10 +71,11 @@ export async function startLearner(
   });
   pipe.on("error", () => {}); // it ends with the process
   let exit: Exit | undefined;
-  void dead.then((how) => {
-    exit = how;
-    fail(new LearnerExitError(how));
-  });
+  const notice = async () => {
+    exit = await dead;
+    fail(new LearnerExitError(exit));
+  };
+  void notice();
   for (const stream of [child.stdout, child.stderr]) if (stream) passLines(stream, (line) => onOutput?.(line));
 
   function exchange(header: Frame["header"], body: Uint8Array = new Uint8Array()): Promise<Frame> {
