@@ -90,7 +90,7 @@ describe("the honesty of a run", () => {
       ...learner,
       predict(queries) {
         const answers = learner.predict(queries);
-        const odd = ({ x }: Query) => x.reduce((sum: number, value: number) => sum + value, 0) % 2 === 1;
+        const odd = ({ x }: Query) => [...x].reduce((sum, value) => sum + value, 0) % 2 === 1;
         return answers.map((answer, i) => (odd(queries[i]) ? (known.get(queries[i].x.join()) ?? 0) : answer));
       },
     }));
