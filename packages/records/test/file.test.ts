@@ -68,7 +68,14 @@ describe("writeFile", () => {
     expect(() => writeFile(join(directory, "gone", "a"), "")).toThrow(/"[^"]+a": its folder is gone/);
     expect(() => writeFile(join(directory, "file", "a"), "")).toThrow(/"[^"]+a": a part of the path is a file/);
     expect(() => writeFile(join(directory, "x".repeat(300)), "")).toThrow(
-      /: the system says ENAMETOOLONG; choose another/,
+      /: the path is longer than the system allows; choose another folder with --out\.$/,
+    );
+    expect(() => writeFile(join(directory, "a\0b\u001b[31m"), "")).toThrow(
+      /^Cannot write ".+a\\u0000b\\u001b\[31m": the path has a character in it that no path may have, NUL; choose/,
+    );
+    symlinkSync("loop", join(directory, "loop"));
+    expect(() => writeFile(join(directory, "loop", "a"), "")).toThrow(
+      /: the links in the path lead in a circle; choose/,
     );
   });
 });

@@ -178,7 +178,9 @@ describe("readSpecs", () => {
     const root = tree();
     await expect(readSpecs(join(root, "no.json"))).rejects.toThrow(`${join(root, "no.json")} does not exist.`);
     await expect(readSpecs(root)).rejects.toThrow(`${root} is a folder, not a file.`);
-    await expect(readSpecs("a\0b")).rejects.toThrow("cannot be read (ERR_INVALID_ARG_VALUE).");
+    await expect(readSpecs("a\0b")).rejects.toThrow(
+      "a\\u0000b cannot be read: the path has a character in it that no path may have, NUL.",
+    );
     await expect(readSpecs("/dev/zero")).rejects.toThrow("/dev/zero is not a regular file; write the spec into one.");
     expect(await complaint(" ".repeat(1024 * 1024 + 1))).toBe(
       "quick.json is larger than 1 MiB, the most that a spec may have.",

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
@@ -19,6 +19,7 @@ import {
   type Schedule,
 } from "@everlearn/loop";
 import {
+  deleteFile,
   lock,
   openJournal,
   packPredictions,
@@ -27,8 +28,8 @@ import {
   type Result,
   runFiles,
   tidy,
-  writeFile,
   writeResult,
+  writeWeights,
 } from "@everlearn/records";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
@@ -43,20 +44,25 @@ import { createSession, type Session } from "./session.js";
  */
 export async function runCell(cell: Cell, options: RunOptions): Promise<Result> {
   const { directory } = options;
-  const finished = readResult(directory, cell.cellId);
-  if (finished !== undefined) {
-    tidy(directory);
-    return finished;
-  }
+  const finished = finishedIn(directory, cell);
+  if (finished !== undefined) return finished;
   // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(cell);
   const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
   const release = lock(directory);
   try {
-    return await runLocked(cell, schedule, evaluation, options);
+    // Another process may have ended it meanwhile.
+    return finishedIn(directory, cell) ?? (await runLocked(cell, schedule, evaluation, options));
   } finally {
     release();
   }
+}
+
+/** The result that an earlier call came to; what a crash left beside it is removed. */
+function finishedIn(directory: string, cell: Cell): Result | undefined {
+  const result = readResult(directory, cell);
+  if (result !== undefined) tidy(directory);
+  return result;
 }
 
 async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
@@ -82,13 +88,13 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
       return endedBy(error, accountOf(schedule, session.state, cell.gradients()));
     });
-    if (outcome.status === "finished") {
-      if (cell.network) writeFile(join(directory, runFiles.weights), npy(outcome.theta));
+    const weights =
+      outcome.status === "finished" && cell.network ? { weights: writeWeights(directory, npy(outcome.theta)) } : {};
+    if (outcome.status === "finished")
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
-    }
-    const { chance } = evaluation;
-    const result = writeResult(directory, resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin }));
-    rmSync(join(directory, runFiles.checkpoint), { force: true });
+    const circumstances = { chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights };
+    const result = writeResult(directory, resultOf(cell, outcome, circumstances));
+    deleteFile(join(directory, runFiles.checkpoint));
     session.report("finished");
     return result;
   } finally {
@@ -125,7 +131,7 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
 function resultOf(
   cell: Cell,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;

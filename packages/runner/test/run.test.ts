@@ -145,7 +145,7 @@ describe("a folder", () => {
       beforePredict: () => expect.unreachable("It evaluates."),
     });
     for (const resume of [false, true]) expect(await runCell(idle, { directory, resume })).toEqual(result);
-    expect(readResult(directory, idle.cellId)).toEqual(result);
+    expect(readResult(directory, idle)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });

@@ -3,7 +3,7 @@ import { createCell, type Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, readResult } from "@everlearn/records";
+import { missingWeights, type Result, readResult } from "@everlearn/records";
 import { runCell } from "@everlearn/runner";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
@@ -90,7 +90,7 @@ async function runSeed(
   const directory = join(options.out, plan.spec.name, `seed-${seed}`);
   const cell = await createCell(plan, seed);
   try {
-    const earlier = readResult(directory, cell.cellId);
+    const earlier = readResult(directory, cell);
     const result = await runCell(cell, {
       directory,
       resume: options.resume,
@@ -100,6 +100,8 @@ async function runSeed(
       onProgress: (progress) => watch.show(progress),
     });
     watch.clear();
+    const missing = missingWeights(directory, result);
+    if (missing !== undefined) warn(missing);
     if (result.status !== "finished") return result;
     writeHeatMap(directory, result);
     process.stdout.write(`${finishedLine(result, earlier !== undefined)}\n`);

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { RunError, type State } from "@everlearn/contracts";
 import { sha256 } from "@everlearn/digest";
-import { withFile, writeFile } from "./file.js";
+import { readBytes, withFile, writeFile } from "./file.js";
 import { otherRun } from "./other-run.js";
-import { runFiles } from "./run-folder.js";
+import { runFiles } from "./run-files.js";
 
 /** Everything that a run needs to go on to the same bits. */
 export interface Checkpoint<L = unknown> {
@@ -36,7 +36,7 @@ export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void
 export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint<L> | undefined {
   const path = join(directory, runFiles.checkpoint);
   if (!existsSync(path)) return undefined;
-  const bytes = withFile("read", path, () => readFileSync(path));
+  const bytes = withFile("read", path, () => readBytes(path));
   const start = HEADER.length + 65;
   const content = bytes.subarray(start);
   // The checksum comes first: nothing is deserialised that we did not write whole.

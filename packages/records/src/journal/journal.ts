@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type JournalRecord, RunError } from "@everlearn/contracts";
 import { withFile, writeAll } from "../folder/file.js";
 import { otherRun } from "../folder/other-run.js";
-import { runFiles } from "../folder/run-folder.js";
+import { runFiles } from "../folder/run-files.js";
 import { createJournalReader } from "./reader.js";
 
 type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;

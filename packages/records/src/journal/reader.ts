@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalRecord } from "@everlearn/contracts";
-import { runFiles } from "../folder/run-folder.js";
+import { runFiles } from "../folder/run-files.js";
 
 /** A journal that may be read while it is written. */
 export interface JournalReader {

@@ -66,6 +66,7 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   bytes: count,
   seconds: { type: "number", minimum: 0 },
   digest: hash,
+  weights: hash,
   environment: { type: "object", additionalProperties: text },
   commit: text,
   seal: hash,

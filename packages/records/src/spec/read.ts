@@ -3,6 +3,8 @@ import { stat } from "node:fs/promises";
 import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { checker } from "../check.js";
+import { readingReasonOf } from "../folder/reasons.js";
+import { printable } from "../printable.js";
 import { parseJson } from "./json.js";
 import { protocolProblems } from "./protocol.js";
 import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
@@ -88,8 +90,8 @@ async function readText(file: string): Promise<string> {
     for await (const chunk of createReadStream(file, { end: largest })) chunks.push(chunk as Uint8Array);
   } catch (error) {
     if (error instanceof SpecError) throw error;
-    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
-    throw new SpecError(`${file} ${reasons[code] ?? `cannot be read (${code})`}.`);
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new SpecError(`${printable(file)} ${reasons[code] ?? `cannot be read: ${readingReasonOf(error)}`}.`);
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > largest) throw new SpecError(`${file} is larger than 1 MiB, the most that a spec may have.`);
