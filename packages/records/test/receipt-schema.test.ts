@@ -34,6 +34,7 @@ const receipt: Receipt = {
   seconds: 1.5,
   digest: "c".repeat(64),
   weights: "e".repeat(64),
+  journal: "f".repeat(16),
   environment: { node: "v20" },
   commit: "d",
   seal: "",
@@ -72,9 +73,11 @@ describe("the schema of a receipt", () => {
   it.each(fields.filter((field) => !receiptSchema.required.includes(field)))("does without %s", (field) => {
     const { [field]: _, ...others } = receipt;
     if (field === "seal") {
-      // Whoever writes the hash of weights seals.
-      expect(problemOf(others)).toBe("here was changed after it was written: its seal is gone.");
-      delete (others as { weights?: string }).weights;
+      // Whoever writes these fields seals.
+      for (const field of ["weights", "journal"] as const) {
+        expect(problemOf(others)).toBe("here was changed after it was written: its seal is gone.");
+        delete (others as { -readonly [F in keyof Receipt]?: Receipt[F] })[field];
+      }
     }
     expect(problemOf(others)).toBeUndefined();
   });

@@ -28,6 +28,7 @@ import {
   type Result,
   runFiles,
   tidy,
+  writeCheckpoint,
   writeResult,
   writeWeights,
 } from "@everlearn/records";
@@ -68,17 +69,18 @@ function finishedIn(directory: string, cell: Cell): Result | undefined {
 async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  if (existsSync(join(directory, runFiles.journal))) {
-    openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
-    if (!resume)
+  const journal = openJournal(directory, cellId); // says so where it is another run's, before its checkpoint is judged
+  try {
+    if (!resume && existsSync(join(directory, runFiles.journal)))
       throw new RunError(
         `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
       );
-  }
-  const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
-  for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
-  const journal = openJournal(directory, cellId);
-  try {
+    const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
+    if (from?.journal !== undefined) {
+      journal.assertHeld(from.journal);
+      if (journal.isNew) writeCheckpoint(directory, { ...from, journal: undefined }); // it was moved away
+    }
+    for (const [place, state] of Object.entries(from?.parts ?? {})) cell.parts[place].load(state);
     const session = createSession({ cell, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
@@ -92,7 +94,10 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
       outcome.status === "finished" && cell.network ? { weights: writeWeights(directory, npy(outcome.theta)) } : {};
     if (outcome.status === "finished")
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
-    const circumstances = { chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights };
+    const circumstances = {
+      ...{ chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights },
+      journal: journal.sum(),
+    };
     const result = writeResult(directory, resultOf(cell, outcome, circumstances));
     deleteFile(join(directory, runFiles.checkpoint));
     session.report("finished");
@@ -131,7 +136,7 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
 function resultOf(
   cell: Cell,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;

@@ -57,7 +57,8 @@ export function createSession({ cell, schedule, evaluation, journal, options, fr
   const reporter = createReporter(cell, schedule, evaluation, state, seconds, options.onProgress ?? (() => {}));
 
   function checkpoint(parts = saveParts(cell)): void {
-    writeCheckpoint(directory, { cellId, loop: state, losses: meter.losses, seconds: seconds(), parts });
+    const circumstances = { cellId, journal: journal.sum(), seconds: seconds() };
+    writeCheckpoint(directory, { ...circumstances, loop: state, losses: meter.losses, parts });
     saved = performance.now();
   }
 

@@ -12,6 +12,8 @@ export interface Checkpoint<L = unknown> {
   readonly cellId: string;
   /** The loop's state: its position, and what it has found so far. */
   readonly loop: L;
+  /** The checksum of the journal up to this moment, see `Journal.sum`; absent where the journal was none of this run's. */
+  readonly journal?: string | undefined;
   /** The losses since the journal's last record of training. */
   readonly losses: { readonly sum: number; readonly batches: number };
   /** Working time so far. */

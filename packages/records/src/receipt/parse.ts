@@ -53,10 +53,11 @@ export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | Recei
 
 /** Why a receipt of the right form cannot be believed; undefined where nothing speaks against it. */
 function unbelievable(receipt: Receipt, where: string): string | undefined {
-  const { seed, spec, specId, cellId, seal, predictions, weights } = receipt;
+  const { seed, spec, specId, cellId, seal, predictions, weights, journal } = receipt;
   if (cellId !== digest({ specId, seed }))
     return `${where} is not a cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`;
-  if (seal === undefined ? weights !== undefined : seal !== sealOf(receipt))
+  // Whoever wrote these fields wrote a seal too.
+  if (seal === undefined ? (weights ?? journal) !== undefined : seal !== sealOf(receipt))
     return `${where} was changed after it was written: its seal ${seal === undefined ? "is gone" : "does not match"}.`;
   if (JSON.stringify(spec).length > longestSpec)
     return `${where} has a spec of more than ${longestSpec} characters, the most that a spec may have.`;

@@ -58,6 +58,8 @@ export interface Receipt {
   readonly digest?: string;
   /** SHA-256 (hex) of `weights.npy` beside it; absent where the run has no network, or did not finish. */
   readonly weights?: string;
+  /** The checksum of the run's journal, see `Journal.sum`. */
+  readonly journal?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The source's commit, where it is known. */
   readonly commit?: string;

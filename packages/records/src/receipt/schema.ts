@@ -67,6 +67,7 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   seconds: { type: "number", minimum: 0 },
   digest: hash,
   weights: hash,
+  journal: { type: "string", title: "16 hexadecimal digits", pattern: "^[0-9a-f]{16}$" },
   environment: { type: "object", additionalProperties: text },
   commit: text,
   seal: hash,
