@@ -182,7 +182,7 @@ describe("a suite that takes seconds", () => {
       expect(workers.filter(isAlive)).toEqual([]);
       const seeds = readdirSync(join(cwd, "out/slow")).map((seed) => join(cwd, "out/slow", seed));
       const files = seeds.map((seed) => readdirSync(seed)).flat();
-      expect(files.filter((file) => /^(?:lock|status)/.test(file))).toEqual([]);
+      expect(files.filter((file) => /^(?:lock~|status)/.test(file))).toEqual([]);
       expect(files).toContain("checkpoint.bin");
       expect(await bench(cwd)).toMatchObject({ status: 0, stderr: "" });
       const other = withSuite([slow], { seeds: [0, 1, 2] });

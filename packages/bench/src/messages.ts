@@ -34,4 +34,5 @@ export type Reply =
   | { readonly type: "ended"; readonly result: Result }
   | { readonly type: "checked"; readonly honesty: Honesty }
   | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean }
+  | { readonly type: "locked"; readonly message: string }
   | { readonly type: "stopped" };

@@ -33,12 +33,14 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
       const answer = await pool.ask({ type: "run", request, memory }, { listener, signal, seconds, fresh });
       if (answer.type === "ended") return { status: answer.result.status, result: answer.result };
       if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "locked") return { status: "locked", message: answer.message };
       return { status: statusOf(answer), message: describeEnd(answer, memory) };
     },
     async check(request, listener = {}, signal) {
       const answer = await pool.ask({ type: "check", request }, { listener, signal, seconds: Infinity, fresh: false });
       if (answer.type === "checked") return { status: "checked", honesty: answer.honesty };
       if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "locked") return { status: "locked", message: answer.message };
       return { status: statusOf(answer), message: describeEnd(answer) };
     },
     stop: () => pool.stop(),

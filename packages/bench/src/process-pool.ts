@@ -11,7 +11,7 @@ const GRACE = 10_000;
 const ATTEMPTS = 3;
 
 /** Answers after which a process may be used again. */
-const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked"]);
+const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked", "locked"]);
 
 /** The terms on which a task is carried out. */
 interface Terms {

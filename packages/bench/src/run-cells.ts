@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { RunError } from "@everlearn/contracts";
 import { makeFolder, writeSealed } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
+import { awaitTurn } from "./await-turn.js";
 import { endingIn, endingOf, officialCells, type SuiteCell, trialCells } from "./cell.js";
 import { createEstimates, type Estimates } from "./estimates.js";
 import type { Executor } from "./executor.js";
@@ -57,20 +58,19 @@ type SuiteRun = ReturnType<typeof createSuiteRun>;
 
 async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, options: ScheduleOptions): Promise<void> {
   const { candidate, trial, entry, specId, seed } = cell;
-  const { checkpointEvery, commit, onChange, onOutput } = options;
+  const { checkpointEvery, commit, signal, onChange } = options;
+  const onOutput = (line: string) => options.onOutput?.(line, entry.name);
   const { spec, folder } = candidate.request;
   // What a result shows as its seeds are those on which it is compared.
   const seeds = trial && entry.tuning ? entry.tuning.search.seeds : spec.seeds;
   const directory = cell.path;
   const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit };
-  const outcome = await executor.run(request, {
-    onProgress(progress) {
-      suite.progressed(cell, progress);
-      onChange?.(suite.overview);
-    },
-    onOutput: (line) => onOutput?.(line, entry.name),
-  });
-  suite.ended(cell, outcome);
+  const onProgress = (progress: Progress) => {
+    suite.progressed(cell, progress);
+    onChange?.(suite.overview);
+  };
+  const ask = () => executor.run(request, { onProgress, onOutput });
+  suite.ended(cell, await awaitTurn(ask, signal, onOutput));
 }
 
 /** The state of a suite's cells: which wait, which run, and how the others ended. */
@@ -149,7 +149,7 @@ function createSuiteRun(
       // The queue asks for it whenever it is asked: a cell of this spec runs.
       estimates.predicted(cell, progress.seconds + progress.secondsLeft);
     },
-    ended(cell: SuiteCell, outcome: CellOutcome): void {
+    ended(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "locked" }>): void {
       running.delete(cell);
       queue.release(cell);
       if (outcome.status === "stopped") {

@@ -21,18 +21,19 @@ export type CellStatus = Status | FailureStatus | "damaged";
 export type CellOutcome =
   | { readonly status: Status; readonly result: Result }
   | { readonly status: FailureStatus; readonly message: string }
-  | { readonly status: "stopped" };
+  | Unstarted;
+
+/** It was stopped, or did not begin, since another process, such as one of another call, is at it: it may be asked for again. */
+export type Unstarted = { readonly status: "stopped" } | { readonly status: "locked"; readonly message: string };
 
 /** How a cell ended in the end. */
-export type CellEnding =
-  | Exclude<CellOutcome, { status: "stopped" }>
-  | { readonly status: "damaged"; readonly message: string };
+export type CellEnding = Exclude<CellOutcome, Unstarted> | { readonly status: "damaged"; readonly message: string };
 
 /** The outcome of a request to check a run's honesty. */
 export type CheckOutcome =
   | { readonly status: "checked"; readonly honesty: Honesty }
   | { readonly status: FailureStatus; readonly message: string }
-  | { readonly status: "stopped" };
+  | Unstarted;
 
 /**
  * Writes into a cell's folder why it has no result: `{ status, message, time, seal }`. A cell that was too slow begins anew

@@ -48,6 +48,7 @@ function complaint(error: unknown): Reply {
   if (error instanceof StoppedError) return { type: "stopped" };
   if (error instanceof SpecError) return { type: "refused", problems: error.problems };
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof LockedError) return { type: "locked", message };
   // What the engine and WebAssembly say where there is no room for an array.
   return { type: "failed", message, outOfMemory: /allocation failed|out of memory|could not allocate/i.test(message) };
 }
@@ -110,6 +111,7 @@ async function ended(request: CellRequest): Promise<Reply> {
         signal: stop.signal,
         commit,
         onProgress: reporting(),
+        onWait: (sentence) => console.error(sentence),
       }),
     );
     return { type: "ended", result };

@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { isSealed, type Result, type RunSpec, seal, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
+import { deadLock, journalOf } from "../../records/test/folder.js";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { BenchReport, Overview } from "../src/report.js";
 import type { Tuned } from "../src/tuning.js";
@@ -51,10 +50,9 @@ describe("a suite", () => {
 
     const made = first.cells.map(({ directory }) => statSync(join(directory, "result.json")).mtimeMs);
     // As a worker leaves them that is killed between its result and its end.
-    const gone = spawnSync(process.execPath, ["-v"]).pid;
     const [{ directory: left }] = first.cells;
     const files = readdirSync(left);
-    for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`]) writeFileSync(join(left, name), "");
+    for (const name of ["checkpoint.bin", deadLock()]) writeFileSync(join(left, name), "");
     const second = await inProcesses(given, { onEnd: () => expect.unreachable() });
     expect(readdirSync(left)).toEqual(files);
     expect(second.cells).toEqual(first.cells.map((end) => ({ ...end, earlier: true })));
@@ -284,6 +282,46 @@ describe("a result that is damaged or edited", () => {
     expect(report.trials.map(({ status }) => status).toSorted()).toEqual(["damaged", "finished"]);
     expect(report.refused).toMatchObject([{ name: "online" }]);
     expect(states(report)).toEqual({ "er 0": "finished" });
+  });
+});
+
+describe("several calls into one folder", () => {
+  it("share the work: no cell runs twice, and each call answers with all of its own", async () => {
+    const given = suite([ending("slowly"), online()], { seeds: [0, 1, 2] });
+    const out = join(given.folder, "out");
+    const said: string[] = [];
+    const both = await Promise.all([
+      inProcesses(given, { jobs: 1, onOutput: (line) => said.push(line) }),
+      inProcesses(given, { jobs: 1, onOutput: (line) => said.push(line) }),
+      inProcesses({ ...given, specs: [given.specs[1]] }, { seeds: [7, 8], jobs: 1 }),
+    ]);
+    for (const report of both) expect(new Set(Object.values(states(report)))).toEqual(new Set(["finished"]));
+    expect(both.map(({ cells }) => cells.length)).toEqual([6, 6, 2]);
+    expect(both[0].cells.map(({ result }) => result)).toEqual(both[1].cells.map(({ result }) => result));
+    for (const { directory } of both[0].cells) {
+      expect(readdirSync(directory).filter((name) => !/^(journal|result|weights)\.\w+$/.test(name))).toEqual([]);
+      expect(journalOf(directory).filter(({ type }) => type === "start" || type === "end")).toHaveLength(2);
+    }
+    expect(readdirSync(out).toSorted()).toEqual(["online", "slowly"]);
+    expect(said.filter((line) => !line.includes("is in use by process"))).toEqual([]);
+  });
+
+  it("wait for each other's trials and checks", async () => {
+    const tuning = {
+      protocol: "search",
+      trials: 9,
+      seeds: [100, 101],
+      space: { online: { "learner/alpha": [0.01, 0.05] } },
+    };
+    const given = suite([{ name: "online", learner: { use: "online" } }], { seeds: [0, 1], protocol: { tuning } });
+    const reports = await Promise.all([[0], [1]].map((seeds) => inProcesses(given, { seeds, jobs: 2, checks: true })));
+    for (const [seed, { cells, trials, refused, checks }] of reports.entries()) {
+      expect([cells.length, trials.length, refused, cells[0].seed]).toEqual([1, 4, [], seed]);
+      expect(checks).toMatchObject([{ status: "honest" }]);
+    }
+    expect(isSealed(jsonIn(given.folder, "out/online/tuning.json"))).toBe(true);
+    expect(isSealed(jsonIn(given.folder, "out/online/checks.json"))).toBe(true);
+    expect(readdirSync(join(given.folder, "out/online")).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JournalRecord } from "@everlearn/contracts";
 import { onTestFinished } from "vitest";
+import { lockName, own } from "../src/folder/owner.js";
 import type { Result } from "../src/index.js";
 
 /** A new folder that goes when the test ends. */
@@ -20,6 +22,11 @@ export function tree(files: Readonly<Record<string, string | Uint8Array>> = {}):
     writeFileSync(join(root, path), content);
   }
   return root;
+}
+
+/** The name of the lock of a process of this machine that has ended. */
+export function deadLock(): string {
+  return lockName({ ...own, pid: spawnSync(process.execPath, ["-v"]).pid });
 }
 
 /** A result without how long it took, the checksum of the journal, which has times in it, and the seal over both. */

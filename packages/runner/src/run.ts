@@ -19,8 +19,9 @@ import {
   type Schedule,
 } from "@everlearn/loop";
 import {
+  acquire,
   deleteFile,
-  lock,
+  type Lock,
   openJournal,
   packPredictions,
   readCheckpoint,
@@ -50,10 +51,10 @@ export async function runCell(cell: Cell, options: RunOptions): Promise<Result> 
   // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(cell);
   const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
-  const release = lock(directory);
+  const release = await acquire(directory, { signal: options.signal, onWait: options.onWait });
   try {
     // Another process may have ended it meanwhile.
-    return finishedIn(directory, cell) ?? (await runLocked(cell, schedule, evaluation, options));
+    return finishedIn(directory, cell) ?? (await runLocked(cell, schedule, evaluation, options, release));
   } finally {
     release();
   }
@@ -66,10 +67,16 @@ function finishedIn(directory: string, cell: Cell): Result | undefined {
   return result;
 }
 
-async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
+async function runLocked(
+  cell: Cell,
+  schedule: Schedule,
+  evaluation: Evaluation,
+  options: RunOptions,
+  { assertHeld }: Lock,
+): Promise<Result> {
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
-  const journal = openJournal(directory, cellId); // says so where it is another run's, before its checkpoint is judged
+  const journal = openJournal(directory, cellId, assertHeld); // says so where it is another run's, before its checkpoint is judged
   try {
     if (!resume && existsSync(join(directory, runFiles.journal)))
       throw new RunError(

@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Example, RunError } from "@everlearn/contracts";
 import { LockedError, lock, readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
 import { toyCell } from "../../loop/test/cell.js";
-import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { deadLock, journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
 import { type Progress, runCell } from "../src/index.js";
 
 describe("run", () => {
@@ -137,9 +135,7 @@ describe("a folder", () => {
     const directory = temporary();
     const result = await runCell(toyCell(), { directory });
     const before = statSync(join(directory, "journal.jsonl")).mtimeMs;
-    const gone = spawnSync(process.execPath, ["-v"]).pid;
-    for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`])
-      writeFileSync(join(directory, name), "left by a crash");
+    for (const name of ["checkpoint.bin", deadLock()]) writeFileSync(join(directory, name), "left by a crash");
     const idle = toyCell({
       beforeObserve: () => expect.unreachable("It trains."),
       beforePredict: () => expect.unreachable("It evaluates."),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Delivery, RunError, type TrackedRun, type Tracker } from "@everlearn/contracts";
-import { createJournalReader, isLocked, lock, receiptIn, runFiles, runFolders } from "@everlearn/records";
+import { createJournalReader, isLocked, LockedError, lock, receiptIn, runFiles, runFolders } from "@everlearn/records";
 import { fingerprint } from "./fingerprint.js";
 
 /** A tracker and the runs that it is for. */
@@ -20,6 +20,8 @@ export interface SyncStatus {
   readonly incomplete: number;
   /** Why they have not arrived: a sentence for the user. */
   readonly problem?: string;
+  /** Present where another process may be sending a run, and will be known to have ended after some more passes. */
+  readonly undecided?: true;
 }
 
 /** Shows the runs in a folder to trackers, again and again while the runs go on. */
@@ -82,15 +84,15 @@ export function createSyncer(folder: string, trackers: readonly AssignedTracker[
   }
 
   /** The runs in the folder, and what is to be said of those that are damaged, or that another process sends. */
-  function snapshots(): { found: Snapshot[]; unsent: string[] } {
+  function snapshots(): { found: Snapshot[]; unsent: RunError[] } {
     const found: Snapshot[] = [];
-    const unsent: string[] = [];
+    const unsent: RunError[] = [];
     for (const directory of runFolders(folder))
       try {
         found.push(...[snapshot(directory) ?? []].flat());
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
-        unsent.push(error.message);
+        unsent.push(error);
       }
     return { found, unsent };
   }
@@ -98,7 +100,7 @@ export function createSyncer(folder: string, trackers: readonly AssignedTracker[
   return {
     async pass(last) {
       const { found, unsent } = snapshots();
-      const problems = [...unsent];
+      const problems = unsent.map(({ message }) => message);
       let [pending, incomplete] = [unsent.length, unsent.length];
       for (const { tracker, runs } of trackers) {
         const assigned = runs === undefined ? found : found.filter(({ name }) => runs.includes(name));
@@ -110,7 +112,12 @@ export function createSyncer(folder: string, trackers: readonly AssignedTracker[
         else incomplete += Math.max(1, changed.length);
         pending += delivery.pending;
       }
-      return { runs: found.length, pending, incomplete, ...(problems.length > 0 && { problem: problems[0] }) };
+      const undecided = unsent.some((error) => error instanceof LockedError && error.undecided);
+      return {
+        ...{ runs: found.length, pending, incomplete },
+        ...(problems.length > 0 && { problem: problems[0] }),
+        ...(undecided && { undecided }),
+      };
     },
     async close() {
       for (const { release } of openRuns.values()) release();

@@ -1,11 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkHonesty, type Honesty, isHonest } from "@everlearn/bench";
+import { checkHonesty, type Honesty, isHonest, writeChecks } from "@everlearn/bench";
 import type { Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { formatPercent } from "@everlearn/leaderboard";
-import { writeFile } from "@everlearn/records";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -44,9 +42,8 @@ export async function checkSpecs(files: readonly string[], options: CheckArgumen
 async function check(plan: Plan, out: string, signal: AbortSignal, watch: Watch): Promise<boolean> {
   const { name } = plan.spec;
   const directory = join(out, name);
-  mkdirSync(directory, { recursive: true });
   const honesty = await checkHonesty(plan, { directory, signal, onProgress: (progress) => watch.show(progress) });
-  writeFile(join(directory, "checks.json"), `${JSON.stringify(honesty, null, 2)}\n`);
+  writeChecks(directory, honesty);
   watch.clear();
   process.stdout.write(`${honestyLine(name, honesty)}\n`);
   return isHonest(honesty);

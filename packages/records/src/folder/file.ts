@@ -78,10 +78,10 @@ export function writeAll(file: number, content: string | Uint8Array, now = true)
 
 /**
  * Replaces the file whole: a crash leaves the old one or the new one, and the new one is on the disk when this returns.
+ * @param temporary what it is called until it is whole; of a file that several processes may write, a name of its own for each
  * @throws RunError where it cannot be written
  */
-export function writeFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.part`;
+export function writeFile(path: string, content: string | Uint8Array, temporary = `${path}.part`): void {
   withFile("write", path, () => {
     const file = openSync(temporary, "w");
     try {

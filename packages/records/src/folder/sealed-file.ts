@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { isSealed, type Sealed, seal } from "../seal.js";
 import { JsonError, parseWritten } from "../spec/json.js";
@@ -5,9 +6,9 @@ import { readBytes, textOf, withFile, writeFile } from "./file.js";
 
 const mostBytes = 64 * 1024 * 1024;
 
-/** Replaces a file by a record with its seal. @throws RunError where it cannot be written */
+/** Replaces a file by a record with its seal; several processes may do so at once. @throws RunError where it cannot be written */
 export function writeSealed(path: string, record: object): void {
-  writeFile(path, `${JSON.stringify(seal(record), null, 2)}\n`);
+  writeFile(path, `${JSON.stringify(seal(record), null, 2)}\n`, `${path}.${randomUUID()}.part`);
 }
 
 /**

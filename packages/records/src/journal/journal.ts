@@ -35,8 +35,12 @@ export interface Journal {
 
 const remedy = "the journal is damaged. Move it away, and --resume goes on from the checkpoint.";
 
-/** Opens the journal in a run's folder to go on with it. @throws RunError where it is damaged, or another run's */
-export function openJournal(directory: string, cellId: string): Journal {
+/**
+ * Opens the journal in a run's folder to go on with it.
+ * @param assertHeld throws where the folder is not this process's any more, see `Lock`
+ * @throws RunError where it is damaged, or another run's
+ */
+export function openJournal(directory: string, cellId: string, assertHeld: () => void = () => {}): Journal {
   const path = join(directory, runFiles.journal);
   const { records, sums } = repaired(directory);
   const recorded = new Map(records.map((record) => [keyOf(record), record]));
@@ -57,6 +61,7 @@ export function openJournal(directory: string, cellId: string): Journal {
   }
 
   function append(record: JournalRecord): void {
+    assertHeld();
     const next = lineOf(record, sum);
     const now = record.type !== "training";
     withFile("write", path, () => writeAll(opened(), next.line, now));
@@ -83,6 +88,7 @@ export function openJournal(directory: string, cellId: string): Journal {
       return record;
     },
     sum() {
+      assertHeld();
       if (!isWhole) withFile("write", path, () => fsyncSync(opened()));
       isWhole = true;
       return sum;

@@ -7,9 +7,10 @@ import { readingReasonOf } from "../folder/reasons.js";
 import { printable } from "../printable.js";
 import { parseJson } from "./json.js";
 import { protocolProblems } from "./protocol.js";
-import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
+import { choice, gridSchema, runName, specSchema, suiteSchema } from "./schema.js";
 
 const largest = 1024 * 1024;
+const isRunName = new RegExp(runName.pattern, "u");
 
 /**
  * The runs of a spec file. No plugin's code is loaded.
@@ -42,6 +43,10 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
     if (own.name.length > 64)
       problems.push(
         `${where}${path} makes the run "${own.name}", whose name is longer than 64 characters; shorten it or its setting's.`,
+      );
+    else if (!isRunName.test(own.name))
+      problems.push(
+        `${where}${path} makes the run "${own.name}", which is no name of a run: it must be ${runName.title}.`,
       );
     for (const field of ["stream", "learner"])
       if (!(field in own) && !(field in shared)) problems.push(`${where}${path} lacks "${field}", ${choice.title}.`);
