@@ -104,7 +104,7 @@ export function journalOf(directory: string): JournalRecord[] {
   const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
   return lines.map((line) => {
     const { sum: _, ...record } = JSON.parse(line) as JournalRecord & { readonly sum?: string };
-    return record as JournalRecord;
+    return record;
   });
 }
 

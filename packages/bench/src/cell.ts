@@ -58,7 +58,7 @@ function cellOf(entry: Entry, candidate: Candidate, seed: number, out: string, f
  * The result in a cell's folder, if it has one. What a crash left beside it is removed.
  * @throws DamagedError where it is damaged, RunError where it is another's
  */
-export function resultIn({ directory, specId, seed, candidate }: SuiteCell): Result | undefined {
+function resultIn({ directory, specId, seed, candidate }: SuiteCell): Result | undefined {
   const result = readResult(directory, { ...candidate.planned, seed, cellId: digest({ specId, seed }) });
   if (result) tidy(directory);
   return result;

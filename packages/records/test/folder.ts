@@ -41,7 +41,7 @@ export function journalOf(directory: string): JournalRecord[] {
   if (lines.pop() !== "") throw new Error("The journal does not end with a line break.");
   return lines.map((line) => {
     const { sum: _, ...record } = JSON.parse(line) as JournalRecord & { readonly sum?: string };
-    return record as JournalRecord;
+    return record;
   });
 }
 

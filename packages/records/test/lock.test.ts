@@ -119,11 +119,11 @@ describe.each([
       }) as Error,
     );
     expect(readdirSync(folder)).toEqual([name]);
-    const said_: string[] = [];
+    const sentences: string[] = [];
     const began = performance.now();
-    const release = await acquire(folder, { lease: 300, onWait: (sentence) => said_.push(sentence) });
+    const release = await acquire(folder, { lease: 300, onWait: (sentence) => sentences.push(sentence) });
     expect(performance.now() - began).toBeGreaterThan(200);
-    expect(said_).toHaveLength(1);
+    expect(sentences).toHaveLength(1);
     expect(readdirSync(folder)).toEqual([lockName(own)]);
     release();
   });

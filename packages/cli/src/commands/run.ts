@@ -98,6 +98,7 @@ async function runSeed(
       signal,
       commit: await sourceCommit(),
       onProgress: (progress) => watch.show(progress),
+      onWait: warn,
     });
     watch.clear();
     const missing = missingWeights(directory, result);

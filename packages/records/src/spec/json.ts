@@ -60,7 +60,7 @@ function isShallow(value: unknown, levels: number): boolean {
 }
 
 /** Parses plain JSON: see `parseJson`. @throws JsonError */
-export function parsePlain(text: string): unknown {
+function parsePlain(text: string): unknown {
   let start = 0; // of the token that was read last
   let end = 0;
 
