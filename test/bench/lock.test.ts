@@ -43,5 +43,5 @@ it("never are two processes inside of one lock, not even where others died with 
     });
   const visits = await Promise.all(Array.from({ length: 4 }, visit));
   expect(visits).toEqual(visits.map(() => ({ signal: "SIGKILL", stderr: "" })));
-  expect(readdirSync(directory).filter((name) => !name.startsWith("lock."))).toEqual([]);
+  expect(readdirSync(directory).filter((name) => !name.startsWith("lock~"))).toEqual([]);
 });

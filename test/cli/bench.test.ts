@@ -60,7 +60,7 @@ describe("everlearn bench", () => {
       for (const seed of ["seed-0", "seed-1"]) {
         const [a, b] = [join(cwd, "out", name, seed), join(cwd, "run", name, seed)];
         expect(readdirSync(a).toSorted()).toEqual(readdirSync(b).toSorted());
-        const { seconds: _, seal: __, ...result } = resultOf(b);
+        const { seconds: _, journal: __, seal: ___, ...result } = resultOf(b);
         expect(resultOf(a)).toMatchObject(result);
         expect(timeless(journalOf(a))).toEqual(timeless(journalOf(b)));
         expect(readFileSync(join(a, "accuracy.svg"))).toEqual(readFileSync(join(b, "accuracy.svg")));
@@ -182,7 +182,7 @@ describe("a suite that takes seconds", () => {
       expect(workers.filter(isAlive)).toEqual([]);
       const seeds = readdirSync(join(cwd, "out/slow")).map((seed) => join(cwd, "out/slow", seed));
       const files = seeds.map((seed) => readdirSync(seed)).flat();
-      expect(files.filter((file) => /^(?:lock|status)/.test(file))).toEqual([]);
+      expect(files.filter((file) => /^(?:lock~|status)/.test(file))).toEqual([]);
       expect(files).toContain("checkpoint.bin");
       expect(await bench(cwd)).toMatchObject({ status: 0, stderr: "" });
       const other = withSuite([slow], { seeds: [0, 1, 2] });

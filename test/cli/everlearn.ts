@@ -98,11 +98,14 @@ export function resultOf(directory: string): Result & { readonly digest: string 
   return JSON.parse(readFileSync(join(directory, "result.json"), "utf8")) as Result & { readonly digest: string };
 }
 
-/** The whole lines of a journal: the last may have been cut short by a crash. */
+/** The whole lines of a journal without their checksums: the last may have been cut short by a crash. */
 export function journalOf(directory: string): JournalRecord[] {
   const path = join(directory, "journal.jsonl");
   const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
-  return lines.map((line) => JSON.parse(line) as JournalRecord);
+  return lines.map((line) => {
+    const { sum: _, ...record } = JSON.parse(line) as JournalRecord & { readonly sum?: string };
+    return record;
+  });
 }
 
 /** A journal's records but those of training. */

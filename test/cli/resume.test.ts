@@ -33,7 +33,7 @@ function undisturbed(changes: object): Promise<Said> {
 async function runUndisturbed(changes: object) {
   const cwd = withSpec(changes);
   expect((await everlearn(command, { cwd })).status).toBe(0);
-  const { seconds: _, seal: __, ...result } = resultOf(join(cwd, place));
+  const { seconds: _, journal: __, seal: ___, ...result } = resultOf(join(cwd, place));
   return { result, records: timeless(journalOf(join(cwd, place))) };
 }
 
@@ -152,7 +152,7 @@ describe.concurrent("a run that was killed", () => {
     const path = join(cwd, place, "journal.jsonl");
     writeFileSync(path, readFileSync(path, "utf8").replace('"type"', '"ty'));
     expect(checkComplaint(await everlearn(resume, { cwd }))).toBe(
-      `Line 1 of "${join(place, "journal.jsonl")}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
+      `The checksum of line 1 of "${join(place, "journal.jsonl")}" does not match, so that this line was changed, or one before it is missing; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
     );
     renameSync(path, join(cwd, "journal.damaged"));
     expect(await everlearn(resume, { cwd })).toMatchObject({ status: 0, stderr: "" });

@@ -10,7 +10,8 @@ import {
   type Point,
   startFake,
 } from "../../plugins/tracker-mlflow/test/fake-mlflow.js";
-import { type Ended, everlearn, folder, journalOf, start, withSpec } from "../cli/everlearn.js";
+import { seal, sealOf } from "@everlearn/records";
+import { type Ended, everlearn, folder, journalOf, resultOf, start, withSpec } from "../cli/everlearn.js";
 import { countOf, metricsOf } from "./journal.js";
 import { type Entry, ordered } from "./reading.js";
 
@@ -73,7 +74,9 @@ describe("of 100,000 points none is lost, doubled or changed", { timeout: 200_00
         return { type: "training", time, experience: 0, examples: i + 1, loss, examplesPerSecond };
       });
       const lines = [records[0], ...more, ...records.slice(1)].map((record) => `${JSON.stringify(record)}\n`);
-      writeFileSync(join(directory, "journal.jsonl"), lines.join(""));
+      writeFileSync(join(directory, "journal.jsonl"), lines.join("")); // as an earlier version wrote it
+      const { journal: _, ...result } = resultOf(directory);
+      writeFileSync(join(directory, "result.json"), JSON.stringify(seal(result, sealOf)));
     }
   });
 

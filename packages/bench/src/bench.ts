@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import type { RunSpec } from "@everlearn/composition";
-import { lock } from "@everlearn/records";
 import { checkRuns, type HonestyOptions } from "./check-runs.js";
 import type { Executor } from "./executor.js";
 import { createProcessExecutor } from "./process-executor.js";
@@ -28,9 +27,10 @@ export interface BenchOptions extends ScheduleOptions, Pick<HonestyOptions, "che
  * Runs the cells of a suite that have no result yet: every run at every seed in a process of its own, as many at once
  * as there are processors, those that take longest first. A cell that throws, crashes, or takes too much time or memory
  * has a status that says so, and touches no other; the next call tries it again. If it is killed at any moment, the
- * next call goes on from each cell's last checkpoint. Then the honesty of official runs is checked.
+ * next call goes on from each cell's last checkpoint. Several calls may work into one folder, on one machine or many: each cell
+ * is run by one of them, and the others wait for it where it is theirs too. Then the honesty of official runs is checked.
  * @throws SpecError with all that is wrong in the specs, before anything starts; RunError where `out` holds others'
- * results or cannot be written; LockedError where another process runs a suite into it
+ * results or cannot be written
  */
 export async function bench(specs: readonly RunSpec[], options: BenchOptions): Promise<BenchReport> {
   const { out, from, folder, seeds, jobs = availableParallelism(), signal, onChange, onOutput, patience } = options;
@@ -40,7 +40,6 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   const nothing: BenchReport = { cells: [], trials: [], refused: [], checks: [], stopped: true };
-  let release: (() => void) | undefined;
   try {
     const onPlanned = (planned: number, runs: number) =>
       onChange?.(() => ({
@@ -53,13 +52,11 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
       throw error;
     });
     if (entries === null || signal?.aborted) return nothing;
-    release = lock(out);
     const report = await runCells(entries, executor, { ...options, jobs });
     if (report.stopped) return { ...report, checks: [] };
     return { ...report, ...(await checkRuns(entries, report, executor, { ...options, jobs })) };
   } finally {
     signal?.removeEventListener("abort", stop);
     await executor.close();
-    release?.();
   }
 }

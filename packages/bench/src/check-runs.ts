@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFile } from "@everlearn/records";
+import type { Check } from "@everlearn/composition";
+import { RunError } from "@everlearn/contracts";
+import { checker, makeFolder, readSealed, type Sealed, writeSealed } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import pMap from "p-map";
+import { awaitTurn } from "./await-turn.js";
 import type { Executor } from "./executor.js";
 import { type Honesty, isHonest } from "./honesty.js";
 import type { BenchReport, CheckEnd, Overview, Running } from "./report.js";
@@ -42,7 +44,7 @@ export async function checkRuns(
   executor: Executor,
   options: HonestyOptions,
 ): Promise<{ readonly checks: readonly CheckEnd[]; readonly stopped: boolean }> {
-  const { out, jobs, checks, signal, onCheck, onChange } = options;
+  const { out, jobs, checks, signal, onCheck, onChange, onOutput } = options;
   const runs = runsToCheck(entries, cells, checks);
   const ends = new Map<CheckedRun, CheckEnd>();
   const running = new Map<CheckedRun, Progress | null>();
@@ -53,8 +55,9 @@ export async function checkRuns(
   };
 
   for (const run of runs) {
-    const honesty = checkedBefore(join(out, run.entry.name), run.candidate.planned.specId);
-    if (honesty) ends.set(run, endOf(run.entry.name, honesty, true));
+    const { name } = run.entry;
+    const honesty = checkedBefore(join(out, name), run.candidate.planned.specId, (line) => onOutput?.(line, name));
+    if (honesty) ends.set(run, endOf(name, honesty, true));
   }
   const waiting = runs.filter((run) => !ends.has(run));
   const check = async (run: CheckedRun): Promise<void> => {
@@ -86,20 +89,24 @@ function runsToCheck(entries: readonly Entry[], cells: Cells, checks: boolean | 
 async function checkRun(
   { entry, candidate, result }: CheckedRun,
   executor: Executor,
-  { out, onOutput }: HonestyOptions,
+  { out, signal, ...options }: HonestyOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<CheckEnd | undefined> {
   const { name } = entry;
   const { request, planned } = candidate;
-  mkdirSync(join(out, name), { recursive: true });
-  const found = await executor.check(
-    { ...request, specId: planned.specId, result, directory: name },
-    { onProgress, onOutput: (line) => onOutput?.(line, name) },
-  );
+  const onOutput = (line: string) => options.onOutput?.(line, name);
+  const checkRequest = { ...request, specId: planned.specId, result, directory: name };
+  const found = await awaitTurn(() => executor.check(checkRequest, { onProgress, onOutput }), signal, onOutput);
   if (found.status === "stopped") return undefined;
   if (found.status !== "checked") return { name, ...found, earlier: false };
-  writeFile(fileIn(join(out, name)), `${JSON.stringify(found.honesty, null, 2)}\n`);
+  writeChecks(join(out, name), found.honesty);
   return endOf(name, found.honesty, false);
+}
+
+/** Writes the findings of a run's honesty checks, sealed, into its folder: `checks.json`. */
+export function writeChecks(directory: string, honesty: Honesty): void {
+  makeFolder(directory);
+  writeSealed(fileIn(directory), honesty);
 }
 
 function overviewOf(
@@ -126,15 +133,48 @@ function endOf(name: string, honesty: Honesty, earlier: boolean): CheckEnd {
   return { name, status: isHonest(honesty) ? "honest" : "dishonest", honesty, earlier };
 }
 
+const kind = (fields: object) => ({
+  type: "object",
+  required: ["passed", ...Object.keys(fields)],
+  properties: { passed: { type: "boolean" }, ...fields },
+});
+const number = { type: "number" };
+const numbers = { type: "array", items: number };
+
+/** What is read of findings that were written before. */
+const findingsSchema = {
+  type: "object",
+  required: ["specId", "canary", "batches", "stream", "taskLabels"],
+  properties: {
+    specId: { type: "string" },
+    canary: kind({ retainedAccuracy: { type: ["number", "null"] }, chance: number, tolerance: number, seeds: numbers }),
+    batches: kind({ sizes: numbers, queries: number }),
+    stream: kind({ sha256: { type: "array" } }),
+    taskLabels: kind({ granted: { type: "string" }, handed: { type: "object" } }),
+  },
+};
+let findingsCheck: Check | undefined;
+
 const fileIn = (directory: string): string => join(directory, "checks.json");
 
-/** The findings of an earlier check of the same run; undefined where there are none, or they cannot be read. */
-function checkedBefore(directory: string, specId: string): Honesty | undefined {
-  if (!existsSync(fileIn(directory))) return undefined;
+/** The findings of an earlier check of the same run; undefined where there are none that can be believed, and then it is said why. */
+function checkedBefore(directory: string, specId: string, say: (line: string) => void): Honesty | undefined {
+  const path = fileIn(directory);
+  let sealed: Sealed<object> | null | undefined;
   try {
-    const honesty = JSON.parse(readFileSync(fileIn(directory), "utf8")) as Honesty;
-    return honesty.specId === specId ? honesty : undefined;
-  } catch {
+    sealed = readSealed(path);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    sealed = null; // such as a folder or a pipe
+  }
+  if (sealed === undefined) return undefined;
+  if (sealed === null) {
+    say(`"${path}" is damaged or was edited: its seal does not match. The run is checked again.`);
     return undefined;
   }
+  const { seal: _, ...found } = sealed as unknown as Honesty & { readonly seal: string };
+  findingsCheck ??= checker(findingsSchema, "field");
+  if (found.specId === specId && findingsCheck(found, "").length === 0) return found;
+  say(`"${path}" is of another spec, or of another version of everlearn. The run is checked again.`);
+  return undefined;
 }

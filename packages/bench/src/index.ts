@@ -1,5 +1,5 @@
 export { type BenchOptions, bench } from "./bench.js";
-export type { HonestyOptions } from "./check-runs.js";
+export { type HonestyOptions, writeChecks } from "./check-runs.js";
 export type { Comparison } from "./comparison.js";
 export type { Executor, Listener } from "./executor.js";
 export type { HonestyCheckOptions, StartLearner } from "./honesty/trial.js";
@@ -8,6 +8,6 @@ export { createProcessExecutor, type ProcessExecutorOptions } from "./process-ex
 export type { BenchReport, CellEnd, CellResult, CheckEnd, Overview, Refusal, Running } from "./report.js";
 export type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 export type { ScheduleOptions } from "./run-cells.js";
-export type { CellOutcome, CellStatus, CheckOutcome, FailureStatus } from "./status.js";
+export type { CellOutcome, CellStatus, CheckOutcome, FailureStatus, Unstarted } from "./status.js";
 export type { Options, Tuned } from "./tuning.js";
 export { type Verification, type VerifyOptions, verify } from "./verify.js";

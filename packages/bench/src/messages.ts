@@ -37,4 +37,5 @@ export type Reply =
   /** The learner's own process ended, and the cell with it. */
   | { readonly type: "learner exited"; readonly exit: Exit }
   | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean; readonly stack: string }
+  | { readonly type: "locked"; readonly message: string }
   | { readonly type: "stopped" };

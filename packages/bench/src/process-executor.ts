@@ -66,6 +66,7 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
       const answer = await pool.ask({ type: "run", request, plan }, { listener, signal, seconds, group });
       if (answer.type === "ended") return { status: answer.result.status, result: answer.result };
       if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "locked") return { status: "locked", message: answer.message };
       const cause = thrownThere(answer);
       return { status: statusOf(answer), message: describeEnd(answer, memory), ...(cause && { cause }) };
     },
@@ -76,6 +77,7 @@ export function createProcessExecutor({ patience = 1800, ...places }: ProcessExe
       const answer = await pool.ask({ type: "check", request, plan }, { listener, signal, seconds: Infinity, group });
       if (answer.type === "checked") return { status: "checked", honesty: answer.honesty };
       if (answer.type === "stopped" || pool.stopping || signal?.aborted) return { status: "stopped" };
+      if (answer.type === "locked") return { status: "locked", message: answer.message };
       return { status: statusOf(answer), message: describeEnd(answer) };
     },
     stop: () => pool.stop(),

@@ -12,7 +12,7 @@ const GRACE = 10_000;
 const ATTEMPTS = 3;
 
 /** Answers after which a process may be used again. */
-const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked", "learner exited"]);
+const reusable = new Set<Answer["type"]>(["planned", "refused", "ended", "checked", "learner exited", "locked"]);
 /** How many processes may wait for tasks of their groups. */
 const MOST_IDLE = 16;
 

@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@everlearn/contracts";
-import { type Result, runFiles, writeFile, writeResult } from "@everlearn/records";
+import { makeFolder, writeSealed } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
-import { officialCells, resultIn, type SuiteCell, trialCells } from "./cell.js";
+import { awaitTurn } from "./await-turn.js";
+import { endingIn, endingOf, officialCells, type SuiteCell, trialCells } from "./cell.js";
 import { createEstimates, type Estimates } from "./estimates.js";
 import type { Executor } from "./executor.js";
 import { type CellQueue, createQueue } from "./queue.js";
 import type { BenchReport, CellEnd, CellResult, Overview, Refusal } from "./report.js";
-import { type CellOutcome, clearStatus, writeStatus } from "./status.js";
+import { type CellEnding, type CellOutcome, clearStatus, writeStatus } from "./status.js";
 import type { Entry } from "./suite.js";
 import { chooseOptions } from "./tuning.js";
 
@@ -58,20 +58,19 @@ type SuiteRun = ReturnType<typeof createSuiteRun>;
 
 async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, options: ScheduleOptions): Promise<void> {
   const { candidate, trial, entry, specId, seed } = cell;
-  const { checkpointEvery, commit, onChange, onOutput } = options;
+  const { checkpointEvery, commit, signal, onChange } = options;
+  const onOutput = (line: string) => options.onOutput?.(line, entry.name);
   const { spec, folder } = candidate.request;
   // What a result shows as its seeds are those on which it is compared.
   const seeds = trial && entry.tuning ? entry.tuning.search.seeds : spec.seeds;
   const directory = cell.path;
   const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit };
-  const outcome = await executor.run(request, {
-    onProgress(progress) {
-      suite.progressed(cell, progress);
-      onChange?.(suite.overview);
-    },
-    onOutput: (line) => onOutput?.(line, entry.name),
-  });
-  suite.ended(cell, outcome);
+  const onProgress = (progress: Progress) => {
+    suite.progressed(cell, progress);
+    onChange?.(suite.overview);
+  };
+  const ask = () => executor.run(request, { onProgress, onOutput });
+  suite.ended(cell, await awaitTurn(ask, signal, onOutput));
 }
 
 /** The state of a suite's cells: which wait, which run, and how the others ended. */
@@ -98,13 +97,13 @@ function createSuiteRun(
    * Adds cells to the suite: those without a result to the queue. @throws RunError where a folder holds others' results
    */
   function add(cells: readonly SuiteCell[]): void {
-    for (const [cell, result] of earlierResults(cells))
-      if (result) conclude(cell, { status: result.status, result }, true);
+    for (const [cell, ending] of earlierEndings(cells))
+      if (ending) conclude(cell, ending, true);
       else queue.add(cell);
   }
 
-  function conclude(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): void {
-    const end = endOf(cell, outcome, earlier);
+  function conclude(cell: SuiteCell, ending: CellEnding, earlier: boolean): void {
+    const end = endOf(cell, ending, earlier);
     if (end.result) {
       estimates.ended(cell, end.result.seconds);
       queue.update(cell);
@@ -150,16 +149,14 @@ function createSuiteRun(
       // The queue asks for it whenever it is asked: a cell of this spec runs.
       estimates.predicted(cell, progress.seconds + progress.secondsLeft);
     },
-    ended(cell: SuiteCell, outcome: CellOutcome): void {
+    ended(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "locked" }>): void {
       running.delete(cell);
       queue.release(cell);
       if (outcome.status === "stopped") {
         queue.add(cell);
         return;
       }
-      // Whatever came to its process after the result was safe.
-      const result = "result" in outcome || outcome.status === "failed" ? undefined : resultIn(cell);
-      conclude(cell, result ? { status: result.status, result } : outcome, false);
+      conclude(cell, endingOf(cell, outcome), false);
       choose(cell.entry);
     },
     overview: () => overviewOf(progression, entries, jobs),
@@ -210,12 +207,12 @@ function secondsLeft({ queue, running, estimates }: Progression, jobs: number): 
   return Math.max(longest, sum / jobs);
 }
 
-/** Reads the results in the cells' folders. @throws RunError where one holds others' results */
-function earlierResults(cells: readonly SuiteCell[]): [SuiteCell, Result | undefined][] {
+/** Reads the results in the cells' folders; of one that is damaged it is told. @throws RunError where one holds others' results */
+function earlierEndings(cells: readonly SuiteCell[]): [SuiteCell, CellEnding | undefined][] {
   const problems: string[] = [];
-  const found = cells.flatMap((cell): [SuiteCell, Result | undefined][] => {
+  const found = cells.flatMap((cell): [SuiteCell, CellEnding | undefined][] => {
     try {
-      return [[cell, resultIn(cell)]];
+      return [[cell, endingIn(cell)]];
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       problems.push(error.message);
@@ -226,29 +223,22 @@ function earlierResults(cells: readonly SuiteCell[]): [SuiteCell, Result | undef
   return found;
 }
 
-/** Reports the end of a cell, and writes its status or result where that is missing. */
-function endOf(cell: SuiteCell, outcome: Exclude<CellOutcome, { status: "stopped" }>, earlier: boolean): CellEnd {
+/** Reports the end of a cell, and writes its status where it has no result. */
+function endOf(cell: SuiteCell, ending: CellEnding, earlier: boolean): CellEnd {
   const { entry, seed, directory, trial } = cell;
   const whose = { name: entry.name, seed, directory, ...(trial && { trial: trial.options }), earlier };
-  if (!("result" in outcome)) {
-    writeStatus(directory, outcome.status, outcome.message);
-    return { ...whose, status: outcome.status, message: outcome.message };
+  if (!("result" in ending)) {
+    if (ending.status !== "damaged") writeStatus(directory, ending.status, ending.message);
+    return { ...whose, status: ending.status, message: ending.message };
   }
   clearStatus(directory);
-  if (!existsSync(join(directory, runFiles.result))) keepResult(directory, outcome.result);
-  const { predictions: _, ...result } = outcome.result;
+  const { predictions: _, ...result } = ending.result;
   const { status, message } = result;
   return { ...whose, status, result, ...(message === undefined ? {} : { message }) };
 }
 
-/** Of a cell that ran elsewhere the result is all that comes back: it lies where it would if the cell had run here. */
-function keepResult(directory: string, result: Result): void {
-  mkdirSync(directory, { recursive: true });
-  writeResult(directory, result);
-}
-
 /**
- * Chooses the options with the best trials, and writes the choice to tuning.json. @returns the place of their candidate
+ * Chooses the options with the best trials, and writes the choice, sealed, to tuning.json. @returns the place of their candidate
  * @throws RunError where a trial has no result
  */
 function chooseAmong(
@@ -268,7 +258,7 @@ function chooseAmong(
   );
   const withIds = points.map((point, i) => ({ ...point, specId: candidates[i].planned.specId }));
   const choice = chooseOptions(withIds, results, { name, search });
-  mkdirSync(join(out, name), { recursive: true });
-  writeFile(join(out, name, "tuning.json"), `${JSON.stringify(choice, null, 2)}\n`);
+  makeFolder(join(out, name));
+  writeSealed(join(out, name, "tuning.json"), choice);
   return choice.chosen;
 }

@@ -1,6 +1,5 @@
-import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { LockedError, lock, type Result, runFiles, type Status, writeFile } from "@everlearn/records";
+import { deleteFile, LockedError, lock, type Result, runFiles, type Status, writeSealed } from "@everlearn/records";
 import type { Honesty } from "./honesty.js";
 
 /**
@@ -12,24 +11,33 @@ import type { Honesty } from "./honesty.js";
  */
 export type FailureStatus = "failed" | "crashed" | "out-of-memory" | "timed-out";
 
-/** The end of a cell: with a result, which would be reproduced, or without one, so that it is worth another try. */
-export type CellStatus = Status | FailureStatus;
+/**
+ * The end of a cell: with a result, which would be reproduced; without one, so that it is worth another try; or with one that
+ * is damaged, so that it neither counts nor is tried again before its user has deleted it.
+ */
+export type CellStatus = Status | FailureStatus | "damaged";
 
 /** The outcome of a request to run a cell. */
 export type CellOutcome =
   | { readonly status: Status; readonly result: Result }
   /** `cause` is the error itself, where one was thrown. */
   | { readonly status: FailureStatus; readonly message: string; readonly cause?: Error | undefined }
-  | { readonly status: "stopped" };
+  | Unstarted;
+
+/** It was stopped, or did not begin, since another process, such as one of another call, is at it: it may be asked for again. */
+export type Unstarted = { readonly status: "stopped" } | { readonly status: "locked"; readonly message: string };
+
+/** How a cell ended in the end. */
+export type CellEnding = Exclude<CellOutcome, Unstarted> | { readonly status: "damaged"; readonly message: string };
 
 /** The outcome of a request to check a run's honesty. */
 export type CheckOutcome =
   | { readonly status: "checked"; readonly honesty: Honesty }
   | { readonly status: FailureStatus; readonly message: string }
-  | { readonly status: "stopped" };
+  | Unstarted;
 
 /**
- * Writes into a cell's folder why it has no result: `{ status, message, time }`. A cell that was too slow begins anew
+ * Writes into a cell's folder why it has no result: `{ status, message, time, seal }`. A cell that was too slow begins anew
  * next time, else it would have more time than others. A folder in which another process is at work is left alone.
  */
 export function writeStatus(directory: string, status: FailureStatus, message: string): void {
@@ -41,9 +49,8 @@ export function writeStatus(directory: string, status: FailureStatus, message: s
     throw error;
   }
   try {
-    if (status === "timed-out") rmSync(join(directory, runFiles.checkpoint), { force: true });
-    const text = JSON.stringify({ status, message, time: new Date().toISOString() }, null, 2);
-    writeFile(join(directory, runFiles.status), `${text}\n`);
+    if (status === "timed-out") deleteFile(join(directory, runFiles.checkpoint));
+    writeSealed(join(directory, runFiles.status), { status, message, time: new Date().toISOString() });
   } finally {
     release();
   }
@@ -51,6 +58,5 @@ export function writeStatus(directory: string, status: FailureStatus, message: s
 
 /** Removes the status file of a cell that has a result now. */
 export function clearStatus(directory: string): void {
-  const path = join(directory, runFiles.status);
-  if (existsSync(path)) rmSync(path, { force: true });
+  deleteFile(join(directory, runFiles.status));
 }

@@ -50,6 +50,7 @@ function complaint(error: unknown): Reply {
   if (error instanceof LearnerExitError) return { type: "learner exited", exit: error.exit };
   if (error instanceof SpecError) return { type: "refused", problems: error.problems, stack: stacksOf(error) };
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof LockedError) return { type: "locked", message };
   // What the engine and WebAssembly say where there is no room for an array.
   const outOfMemory = /allocation failed|out of memory|could not allocate/i.test(message);
   return { type: "failed", message, outOfMemory, stack: stacksOf(error) };
@@ -119,6 +120,7 @@ async function ended(
         signal: stop.signal,
         commit,
         onProgress: reporting(),
+        onWait: (sentence) => console.error(sentence),
       }),
     );
     return { type: "ended", result };

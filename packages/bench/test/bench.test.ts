@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Result, RunSpec } from "@everlearn/records";
+import { isSealed, type Result, type RunSpec, seal, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
+import { deadLock, journalOf } from "../../records/test/folder.js";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { BenchReport, Overview } from "../src/report.js";
 import type { Tuned } from "../src/tuning.js";
@@ -50,10 +50,9 @@ describe("a suite", () => {
 
     const made = first.cells.map(({ directory }) => statSync(join(directory, "result.json")).mtimeMs);
     // As a worker leaves them that is killed between its result and its end.
-    const gone = spawnSync(process.execPath, ["-v"]).pid;
     const [{ directory: left }] = first.cells;
     const files = readdirSync(left);
-    for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`]) writeFileSync(join(left, name), "");
+    for (const name of ["checkpoint.bin", deadLock()]) writeFileSync(join(left, name), "");
     const second = await inProcesses(given, { onEnd: () => expect.unreachable() });
     expect(readdirSync(left)).toEqual(files);
     expect(second.cells).toEqual(first.cells.map((end) => ({ ...end, earlier: true })));
@@ -90,7 +89,7 @@ describe("a suite", () => {
         expect(readdirSync(directory).filter((file) => /^lock|checkpoint/.test(file))).toEqual([]);
         if (isResult) continue;
         const written = jsonIn(directory, "status.json") as { time: string };
-        expect(written).toEqual({ status, message, time: new Date(written.time).toISOString() });
+        expect(written).toEqual(seal({ status, message, time: new Date(written.time).toISOString() }));
       }
     }
   });
@@ -183,10 +182,146 @@ describe("before anything starts", () => {
     expect(await refused({ ...given, specs: changed })).toBe(
       '"out/online/seed-0/result.json" belongs to a run with another spec, seed, data set or plugin version; choose another folder with --out.',
     );
-    writeFileSync(path, before.slice(0, 99));
-    expect(await refused(given)).toBe(
-      'The result "out/online/seed-0/result.json" is damaged; delete it and --resume makes it again.',
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+});
+
+describe("a result that is damaged or edited", () => {
+  const edited = (text: string) => text.replace(/"retainedAccuracy": [\d.]+/, '"retainedAccuracy": 0.999');
+  const resealed = (change: object) => (text: string) =>
+    JSON.stringify(seal({ ...JSON.parse(text), ...change }, sealOf));
+  const other = { network: { use: "mlp", hidden: [9] } };
+
+  it.each<[string, (text: string) => string, RegExp]>([
+    [
+      "cut short",
+      (text) => text.slice(0, 99),
+      /result\.json" is damaged, or no receipt: line \d+, column \d+: .+; delete it/,
+    ],
+    [
+      "edited",
+      edited,
+      /result\.json" was changed after it was written: its seal does not match; delete it and --resume/,
+    ],
+    [
+      "without its seal",
+      (text) => text.replace(/,\s+"seal": "\w+"/, ""),
+      /changed after it was written: its seal is gone/,
+    ],
+    [
+      "of other data",
+      resealed({ checksum: "0" }),
+      /was edited: its checksum is not the one from which its cellId follows/,
+    ],
+    ["of another version", resealed({ plugins: {} }), /was edited: its plugins is not the one/],
+  ])("touches no other cell, and is named and kept: %s", async (_, damage, message) => {
+    const given = suite([online(), er], { seeds: [0, 1] });
+    await into(given, { seeds: [0] });
+    const path = join(given.folder, "out/online/seed-0/result.json");
+    writeFileSync(path, damage(readFileSync(path, "utf8")));
+    const before = readFileSync(path);
+    for (const call of [1, 2]) {
+      const report = await into(given);
+      expect(states(report)).toEqual({
+        ...{ "online 0": "damaged", "online 1": "finished", "er 0": "finished", "er 1": "finished" },
+      });
+      expect(report.cells[0]).toMatchObject({ message: expect.stringMatching(message), earlier: true });
+      expect([call, report.cells[0].result]).toEqual([call, undefined]);
+      expect(readFileSync(path)).toEqual(before);
+      expect(existsSync(join(given.folder, "out/online/seed-0/status.json"))).toBe(false);
+    }
+    rmSync(path);
+    expect(states(await into(given))).toMatchObject({ "online 0": "finished" });
+  });
+
+  it("is refused where its spec is not the one that was run, and taken where only a name for it is another", async () => {
+    const given = suite([online()]);
+    const path = join(given.folder, "out/online/seed-0/result.json");
+    await into(given);
+    const result = resultIn(given.folder, "out/online/seed-0");
+    writeFileSync(path, resealed({ spec: { ...result.spec, ...other } })(JSON.stringify(result)));
+    const [cell] = (await into(given)).cells;
+    expect(cell.message).toMatch(
+      /was edited: its spec\/network is not the one from which its cellId follows; delete it/,
     );
+    const spec = { ...result.spec, learner: { ...result.spec.learner, use: "@everlearn/learner-online" } };
+    writeFileSync(path, resealed({ spec })(JSON.stringify(result)));
+    expect(states(await into(given))).toEqual({ "online 0": "finished" });
+  });
+
+  it("has weights of which the hash is sealed: others are named", async () => {
+    const given = suite([online()]);
+    await into(given);
+    const path = join(given.folder, "out/online/seed-0/weights.npy");
+    const weights = readFileSync(path);
+    expect(resultIn(given.folder, "out/online/seed-0").weights).toBe(
+      createHash("sha256").update(weights).digest("hex"),
+    );
+    weights[weights.length - 1] ^= 1;
+    writeFileSync(path, weights);
+    const [cell] = (await into(given)).cells;
+    expect(cell.status).toBe("damaged");
+    expect(cell.message).toMatch(
+      /^The weights ".+weights\.npy" are damaged: .+; delete both files, and --resume makes them/,
+    );
+    rmSync(path); // as of a cell that ran elsewhere
+    expect(states(await into(given))).toEqual({ "online 0": "finished" });
+  });
+
+  it("decides no search", async () => {
+    const space = { online: { "learner/alpha": [1e-6, 0.05] } };
+    const tuning = { protocol: "search", trials: 9, seeds: [100], space };
+    const given = suite([{ name: "online", learner: { use: "online" } }, er], { seeds: [0], protocol: { tuning } });
+    await into(given);
+    const out = join(given.folder, "out");
+    const tuned = jsonIn(out, "online/tuning.json") as Tuned;
+    expect(isSealed(tuned)).toBe(true);
+    const worst = join(out, "tuning/online", tuned.points[1 - tuned.chosen].id, "seed-100/result.json");
+    writeFileSync(worst, edited(readFileSync(worst, "utf8")));
+    const report = await into(given);
+    expect(report.trials.map(({ status }) => status).toSorted()).toEqual(["damaged", "finished"]);
+    expect(report.refused).toMatchObject([{ name: "online" }]);
+    expect(states(report)).toEqual({ "er 0": "finished" });
+  });
+});
+
+describe("several calls into one folder", () => {
+  it("share the work: no cell runs twice, and each call answers with all of its own", async () => {
+    const given = suite([ending("slowly"), online()], { seeds: [0, 1, 2] });
+    const out = join(given.folder, "out");
+    const said: string[] = [];
+    const both = await Promise.all([
+      inProcesses(given, { jobs: 1, onOutput: (line) => said.push(line) }),
+      inProcesses(given, { jobs: 1, onOutput: (line) => said.push(line) }),
+      inProcesses({ ...given, specs: [given.specs[1]] }, { seeds: [7, 8], jobs: 1 }),
+    ]);
+    for (const report of both) expect(new Set(Object.values(states(report)))).toEqual(new Set(["finished"]));
+    expect(both.map(({ cells }) => cells.length)).toEqual([6, 6, 2]);
+    expect(both[0].cells.map(({ result }) => result)).toEqual(both[1].cells.map(({ result }) => result));
+    for (const { directory } of both[0].cells) {
+      expect(readdirSync(directory).filter((name) => !/^(journal|result|weights)\.\w+$/.test(name))).toEqual([]);
+      expect(journalOf(directory).filter(({ type }) => type === "start" || type === "end")).toHaveLength(2);
+    }
+    expect(readdirSync(out).toSorted()).toEqual(["online", "slowly"]);
+    expect(said.filter((line) => !line.includes("is in use by process"))).toEqual([]);
+  });
+
+  it("wait for each other's trials and checks", async () => {
+    const tuning = {
+      protocol: "search",
+      trials: 9,
+      seeds: [100, 101],
+      space: { online: { "learner/alpha": [0.01, 0.05] } },
+    };
+    const given = suite([{ name: "online", learner: { use: "online" } }], { seeds: [0, 1], protocol: { tuning } });
+    const reports = await Promise.all([[0], [1]].map((seeds) => inProcesses(given, { seeds, jobs: 2, checks: true })));
+    for (const [seed, { cells, trials, refused, checks }] of reports.entries()) {
+      expect([cells.length, trials.length, refused, cells[0].seed]).toEqual([1, 4, [], seed]);
+      expect(checks).toMatchObject([{ status: "honest" }]);
+    }
+    expect(isSealed(jsonIn(given.folder, "out/online/tuning.json"))).toBe(true);
+    expect(isSealed(jsonIn(given.folder, "out/online/checks.json"))).toBe(true);
+    expect(readdirSync(join(given.folder, "out/online")).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 });
 

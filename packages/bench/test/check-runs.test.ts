@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readReceipts, type RunSpec } from "@everlearn/records";
+import { readReceipts, type RunSpec, seal } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { Honesty } from "../src/honesty.js";
@@ -41,7 +41,7 @@ describe("the honesty of a suite's runs", () => {
     ]);
     expect(heard.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(first.checks);
     for (const { name, honesty } of first.checks) {
-      expect(jsonIn(out, name, "checks.json")).toEqual(honesty);
+      expect(jsonIn(out, name, "checks.json")).toEqual(seal(honesty ?? {}));
       const { specId } = jsonIn(out, name, "seed-0", "result.json") as { specId: string };
       expect(honesty?.specId).toBe(specId);
     }
@@ -51,11 +51,39 @@ describe("the honesty of a suite's runs", () => {
     const second = await into(specs, out, { onCheck: () => expect.unreachable() });
     expect(second.checks).toEqual(first.checks.map((end) => ({ ...end, earlier: true })));
     expect(statSync(join(out, "online", "checks.json")).mtimeMs).toBe(written);
-    // What cannot be read, or is of another spec, is checked again.
-    writeFileSync(join(out, "online", "checks.json"), "{");
-    const well = jsonIn(out, "well", "checks.json") as Honesty;
-    writeFileSync(join(out, "well", "checks.json"), JSON.stringify({ ...well, specId: "0".repeat(64) }));
-    expect((await into(specs, out)).checks).toEqual(first.checks);
+  });
+
+  it("is checked again, which is told, where what was found before cannot be believed", async () => {
+    const { folder, specs } = suite([online()], { seeds: [0] });
+    const out = join(folder, "out");
+    const [first] = (await into(specs, out, { checks: true })).checks;
+    const path = join(out, "online", "checks.json");
+    const found = jsonIn(path) as Honesty;
+    const passed = { ...found, canary: { ...found.canary, passed: false } };
+    const seals =
+      /^"out\/online\/checks\.json" is damaged or was edited: its seal does not match\. The run is checked again\.$/;
+    const other =
+      /^"out\/online\/checks\.json" is of another spec, or of another version of everlearn\. The run is checked again\.$/;
+    const wrong: [string, RegExp][] = [
+      ["{", seals],
+      ["", seals],
+      ["17", seals],
+      [JSON.stringify(passed), seals],
+      [JSON.stringify({ ...found, seal: undefined }), seals],
+      [JSON.stringify(seal({ ...found, specId: "0".repeat(64) })), other],
+      [JSON.stringify(seal({ specId: found.specId, passed: true })), other],
+    ];
+    for (const [text, sentence] of wrong) {
+      writeFileSync(path, text);
+      const said: string[] = [];
+      const onOutput = (line: string, name: string) => said.push(`${name}: ${line}`);
+      const { checks } = await into(specs, out, { checks: true, onOutput });
+      expect(checks).toEqual([first]);
+      expect(said.map((line) => line.replace(`${folder}/`, "").replace("online: ", ""))).toEqual([
+        expect.stringMatching(sentence),
+      ]);
+      expect(jsonIn(path)).toEqual(found);
+    }
   });
 
   it("is no receipt", async () => {
@@ -97,7 +125,7 @@ describe("the honesty of a suite's runs", () => {
       { name: "moody", status: "dishonest", honesty: { batches: { passed: false }, canary: { passed: true } } },
       { name: "online", status: "honest" },
     ]);
-    expect(JSON.parse(readFileSync(join(out, "moody", "checks.json"), "utf8"))).toEqual(checks[0].honesty);
+    expect(jsonIn(out, "moody", "checks.json")).toEqual(seal(checks[0].honesty ?? {}));
   });
 
   it("is gone on with where it was stopped", async () => {

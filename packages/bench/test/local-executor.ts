@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { type Course, createCell, type Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
+import { LockedError } from "@everlearn/records";
 import { runCell } from "@everlearn/runner";
 import type { Executor } from "../src/executor.js";
 import { checkHonesty } from "../src/honesty.js";
@@ -23,7 +24,10 @@ export function createLocalExecutor(out: string): Executor {
   /** What a request comes to that fails or is stopped. */
   function outcomeOf(error: unknown) {
     if (error instanceof StoppedError) return { status: "stopped" } as const;
-    return { status: "failed", message: (error as Error).message } as const;
+    const { message } = error as Error;
+    return error instanceof LockedError
+      ? ({ status: "locked", message } as const)
+      : ({ status: "failed", message } as const);
   }
 
   const either = (signal?: AbortSignal) => AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);

@@ -1,29 +1,34 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Result, RunSpec } from "@everlearn/records";
+import { digest } from "@everlearn/digest";
+import { type Result, type RunSpec, sealOf } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import { describe, expect, it } from "vitest";
 import type { Executor, Listener } from "../src/executor.js";
-import type { PlannedRun } from "../src/request.js";
+import type { CellRequest, PlannedRun } from "../src/request.js";
 import { runCells } from "../src/run-cells.js";
 import type { CellOutcome } from "../src/status.js";
 import type { Entry } from "../src/suite.js";
 import { temporary } from "./fixture.js";
 
 function entry(name: string, examples: number, seeds: readonly number[] = [0, 1], learner = name): Entry {
-  const spec = { name, seeds, learner: { use: learner } } as unknown as RunSpec;
-  const planned = { spec, specId: name, plugins: {}, where: "", checksum: "", examples } as PlannedRun;
+  const other = { use: "x" };
+  const parts = { dataset: other, stream: other, scenario: other, learner: { use: learner } };
+  const spec = { name, seeds, ...parts } as unknown as RunSpec;
+  const planned = { spec, specId: digest(name), plugins: {}, where: "", checksum: "", examples } as PlannedRun;
   return { name, seeds, candidates: [{ request: { spec, folder: "." }, planned }] };
 }
 
 /** An executor whose cells end when the test says so, after as many seconds as it says. */
 function heldExecutor() {
-  const under = new Map<string, { listener: Listener; end: (outcome: CellOutcome) => void }>();
+  const under = new Map<string, { request: CellRequest; listener: Listener; end: (outcome: CellOutcome) => void }>();
   const started: string[] = [];
   const executor: Executor = {
     plan: () => expect.unreachable(),
-    run: ({ spec, seed }, listener = {}) => {
-      started.push(`${spec.name} ${seed}`);
-      return new Promise((end) => under.set(`${spec.name} ${seed}`, { listener, end }));
+    run: (request, listener = {}) => {
+      const name = `${request.spec.name} ${request.seed}`;
+      started.push(name);
+      return new Promise((end) => under.set(name, { request, listener, end }));
     },
     check: () => expect.unreachable(),
     stop() {},
@@ -33,15 +38,14 @@ function heldExecutor() {
   return {
     executor,
     started,
-    async end(cell: string, seconds: number) {
+    async end(cell: string, seconds: number, changes: object = {}) {
+      const { request, end } = under.get(cell) ?? expect.unreachable();
+      const { spec, specId, seed } = request;
       const result = {
-        status: "finished",
-        accuracy: [[1]],
-        initial: [0],
-        metrics: {},
-        seconds,
-      } as unknown as Result;
-      under.get(cell)?.end({ status: "finished", result });
+        ...{ name: spec.name, seed, specId, cellId: digest({ specId, seed }), spec, plugins: {}, checksum: "" },
+        ...{ status: "finished", accuracy: [[1]], initial: [0], metrics: {}, seconds, environment: {} },
+      };
+      end({ status: "finished", result: { ...result, seal: sealOf(result), ...changes } as unknown as Result });
       await settled();
     },
     tell(cell: string, seconds: number, secondsLeft: number) {
@@ -88,6 +92,27 @@ describe("the order of cells", () => {
     await end("c 1", 10);
     await end("a 1", 5);
     expect((await all).cells).toHaveLength(6);
+  });
+});
+
+describe("a result from elsewhere", () => {
+  it("is put where it would lie, sealed as it came, and not believed where it was changed on its way", async () => {
+    const { executor, end } = heldExecutor();
+    const out = temporary();
+    const all = runCells([entry("a", 1)], executor, { out, jobs: 2 });
+    await end("a 0", 5);
+    await end("a 1", 5, { metrics: { retainedAccuracy: 1 } });
+    const { cells } = await all;
+    expect(cells).toMatchObject([
+      { seed: 0, status: "finished" },
+      {
+        seed: 1,
+        status: "failed",
+        message: expect.stringMatching(/changed on its way here: its seal does not match\.$/),
+      },
+    ]);
+    expect(readdirSync(join(out, "a/seed-0"))).toEqual(["result.json"]);
+    expect(readdirSync(join(out, "a/seed-1"))).toEqual(["status.json"]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type FoundReceipt, readReceipts } from "@everlearn/records";
+import { type FoundReceipt, printable, readReceipts } from "@everlearn/records";
 import { Failure, warn } from "./failure.js";
 
 /** How many receipts were read, and how many were rejected. */
@@ -8,7 +8,8 @@ export interface ReceiptCount {
 }
 
 /**
- * Hands over the receipts in files and folders one by one, and writes to standard error why others are rejected.
+ * Hands over the receipts in files and folders one by one, and writes to standard error why others are rejected, those
+ * included that the taker throws at.
  * @throws Failure where there is none to hand over
  */
 export async function eachReceipt(
@@ -16,14 +17,24 @@ export async function eachReceipt(
   take: (found: FoundReceipt) => void,
 ): Promise<ReceiptCount> {
   let [read, rejected] = [0, 0];
-  for await (const found of readReceipts(paths))
-    if ("problem" in found) {
+  for await (const found of readReceipts(paths)) {
+    const problem = "problem" in found ? found.problem : problemOf(found, take);
+    if (problem === undefined) read++;
+    else {
       rejected++;
-      warn(found.problem);
-    } else {
-      read++;
-      take(found);
+      warn(problem);
     }
+  }
   if (read === 0) throw new Failure(`There are no receipts in ${paths.join(", ")}.`);
   return { read, rejected };
+}
+
+/** Hands over a receipt. @returns why that was of no use; the others have nothing to do with it */
+function problemOf(found: FoundReceipt, take: (found: FoundReceipt) => void): string | undefined {
+  try {
+    take(found);
+    return undefined;
+  } catch (error) {
+    return printable(`${found.where} cannot be used: ${(error as Error).message}`);
+  }
 }

@@ -10,7 +10,8 @@ const execute = promisify(execFile);
  */
 export async function sourceCommit(): Promise<string | undefined> {
   try {
-    const git = async (...args: string[]) => (await execute("git", args, { cwd: packageRoot })).stdout.trim();
+    const git = async (...args: string[]) =>
+      (await execute("git", ["--no-optional-locks", ...args], { cwd: packageRoot })).stdout.trim();
     const top = await git("rev-parse", "--show-toplevel");
     if (!packageRoot.startsWith(`${top}/packages/cli`)) return undefined; // installed into somebody else's repository
     const changes = await git(

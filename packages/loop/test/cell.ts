@@ -1,6 +1,7 @@
 import type { Budget, Cell } from "@everlearn/composition";
 import { referenceNetwork, toyBuffer, toyDataset, toyScenario, toyStream } from "@everlearn/conformance";
 import type { Example, Learner, Metric, Network, Query, Scenario, Stateful, Stream } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
 
 export interface ToyOptions {
@@ -103,15 +104,18 @@ export function toyCell(options: ToyOptions = {}): Cell & { readonly network: Ne
     },
   };
   const protocol = options.budget ? { protocol: { budget: options.budget } } : {};
-  const spec = { name: "toy", text, seeds: [seed], description: "", ...protocol } as unknown as Cell["spec"];
+  const choice = { use: "toy" };
+  const parts = { dataset: choice, stream: choice, scenario: choice, learner: { ...choice, text } };
+  const spec = { name: "toy", seeds: [seed], description: "", ...parts, ...protocol } as unknown as Cell["spec"];
+  const specId = digest({ text, batchSize });
   return {
     name: "toy",
     seed,
     spec,
     plugins: { learner: { name: "toy", package: "toy", version: "1.0.0" } },
     checksum: "toy",
-    specId: `spec of ${text}`,
-    cellId: `cell of ${text}, seed ${seed}, ${batchSize}`,
+    specId,
+    cellId: digest({ specId, seed }),
     batchSize,
     evaluation: { tasks: "all", every: 0, examples: 0, ...options.evaluation },
     gradients: () => gradients,

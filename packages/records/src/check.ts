@@ -8,27 +8,29 @@ import {
   showValue,
   suggestion,
 } from "@everlearn/composition";
+import { printable } from "./printable.js";
 
 interface Schema extends DescribedSchema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-let ajv: Ajv2020 | undefined;
+/** By whether all errors are wanted. */
+const compilers = new Map<boolean, Ajv2020>();
+
+function compilerOf(allErrors: boolean): Ajv2020 {
+  const options = { strict: true, useDefaults: true, verbose: true, allowUnionTypes: true, addUsedSchema: false };
+  const found = compilers.get(allErrors) ?? new Ajv2020({ ...options, allErrors });
+  compilers.set(allErrors, found);
+  return found;
+}
 
 /**
  * Creates a check of values against a schema, which fills in defaults and describes what is wrong in sentences.
  * @param noun what a property is called in sentences: an option, a field
+ * @param all whether it goes on behind the first mistake; a hostile file may have millions
  */
-export function checker(schema: object, noun: string): Check {
-  ajv ??= new Ajv2020({
-    strict: true,
-    allErrors: true,
-    useDefaults: true,
-    verbose: true,
-    allowUnionTypes: true,
-    addUsedSchema: false,
-  });
-  const validate = ajv.compile(schema);
+export function checker(schema: object, noun: string, all = true): Check {
+  const validate = compilerOf(all).compile(schema);
   return (data, where) => {
     if (validate(data)) return [];
     const sentences = new Map<string, string>(); // one for each value that is wrong
@@ -37,7 +39,7 @@ export function checker(schema: object, noun: string): Check {
       const key = [error.instancePath, missingProperty, additionalProperty].join("\n");
       if (!sentences.has(key)) sentences.set(key, sentence(error, where, noun));
     }
-    return [...sentences.values()];
+    return [...sentences.values()].map(printable);
   };
 }
 

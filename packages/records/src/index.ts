@@ -10,9 +10,20 @@ export type {
 } from "@everlearn/composition";
 export { checker, checkOptions } from "./check.js";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./folder/checkpoint.js";
-export { withFile, writeFile } from "./folder/file.js";
-export { isLocked, LockedError, lock } from "./folder/lock.js";
-export { readResult, runFiles, runFolders, tidy, writeResult } from "./folder/run-folder.js";
+export { deleteFile, makeFolder, readBytes, textOf, withFile, writeFile } from "./folder/file.js";
+export { acquire, isLocked, type Lock, LockedError, lock } from "./folder/lock.js";
+export {
+  DamagedError,
+  missingWeights,
+  readResult,
+  receiptIn,
+  type ResultOwner,
+  writeResult,
+  writeWeights,
+} from "./folder/result.js";
+export { runFiles } from "./folder/run-files.js";
+export { runFolders, tidy } from "./folder/run-folder.js";
+export { readSealed, writeSealed } from "./folder/sealed-file.js";
 export { type Journal, openJournal } from "./journal/journal.js";
 export { createJournalReader, type JournalReader } from "./journal/reader.js";
 export { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./receipt/parse.js";
@@ -27,6 +38,8 @@ export {
   sealOf,
   type Status,
 } from "./receipt/receipt.js";
+export { printable } from "./printable.js";
+export { isSealed, seal, type Sealed } from "./seal.js";
 export { parseJson } from "./spec/json.js";
 export { protocolSchema } from "./spec/protocol.js";
 export { readSpecs, runsOf } from "./spec/read.js";

@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JournalRecord } from "@everlearn/contracts";
 import { onTestFinished } from "vitest";
+import { lockName, own } from "../src/folder/owner.js";
 import type { Result } from "../src/index.js";
 
 /** A new folder that goes when the test ends. */
@@ -22,17 +24,25 @@ export function tree(files: Readonly<Record<string, string | Uint8Array>> = {}):
   return root;
 }
 
-/** A result without how long it took, and the seal over that. */
+/** The name of the lock of a process of this machine that has ended. */
+export function deadLock(): string {
+  return lockName({ ...own, pid: spawnSync(process.execPath, ["-v"]).pid });
+}
+
+/** A result without how long it took, the checksum of the journal, which has times in it, and the seal over both. */
 export function lasting(result: Result): object {
-  const { seconds: _, seal: __, ...rest } = result;
+  const { seconds: _, journal: __, seal: ___, ...rest } = result;
   return rest;
 }
 
-/** A journal's records as they stand in the file. */
+/** A journal's records as they stand in the file, without their checksums. */
 export function journalOf(directory: string): JournalRecord[] {
   const lines = readFileSync(join(directory, "journal.jsonl"), "utf8").split("\n");
   if (lines.pop() !== "") throw new Error("The journal does not end with a line break.");
-  return lines.map((line) => JSON.parse(line) as JournalRecord);
+  return lines.map((line) => {
+    const { sum: _, ...record } = JSON.parse(line) as JournalRecord & { readonly sum?: string };
+    return record;
+  });
 }
 
 /** A journal's records but those of training. */

@@ -82,7 +82,7 @@ describe("readSpecs", () => {
     [
       "a name that is no folder's",
       { ...minimal, name: ".." },
-      'quick.json: /name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and neither "." nor "..", but is "..".',
+      'quick.json: /name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", no "." at the end, and no name that everlearn or Windows keeps for itself, such as "tuning", "canary-1", "result.json" or "con", but is "..".',
     ],
     [
       "a stream of no stream",
@@ -137,11 +137,65 @@ describe("readSpecs", () => {
     [
       "two mistakes",
       { ...minimal, runs: [{ name: "A", batchSize: "a".repeat(99) }] },
-      'quick.json: /runs/0/name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and neither "." nor "..", but is "A".\n' +
+      'quick.json: /runs/0/name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", no "." at the end, and no name that everlearn or Windows keeps for itself, such as "tuning", "canary-1", "result.json" or "con", but is "A".\n' +
         `quick.json: /runs/0/batchSize must be an integer ≥ 1, but is "${"a".repeat(59)}….`,
     ],
   ])("refuses %s", (_, document, sentence) => {
     expect(said(document)).toBe(sentence);
+  });
+
+  it("refuses names that no folder of a run can have, of whole runs, of runs of suites, and as rows and columns make them", () => {
+    const all = [
+      ...[
+        "lock.1.2.otherhost",
+        "journal",
+        "node_modules",
+        "con",
+        "nul",
+        "aux",
+        "prn",
+        "com1",
+        "lpt9",
+        "con.txt",
+        "nul.a.b",
+      ],
+      ...[".", "..", "a.", "tuning", "canary-1000000", "seed-0", "sync", "result.json", "checks.json", "journal.jsonl"],
+      ...[
+        "checkpoint.bin",
+        "weights.npy",
+        "accuracy.svg",
+        "result.json.part",
+        "a~b",
+        "A",
+        "a b",
+        "",
+        "é",
+        "a".repeat(65),
+      ],
+    ];
+    for (const name of all) {
+      expect(said({ ...minimal, name })).toMatch(/^quick\.json: \/name must be 1 to 64 of .+, but is "/);
+      expect(said({ ...minimal, runs: [{ name }] })).toMatch(
+        /^quick\.json: \/runs\/0\/name must be 1 to 64 of .+, but is "/,
+      );
+    }
+    const grid = { ...minimal, learners: [{ name: "canary" }], in: [{ name: "7" }] };
+    expect(said(grid)).toMatch(/^quick\.json: \/learners\/0 makes the run "canary-7", which is no name of a run: /);
+    for (const name of [
+      "a",
+      ".a",
+      "a.b",
+      "console",
+      "com",
+      "com10",
+      "nula",
+      "tuning-2",
+      "canary",
+      "canary-a",
+      "json",
+      "x.json5",
+    ])
+      expect(runsOf({ ...minimal, name }, "quick.json")[0].name).toBe(name);
   });
 
   it.each<[string, string, string]>([
@@ -178,7 +232,9 @@ describe("readSpecs", () => {
     const root = tree();
     await expect(readSpecs(join(root, "no.json"))).rejects.toThrow(`${join(root, "no.json")} does not exist.`);
     await expect(readSpecs(root)).rejects.toThrow(`${root} is a folder, not a file.`);
-    await expect(readSpecs("a\0b")).rejects.toThrow("cannot be read (ERR_INVALID_ARG_VALUE).");
+    await expect(readSpecs("a\0b")).rejects.toThrow(
+      "a\\u0000b cannot be read: the path has a character in it that no path may have, NUL.",
+    );
     await expect(readSpecs("/dev/zero")).rejects.toThrow("/dev/zero is not a regular file; write the spec into one.");
     expect(await complaint(" ".repeat(1024 * 1024 + 1))).toBe(
       "quick.json is larger than 1 MiB, the most that a spec may have.",

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called with the run's progress, about ten times a second. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with a sentence where the folder is locked by a process of which it cannot be told at once whether it lives. */
+  readonly onWait?: (sentence: string) => void;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell, Course } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
@@ -20,7 +20,9 @@ import {
   type Schedule,
 } from "@everlearn/loop";
 import {
-  lock,
+  acquire,
+  deleteFile,
+  type Lock,
   openJournal,
   packPredictions,
   readCheckpoint,
@@ -28,8 +30,9 @@ import {
   type Result,
   runFiles,
   tidy,
-  writeFile,
+  writeCheckpoint,
   writeResult,
+  writeWeights,
 } from "@everlearn/records";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
@@ -64,19 +67,19 @@ export async function runCourse(
   options: RunOptions,
 ): Promise<Result> {
   const { directory } = options;
-  const finished = readResult(directory, course.cellId);
-  if (finished !== undefined) {
-    tidy(directory);
-    return finished;
-  }
+  const finished = finishedIn(directory, course);
+  if (finished !== undefined) return finished;
   // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(course);
   const evaluation = createEvaluation(course.stream, course.scenario, course.seed, course.evaluation.examples);
-  const release = lock(directory);
+  const release = await acquire(directory, { signal: options.signal, onWait: options.onWait });
   try {
+    // Another process may have ended it meanwhile.
+    const ended = finishedIn(directory, course);
+    if (ended !== undefined) return ended;
     const learner = await start();
     try {
-      return await runLocked({ course, learner, schedule, evaluation }, options);
+      return await runLocked({ course, learner, schedule, evaluation }, options, release);
     } finally {
       await learner.dispose?.();
     }
@@ -85,21 +88,29 @@ export async function runCourse(
   }
 }
 
-async function runLocked(run: Run, options: RunOptions): Promise<Result> {
+/** The result that an earlier call came to; what a crash left beside it is removed. */
+function finishedIn(directory: string, course: Course): Result | undefined {
+  const result = readResult(directory, course);
+  if (result !== undefined) tidy(directory);
+  return result;
+}
+
+async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): Promise<Result> {
   const { course, learner, schedule, evaluation } = run;
   const { directory, resume = false, commit } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = course;
-  if (existsSync(join(directory, runFiles.journal))) {
-    openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
-    if (!resume)
+  const journal = openJournal(directory, cellId, assertHeld); // says so where it is another run's, before its checkpoint is judged
+  try {
+    if (!resume && existsSync(join(directory, runFiles.journal)))
       throw new RunError(
         `"${directory}" holds a run that was not finished; go on with --resume, or choose another folder with --out.`,
       );
-  }
-  const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
-  if (from) await learner.load(from.parts);
-  const journal = openJournal(directory, cellId);
-  try {
+    const from = resume ? readCheckpoint<LoopState>(directory, cellId) : undefined;
+    if (from?.journal !== undefined) {
+      journal.assertHeld(from.journal);
+      if (journal.isNew) writeCheckpoint(directory, { ...from, journal: undefined }); // it was moved away
+    }
+    if (from) await learner.load(from.parts);
     const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
@@ -109,13 +120,15 @@ async function runLocked(run: Run, options: RunOptions): Promise<Result> {
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
       return { outcome: endedBy(error, accountOf(schedule, session.state)), theta: undefined };
     });
-    if (outcome.status === "finished") {
-      if (theta) writeFile(join(directory, runFiles.weights), npy(theta));
+    const weights = theta ? { weights: writeWeights(directory, npy(theta)) } : {};
+    if (outcome.status === "finished")
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
-    }
-    const { chance } = evaluation;
-    const result = writeResult(directory, resultOf(course, outcome, { chance, seconds: session.seconds(), ...origin }));
-    rmSync(join(directory, runFiles.checkpoint), { force: true });
+    const circumstances = {
+      ...{ chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights },
+      journal: journal.sum(),
+    };
+    const result = writeResult(directory, resultOf(course, outcome, circumstances));
+    deleteFile(join(directory, runFiles.checkpoint));
     session.report("finished");
     return result;
   } finally {
@@ -154,7 +167,7 @@ async function drive(
 function resultOf(
   course: Course,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;

@@ -52,7 +52,8 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
   const reporter = createReporter(course, schedule, evaluation, state, seconds, options.onProgress ?? (() => {}));
 
   function checkpoint(parts: Readonly<Record<string, State>>): void {
-    writeCheckpoint(directory, { cellId, loop: state, losses: meter.losses, seconds: seconds(), parts });
+    const circumstances = { cellId, journal: journal.sum(), seconds: seconds() };
+    writeCheckpoint(directory, { ...circumstances, loop: state, losses: meter.losses, parts });
     saved = performance.now();
   }
 

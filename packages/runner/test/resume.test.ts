@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunError, StoppedError } from "@everlearn/contracts";
+import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { Result } from "@everlearn/records";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -142,12 +142,26 @@ describe("a run that died goes on", () => {
   it("at any place between the last task and the result", async () => {
     const directory = temporary();
     await stopped(directory, 59);
-    renameSync(join(directory, "checkpoint.bin"), join(directory, "kept"));
-    rmSync(join(directory, "journal.jsonl"));
-    await runCell(toyCell(), { directory });
+    copyFileSync(join(directory, "checkpoint.bin"), join(directory, "kept"));
+    await runCell(toyCell(), { directory, resume: true });
     rmSync(join(directory, "result.json"));
     renameSync(join(directory, "kept"), join(directory, "checkpoint.bin"));
     expect(await finishes(directory)).toBe(0);
+  });
+
+  it("without its journal, and is stopped again before its next checkpoint", async () => {
+    const directory = temporary();
+    await stopped(directory, 45);
+    rmSync(join(directory, "journal.jsonl"));
+    const broken = toyCell({
+      beforeObserve() {
+        throw new Error("power failure");
+      },
+    });
+    await expect(runCell(broken, { directory, resume: true })).rejects.toThrow("power failure");
+    const result = await runCell(toyCell(), { directory, resume: true });
+    expect(result.digest).toBe(undisturbed.digest);
+    expect(result.journal).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it("without its journal, which is written again as far as the checkpoint knows", async () => {
@@ -206,8 +220,11 @@ describe("resume", () => {
     const lines = journalOf(directory).map((record) =>
       JSON.stringify(record.type === "evaluation" && record.after === 0 ? { ...record, accuracy: [1, 1, 1] } : record),
     );
-    writeFileSync(join(directory, "journal.jsonl"), `${lines.join("\n")}\n`);
-    await expect(runCell(toyCell(), { directory, resume: true })).rejects.toThrow(RunError);
+    writeFileSync(join(directory, "journal.jsonl"), `${lines.join("\n")}\n`); // as an earlier version wrote it
+    await expect(runCell(toyCell(), { directory, resume: true })).rejects.toThrow(
+      /journal\.jsonl" lacks records or checksums that it had when the checkpoint beside it was written; the journal is/,
+    );
+    rmSync(join(directory, "checkpoint.bin"));
     await expect(runCell(toyCell(), { directory, resume: true })).rejects.toThrow(
       /has another evaluation after experience 0/,
     );

@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Example, RunError } from "@everlearn/contracts";
 import { LockedError, lock, readResult } from "@everlearn/records";
 import { describe, expect, it, vi } from "vitest";
 import { toyCell } from "../../loop/test/cell.js";
-import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
+import { deadLock, journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
 import { type Progress, runCell } from "../src/index.js";
 
 describe("run", () => {
@@ -137,15 +135,13 @@ describe("a folder", () => {
     const directory = temporary();
     const result = await runCell(toyCell(), { directory });
     const before = statSync(join(directory, "journal.jsonl")).mtimeMs;
-    const gone = spawnSync(process.execPath, ["-v"]).pid;
-    for (const name of ["checkpoint.bin", `lock.${gone}.0.${hostname()}`])
-      writeFileSync(join(directory, name), "left by a crash");
+    for (const name of ["checkpoint.bin", deadLock()]) writeFileSync(join(directory, name), "left by a crash");
     const idle = toyCell({
       beforeObserve: () => expect.unreachable("It trains."),
       beforePredict: () => expect.unreachable("It evaluates."),
     });
     for (const resume of [false, true]) expect(await runCell(idle, { directory, resume })).toEqual(result);
-    expect(readResult(directory, idle.cellId)).toEqual(result);
+    expect(readResult(directory, idle)).toEqual(result);
     expect(statSync(join(directory, "journal.jsonl")).mtimeMs).toBe(before);
     expect(readdirSync(directory).toSorted()).toEqual(["journal.jsonl", "result.json", "weights.npy"]);
   });

@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Delivery, TrackedRun, Tracker } from "@everlearn/contracts";
-import { createJournalReader, isLocked, LockedError, lock, runFolders } from "@everlearn/records";
+import { type Delivery, RunError, type TrackedRun, type Tracker } from "@everlearn/contracts";
+import { createJournalReader, isLocked, LockedError, lock, receiptIn, runFiles, runFolders } from "@everlearn/records";
 import { fingerprint } from "./fingerprint.js";
 
 /** A tracker and the runs that it is for. */
@@ -21,6 +20,8 @@ export interface SyncStatus {
   readonly incomplete: number;
   /** Why they have not arrived: a sentence for the user. */
   readonly problem?: string;
+  /** Present where another process may be sending a run, and will be known to have ended after some more passes. */
+  readonly undecided?: true;
 }
 
 /** Shows the runs in a folder to trackers, again and again while the runs go on. */
@@ -39,6 +40,8 @@ interface OpenRun {
   readonly synced: Map<Tracker, string>;
 }
 
+const remedy = `nothing of this run is sent. Delete the journal, and ${runFiles.result} beside it, and --resume makes both again.`;
+
 /** A run as one pass finds it. */
 interface Snapshot {
   readonly name: string;
@@ -56,42 +59,49 @@ export function createSyncer(folder: string, trackers: readonly AssignedTracker[
     const known = openRuns.get(directory);
     if (known) return known;
     const own = join(directory, "sync");
-    mkdirSync(own, { recursive: true });
     const run = { reader: createJournalReader(directory), release: lock(own), synced: new Map<Tracker, string>() };
     openRuns.set(directory, run);
     return run;
   }
 
+  /** @throws LockedError where another process sends the run, RunError where a file of it is damaged */
   function snapshot(directory: string): Snapshot | undefined {
     // In this order: whatever a run leaves behind is there before it releases its lock.
     const running = isLocked(directory);
     const seen = `${running} ${fingerprint(directory)}`;
     const { reader, synced } = open(directory);
+    const known = [...synced.values()].includes(seen);
+    const receipt = known ? undefined : receiptIn(directory);
     const records = reader.read();
+    if (reader.damage !== undefined) throw new RunError(`${reader.damage}; ${remedy}`);
+    if (receipt?.journal !== undefined && reader.sums.at(-1) !== receipt.journal)
+      throw new RunError(
+        `"${join(directory, runFiles.journal)}" is not the journal of which ${runFiles.result} beside it has the checksum; ${remedy}`,
+      );
     const [start] = records;
     if (start?.type !== "start") return undefined;
     return { name: start.name, run: { directory, records, running }, fingerprint: seen, synced };
   }
 
-  /** The runs in the folder, and what is to be said of those that another process sends. */
-  function snapshots(): { found: Snapshot[]; locked: string[] } {
+  /** The runs in the folder, and what is to be said of those that are damaged, or that another process sends. */
+  function snapshots(): { found: Snapshot[]; unsent: RunError[] } {
     const found: Snapshot[] = [];
-    const locked: string[] = [];
+    const unsent: RunError[] = [];
     for (const directory of runFolders(folder))
       try {
         found.push(...[snapshot(directory) ?? []].flat());
       } catch (error) {
-        if (!(error instanceof LockedError)) throw error;
-        locked.push(error.message);
+        if (!(error instanceof RunError)) throw error;
+        unsent.push(error);
       }
-    return { found, locked };
+    return { found, unsent };
   }
 
   return {
     async pass(last) {
-      const { found, locked } = snapshots();
-      const problems = [...locked];
-      let [pending, incomplete] = [locked.length, locked.length];
+      const { found, unsent } = snapshots();
+      const problems = unsent.map(({ message }) => message);
+      let [pending, incomplete] = [unsent.length, unsent.length];
       for (const { tracker, runs } of trackers) {
         const assigned = runs === undefined ? found : found.filter(({ name }) => runs.includes(name));
         const changed = assigned.filter(({ fingerprint: now, synced }) => synced.get(tracker) !== now);
@@ -102,7 +112,12 @@ export function createSyncer(folder: string, trackers: readonly AssignedTracker[
         else incomplete += Math.max(1, changed.length);
         pending += delivery.pending;
       }
-      return { runs: found.length, pending, incomplete, ...(problems.length > 0 && { problem: problems[0] }) };
+      const undecided = unsent.some((error) => error instanceof LockedError && error.undecided);
+      return {
+        ...{ runs: found.length, pending, incomplete },
+        ...(problems.length > 0 && { problem: problems[0] }),
+        ...(undecided && { undecided }),
+      };
     },
     async close() {
       for (const { release } of openRuns.values()) release();

@@ -2,6 +2,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Delivery, JournalRecord, TrackedRun, Tracker } from "@everlearn/contracts";
+import { digest } from "@everlearn/digest";
+import { seal, sealOf } from "@everlearn/records";
 import { afterAll } from "vitest";
 
 const folders: string[] = [];
@@ -34,6 +36,17 @@ export function evaluate(directory: string, examples: number): void {
   const time = "2026-01-01T00:00:01.000Z";
   const record: JournalRecord = { type: "evaluation", time, after: null, examples, accuracy: [0.5] };
   appendFileSync(join(directory, "journal.jsonl"), `${JSON.stringify(record)}\n`);
+}
+
+/** Writes a run's result, with the checksum of its journal. */
+export function finish(directory: string, journal?: string): void {
+  const [specId, choice] = ["0".repeat(64), { use: "x" }];
+  const result = {
+    ...{ name: "x", seed: 0, specId, cellId: digest({ specId, seed: 0 }), metrics: {}, seconds: 1, environment: {} },
+    spec: { name: "x", dataset: choice, stream: choice, scenario: choice, learner: choice },
+  };
+  const sealed = seal({ ...result, journal }, sealOf);
+  writeFileSync(join(directory, "result.json"), JSON.stringify(sealed));
 }
 
 /** A tracker that writes down what it is shown, and answers what it is told to: by default that all has arrived. */

@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lock } from "@everlearn/records";
+import { createJournalReader, lock } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { createSyncer } from "../src/syncer.js";
-import { begin, evaluate, folder, recorder } from "./runs.js";
+import { begin, evaluate, finish, folder, recorder } from "./runs.js";
 
 describe("a pass", () => {
   it("shows a tracker each run once, and again when its folder has changed", async () => {
@@ -15,7 +15,7 @@ describe("a pass", () => {
     await syncer.pass(false);
     evaluate(a, 10);
     await syncer.pass(false);
-    writeFileSync(join(a, "result.json"), "{}");
+    writeFileSync(join(a, "accuracy.svg"), "<svg/>");
     await syncer.pass(false);
     begin(root, "b", 1);
     expect(await syncer.pass(false)).toEqual({ runs: 3, pending: 0, incomplete: 0 });
@@ -110,6 +110,57 @@ describe("a pass", () => {
     appendFileSync(journal, 'rt","name":"a"}\n');
     await syncer.pass(false);
     expect(shown).toEqual([["a 1"]]);
+    await syncer.close();
+  });
+});
+
+describe("a run of which a file is damaged", () => {
+  it.each<[string, (directory: string) => void, RegExp]>([
+    [
+      "journal",
+      (directory) => appendFileSync(join(directory, "journal.jsonl"), "{}\n"),
+      /^Line 2 of ".+" is not a record; nothing/,
+    ],
+    [
+      "checksum",
+      (directory) => appendFileSync(join(directory, "journal.jsonl"), `{"type":"failed","sum":"${"0".repeat(16)}"}\n`),
+      /^The checksum of line 2 of .+; nothing of this run is sent\. Delete the journal, and result\.json/,
+    ],
+    [
+      "result",
+      (directory) => writeFileSync(join(directory, "result.json"), "{}"),
+      /^The result ".+" ?.* lacks .+; delete it/,
+    ],
+    [
+      "whole journal",
+      (directory) => finish(directory, "f".repeat(16)),
+      /^".+journal\.jsonl" is not the journal of which result\.json/,
+    ],
+  ])("is not sent, and told; the others are: %s", async (_, damage, problem) => {
+    const root = folder();
+    const [a] = [begin(root, "a"), begin(root, "b")];
+    const { tracker, shown } = recorder();
+    damage(a);
+    const syncer = createSyncer(root, [{ tracker }]);
+    expect(await syncer.pass(true)).toEqual({
+      ...{ runs: 1, pending: 1, incomplete: 1 },
+      problem: expect.stringMatching(problem),
+    });
+    expect(shown).toEqual([["b 1", "last"]]);
+    await syncer.close();
+  });
+
+  it("is none where the result has the checksum of its journal, which this version or an earlier one wrote", async () => {
+    const root = folder();
+    const [a, b] = [begin(root, "a"), begin(root, "b")];
+    const reader = createJournalReader(a);
+    reader.read();
+    finish(a, reader.sums[0]);
+    finish(b);
+    const { tracker, shown } = recorder();
+    const syncer = createSyncer(root, [{ tracker }]);
+    expect(await syncer.pass(true)).toEqual({ runs: 2, pending: 0, incomplete: 0 });
+    expect(shown).toEqual([["a 1", "b 1", "last"]]);
     await syncer.close();
   });
 });

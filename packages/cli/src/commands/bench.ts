@@ -114,7 +114,9 @@ function checkLine({ name, status, honesty, message }: CheckEnd): string {
 }
 
 function retryHint(all: readonly CellEnd[]): string {
-  return all.some(({ result }) => !result) ? "\nThe same command retries those that have no result." : "";
+  return all.some(({ result, status }) => !result && status !== "damaged")
+    ? "\nThe same command retries those that have no result."
+    : "";
 }
 
 function endLine(end: CellEnd): string {

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   createProcessExecutor,
@@ -7,9 +6,10 @@ import {
   isHonest,
   type Listener,
   type PlannedRun,
+  writeChecks,
 } from "@everlearn/bench";
 import { formatPercent } from "@everlearn/leaderboard";
-import { type RunSpec, writeFile } from "@everlearn/records";
+import type { RunSpec } from "@everlearn/records";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -80,8 +80,7 @@ async function check(
   if (found.status === "stopped") throw stopped();
   if (found.status !== "checked") throw new Failure(found.message);
   const directory = join(out, name);
-  mkdirSync(directory, { recursive: true });
-  writeFile(join(directory, "checks.json"), `${JSON.stringify(found.honesty, null, 2)}\n`);
+  writeChecks(directory, found.honesty);
   watch.clear();
   process.stdout.write(`${honestyLine(name, found.honesty)}\n`);
   return isHonest(found.honesty);

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { createProcessExecutor, type Executor, type PlannedRun } from "@everlearn/bench";
 import { digest } from "@everlearn/digest";
 import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
-import { type Result, type RunSpec, readResult } from "@everlearn/records";
+import { missingWeights, type Result, type RunSpec, readResult } from "@everlearn/records";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
 import { displayPath } from "../display-path.js";
@@ -94,16 +94,17 @@ async function runCells(
 }
 
 async function runSeed(
-  { spec, planned: { specId }, seed }: PlannedCell,
+  { spec, planned, seed }: PlannedCell,
   executor: Executor,
   options: RunArguments,
   signal: AbortSignal,
   watch: Watch,
 ): Promise<Result> {
   const { resume, checkpointEvery } = options;
+  const { specId } = planned;
   const folder = join(spec.name, `seed-${seed}`);
   const directory = join(options.out, folder);
-  const earlier = readResult(directory, digest({ specId, seed }));
+  const earlier = readResult(directory, { ...planned, seed, cellId: digest({ specId, seed }) });
   const request = { ...requestOf(spec), specId, seed, directory: folder, resume, checkpointEvery };
   const outcome = await executor.run(
     { ...request, commit: await sourceCommit() },
@@ -117,9 +118,11 @@ async function runSeed(
     signal,
   );
   if (outcome.status === "stopped") throw new Failure(stopped(options.out), 130);
-  if (!("result" in outcome)) throw new Failure(outcome.message, 1, outcome.cause);
+  if (!("result" in outcome)) throw new Failure(outcome.message, 1, "cause" in outcome ? outcome.cause : undefined);
   const { result } = outcome;
   watch.clear();
+  const missing = missingWeights(directory, result);
+  if (missing !== undefined) warn(missing);
   if (result.status !== "finished") return result;
   writeHeatMap(directory, result);
   print(finishedLine(result, earlier !== undefined));

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Verification, verify } from "@everlearn/bench";
 import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
-import type { FoundReceipt } from "@everlearn/records";
+import { type FoundReceipt, printable } from "@everlearn/records";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -31,7 +31,7 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
           ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
           signal,
           onProgress: (progress) => watch.show(progress),
-        });
+        }).catch((error: unknown) => failed(found, error));
         watch.clear();
         process.stdout.write(linesOf(verification));
         if (verification.differences.length > 0) wrong++;
@@ -50,10 +50,17 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   process.stdout.write(`${reproduced}.\n`);
 }
 
+/** A receipt of which the run failed; the others have nothing to do with it. @throws StoppedError */
+function failed(found: FoundReceipt, error: unknown): Verification {
+  if (error instanceof StoppedError) throw error;
+  const why = error instanceof Error ? error.message : String(error);
+  return { ...found, identity: [], compared: [], leftOut: [], differences: [`It could not be run again: ${why}`] };
+}
+
 function linesOf({ receipt: { name, seed }, where, identity, differences, leftOut }: Verification): string {
-  const lines = [...identity, ...differences].map((sentence) => `  ${sentence}\n`);
-  if (differences.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
-  const changes = identity.map((sentence) => sentence.replace(/\.$/, "")).join("; ");
+  const lines = [...identity, ...differences].map((sentence) => `  ${printable(sentence)}\n`);
+  if (differences.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${printable(where)})\n${lines.join("")}`;
+  const changes = printable(identity.map((sentence) => sentence.replace(/\.$/, "")).join("; "));
   const how = identity.length === 0 ? "reproduced" : `the same bits, under another identity (${changes})`;
   const rest = leftOut.length === 0 ? "" : ` in everything that it states; it leaves out ${leftOut.join(", ")}`;
   return `${out.green("✓")} ${name} seed ${seed}: ${how}${rest}\n`;

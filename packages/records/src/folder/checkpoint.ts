@@ -1,17 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { RunError, type State } from "@everlearn/contracts";
 import { sha256 } from "@everlearn/digest";
-import { withFile, writeFile } from "./file.js";
+import { readBytes, withFile, writeFile } from "./file.js";
 import { otherRun } from "./other-run.js";
-import { runFiles } from "./run-folder.js";
+import { runFiles } from "./run-files.js";
 
 /** Everything that a run needs to go on to the same bits. */
 export interface Checkpoint<L = unknown> {
   readonly cellId: string;
   /** The loop's state: its position, and what it has found so far. */
   readonly loop: L;
+  /** The checksum of the journal up to this moment, see `Journal.sum`; absent where the journal was none of this run's. */
+  readonly journal?: string | undefined;
   /** The losses since the journal's last record of training. */
   readonly losses: { readonly sum: number; readonly batches: number };
   /** Working time so far. */
@@ -36,7 +38,7 @@ export function writeCheckpoint(directory: string, checkpoint: Checkpoint): void
 export function readCheckpoint<L>(directory: string, cellId: string): Checkpoint<L> | undefined {
   const path = join(directory, runFiles.checkpoint);
   if (!existsSync(path)) return undefined;
-  const bytes = withFile("read", path, () => readFileSync(path));
+  const bytes = withFile("read", path, () => readBytes(path));
   const start = HEADER.length + 65;
   const content = bytes.subarray(start);
   // The checksum comes first: nothing is deserialised that we did not write whole.

@@ -1,16 +1,17 @@
-import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type JournalRecord, RunError } from "@everlearn/contracts";
-import { withFile, writeAll } from "../folder/file.js";
+import { syncFolder, withFile, writeAll } from "../folder/file.js";
 import { otherRun } from "../folder/other-run.js";
-import { runFiles } from "../folder/run-folder.js";
+import { runFiles } from "../folder/run-files.js";
+import { lineOf, noSum } from "./line.js";
 import { createJournalReader } from "./reader.js";
 
 type Unrecorded = JournalRecord extends infer R ? (R extends { time: string } ? Omit<R, "time"> : never) : never;
 
 /**
  * A run's records: one JSON object a line, appended, on the disk before `record` answers; those of training, of which
- * there are many, when the next other one is.
+ * there are many, when the next other one is. Each line ends with a checksum of itself and all before it.
  */
 export interface Journal {
   /**
@@ -19,18 +20,57 @@ export interface Journal {
    * @returns the record, or undefined where it was there already
    */
   record(event: Unrecorded): JournalRecord | undefined;
+  /** Whether it had no record when it was opened. */
+  readonly isNew: boolean;
+  /** Puts all records on the disk. @returns the checksum of them all, 16 hexadecimal digits; "" where there is none */
+  sum(): string;
+  /**
+   * Refuses a journal that lacks what it held when its sum was `sum`. Records that are cut off at the end, and checksums
+   * that are taken away altogether, are noticed by nothing else. @throws RunError
+   */
+  assertHeld(sum: string): void;
   /** Closes the file; nothing can be recorded afterwards. */
   close(): void;
 }
 
-/** Opens the journal in a run's folder to go on with it. @throws RunError where it is damaged, or another run's */
-export function openJournal(directory: string, cellId: string): Journal {
+const remedy = "the journal is damaged. Move it away, and --resume goes on from the checkpoint.";
+
+/**
+ * Opens the journal in a run's folder to go on with it.
+ * @param assertHeld throws where the folder is not this process's any more, see `Lock`
+ * @throws RunError where it is damaged, or another run's
+ */
+export function openJournal(directory: string, cellId: string, assertHeld: () => void = () => {}): Journal {
   const path = join(directory, runFiles.journal);
-  const recorded = new Map(repaired(directory).map((record) => [keyOf(record), record]));
+  const { records, sums } = repaired(directory);
+  const recorded = new Map(records.map((record) => [keyOf(record), record]));
   const start = recorded.get("start");
   if (start?.type === "start" && start.cellId !== cellId) throw otherRun(path);
-  const file = withFile("write", path, () => openSync(path, "a"));
+  const isNew = records.length === 0;
+  let sum = sums.at(-1) ?? noSum;
+  let isWhole = true;
+  let file: number | undefined;
+
+  /** Opened when there is something to write: who only looks leaves nothing behind. */
+  function opened(): number {
+    if (file !== undefined) return file;
+    const found = existsSync(path);
+    file = openSync(path, "a");
+    if (!found) syncFolder(directory);
+    return file;
+  }
+
+  function append(record: JournalRecord): void {
+    assertHeld();
+    const next = lineOf(record, sum);
+    const now = record.type !== "training";
+    withFile("write", path, () => writeAll(opened(), next.line, now));
+    sum = next.sum;
+    isWhole = now;
+  }
+
   return {
+    isNew,
     record(event) {
       const { type, ...said } = event;
       const recordAt = (time: string) => ({ type, time, ...said }) as JournalRecord;
@@ -43,27 +83,38 @@ export function openJournal(directory: string, cellId: string): Journal {
         );
       }
       const record = recordAt(new Date().toISOString());
-      withFile("write", path, () => writeAll(file, `${JSON.stringify(record)}\n`, type !== "training"));
+      append(record);
       recorded.set(keyOf(record), record);
       return record;
     },
-    close: () => closeSync(file),
+    sum() {
+      assertHeld();
+      if (!isWhole) withFile("write", path, () => fsyncSync(opened()));
+      isWhole = true;
+      return sum;
+    },
+    assertHeld(held) {
+      if (!isNew && held !== noSum && !sums.includes(held))
+        throw new RunError(
+          `"${path}" lacks records or checksums that it had when the checkpoint beside it was written; ${remedy}`,
+        );
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
   };
 }
 
 /** The whole records of a journal. A last line that a crash cut short is removed from the file. @throws RunError where it is damaged */
-function repaired(directory: string): readonly JournalRecord[] {
+function repaired(directory: string): { records: readonly JournalRecord[]; sums: readonly string[] } {
   const path = join(directory, runFiles.journal);
   return withFile("read", path, () => {
     const reader = createJournalReader(directory);
     const records = reader.read();
-    if (reader.damagedLine !== undefined)
-      throw new RunError(
-        `Line ${reader.damagedLine} of "${path}" is not a record; the journal is damaged. Move it away, and --resume goes on from the checkpoint.`,
-      );
+    if (reader.damage !== undefined) throw new RunError(`${reader.damage}; ${remedy}`);
     if (existsSync(path) && statSync(path).size > reader.end)
       withFile("write", path, () => truncateSync(path, reader.end));
-    return records;
+    return { records, sums: [...reader.sums] };
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Check } from "@everlearn/composition";
 import { digest } from "@everlearn/digest";
 import { checker } from "../check.js";
+import { printable } from "../printable.js";
+import { JsonError, parseWritten } from "../spec/json.js";
 import { unpackPredictions } from "./predictions.js";
 import { type Receipt, sealOf } from "./receipt.js";
 import { receiptSchema } from "./schema.js";
@@ -25,42 +27,42 @@ export interface ReceiptProblem {
   readonly problem: string;
 }
 
-const forbidden = new Set(["__proto__", "constructor", "prototype"]);
-/** Whether a text may hold such a key, written plainly or with escapes; few do, and to look at every key takes long. */
-const suspicious = /__proto__|constructor|prototype|\\u/;
+/** A receipt's spec has at most so many characters, as a spec's file has bytes. */
+const longestSpec = 1024 * 1024;
 
 let check: Check | undefined;
 
 /**
- * Parses a receipt, and checks that it is complete and unchanged, as far as that can be seen without running it again.
+ * Parses a receipt, and checks that it is complete and unchanged, as far as that can be seen without running it again. It
+ * throws for no text.
  */
 export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | ReceiptProblem {
-  let value: unknown;
   try {
-    value = suspicious.test(text) ? JSON.parse(text, allowed) : JSON.parse(text);
+    const value = parseWritten(text);
+    check ??= checker(receiptSchema, "field", false);
+    const [problem = unbelievable(value as Receipt, where)] = check(value, `${where}: `);
+    return problem === undefined ? { receipt: value as Receipt, where } : { problem: printable(problem) };
   } catch (error) {
-    return { problem: `${where} is damaged, or no receipt: ${(error as Error).message}.` };
+    const why =
+      error instanceof JsonError
+        ? `line ${error.line}, column ${error.column}: ${error.message}`
+        : (error as Error).message;
+    return { problem: printable(`${where} is damaged, or no receipt: ${why}.`) };
   }
-  check ??= checker(receiptSchema, "field");
-  const [problem] = check(value, `${where}: `);
-  if (problem !== undefined) return { problem };
-  const receipt = value as Receipt;
-  const { seed, specId, cellId, seal, predictions } = receipt;
-  if (cellId !== digest({ specId, seed }))
-    return {
-      problem: `${where} is not a cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`,
-    };
-  if (seal !== undefined && seal !== sealOf({ ...receipt }))
-    return { problem: `${where} was changed after it was written: its seal does not match.` };
-  // The seal is over their hash.
-  if (predictions?.deflated !== undefined && unpackPredictions(predictions) === undefined)
-    return {
-      problem: `${where} was changed after it was written: its answers do not match their hash.`,
-    };
-  return { receipt, where };
 }
 
-function allowed(key: string, value: unknown): unknown {
-  if (forbidden.has(key)) throw new SyntaxError(`the key "${key}" is not allowed`);
-  return value;
+/** Why a receipt of the right form cannot be believed; undefined where nothing speaks against it. */
+function unbelievable(receipt: Receipt, where: string): string | undefined {
+  const { seed, spec, specId, cellId, seal, predictions, weights, journal } = receipt;
+  if (cellId !== digest({ specId, seed }))
+    return `${where} is not a cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`;
+  // Whoever wrote these fields wrote a seal too.
+  if (seal === undefined ? (weights ?? journal) !== undefined : seal !== sealOf(receipt))
+    return `${where} was changed after it was written: its seal ${seal === undefined ? "is gone" : "does not match"}.`;
+  if (JSON.stringify(spec).length > longestSpec)
+    return `${where} has a spec of more than ${longestSpec} characters, the most that a spec may have.`;
+  // The seal is over their hash.
+  if (predictions?.deflated !== undefined && unpackPredictions(predictions) === undefined)
+    return `${where} was changed after it was written: its answers do not match their hash.`;
+  return undefined;
 }

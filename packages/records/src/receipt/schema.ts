@@ -1,4 +1,5 @@
 import { protocolSchema } from "../spec/protocol.js";
+import { runName } from "../spec/schema.js";
 import type { Receipt } from "./receipt.js";
 
 const hash = { type: "string", title: "64 hexadecimal digits", pattern: "^[0-9a-f]{64}$" };
@@ -10,7 +11,7 @@ const text = { type: "string" };
 
 /** The schema of each field of a receipt. If `Receipt` has a field that is not listed here, this does not compile. */
 const properties: { readonly [F in keyof Receipt]-?: object } = {
-  name: { type: "string", title: "a run's name", pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$" },
+  name: { ...runName, title: "a run's name" },
   seed: { ...count, maximum: Number.MAX_SAFE_INTEGER },
   specId: hash,
   cellId: hash,
@@ -66,6 +67,8 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   bytes: count,
   seconds: { type: "number", minimum: 0 },
   digest: hash,
+  weights: hash,
+  journal: { type: "string", title: "16 hexadecimal digits", pattern: "^[0-9a-f]{16}$" },
   environment: { type: "object", additionalProperties: text },
   commit: text,
   seal: hash,

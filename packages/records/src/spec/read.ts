@@ -3,11 +3,14 @@ import { stat } from "node:fs/promises";
 import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { checker } from "../check.js";
+import { readingReasonOf } from "../folder/reasons.js";
+import { printable } from "../printable.js";
 import { parseJson } from "./json.js";
 import { protocolProblems } from "./protocol.js";
-import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
+import { choice, gridSchema, runName, specSchema, suiteSchema } from "./schema.js";
 
 const largest = 1024 * 1024;
+const isRunName = new RegExp(runName.pattern, "u");
 
 /**
  * The runs of a spec file. No plugin's code is loaded.
@@ -40,6 +43,10 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
     if (own.name.length > 64)
       problems.push(
         `${where}${path} makes the run "${own.name}", whose name is longer than 64 characters; shorten it or its setting's.`,
+      );
+    else if (!isRunName.test(own.name))
+      problems.push(
+        `${where}${path} makes the run "${own.name}", which is no name of a run: it must be ${runName.title}.`,
       );
     for (const field of ["stream", "learner"])
       if (!(field in own) && !(field in shared)) problems.push(`${where}${path} lacks "${field}", ${choice.title}.`);
@@ -88,8 +95,8 @@ async function readText(file: string): Promise<string> {
     for await (const chunk of createReadStream(file, { end: largest })) chunks.push(chunk as Uint8Array);
   } catch (error) {
     if (error instanceof SpecError) throw error;
-    const { code = "for an unknown reason" } = error as NodeJS.ErrnoException;
-    throw new SpecError(`${file} ${reasons[code] ?? `cannot be read (${code})`}.`);
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new SpecError(`${printable(file)} ${reasons[code] ?? `cannot be read: ${readingReasonOf(error)}`}.`);
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > largest) throw new SpecError(`${file} is larger than 1 MiB, the most that a spec may have.`);

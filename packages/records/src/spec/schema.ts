@@ -36,10 +36,21 @@ const evaluation = {
     },
   },
 };
-const name = {
+/**
+ * Names that no folder of a run can have: those that Windows keeps for devices, whatever their ending, or cannot end with; those
+ * of folders that everlearn makes or passes over; and those of files that it leaves or reads.
+ */
+const reserved = [
+  "(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?",
+  ".*\\.",
+  "tuning|journal|sync|node_modules|(?:canary|seed)-[0-9]+|lock\\..*",
+  ".*\\.(?:jsonl?|part|bin|npy|svg)",
+];
+export const runName = {
   type: "string",
-  title: '1 to 64 of the characters a-z, 0-9, ".", "_" and "-", and neither "." nor ".."',
-  pattern: "^(?!\\.{1,2}$)[a-z0-9._-]{1,64}$",
+  title:
+    '1 to 64 of the characters a-z, 0-9, ".", "_" and "-", no "." at the end, and no name that everlearn or Windows keeps for itself, such as "tuning", "canary-1", "result.json" or "con"',
+  pattern: `^(?!(?:${reserved.join("|")})$)[a-z0-9._-]{1,64}$`,
 };
 
 /** The schema of a plugin of each kind, and of one that may be taken away by null. */
@@ -56,7 +67,7 @@ function fieldsWith(one: SchemaOf, orNone: SchemaOf) {
     items: one(kind),
   });
   return {
-    name: described(name, "The run's name: its folder, and what tables call it. Of a suite, the suite's name."),
+    name: described(runName, "The run's name: its folder, and what tables call it. Of a suite, the suite's name."),
     description: { type: "string", description: "What it is about, for people." },
     label: {
       type: "string",
@@ -72,7 +83,7 @@ function fieldsWith(one: SchemaOf, orNone: SchemaOf) {
         "The settings, such as memory sizes, in which the run takes part: runs are compared and ranked within each. Left out: the whole suite is one setting.",
       minItems: 1,
       uniqueItems: true,
-      items: name,
+      items: runName,
     },
     dataset: described(one("dataset"), "Labelled examples; glyphs, which need no download, where it is left out."),
     stream: described(one("stream"), "Which examples come, in which order, from which tasks."),
