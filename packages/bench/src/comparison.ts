@@ -10,8 +10,8 @@ export interface Comparison {
   readonly leftOut: readonly string[];
 }
 
-/** Fields that differ from run to run: time and machine, and the seal over them. */
-const incidental = new Set(["seconds", "environment", "commit", "seal"]);
+/** Fields that no new run can confirm: for whom it was made, time and machine, and the seal over them. */
+const incidental = new Set(["suite", "tuning", "seconds", "environment", "commit", "seal"]);
 /** The fields that identify the run. */
 const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
 /** What of that, and beside it, is compared before the run: it may have other versions of plugins. */

@@ -140,6 +140,11 @@ program
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
   .requiredOption("-o, --out <dir>", "where the site goes: DIR/index.html, tables.md, tables.csv, tables.tex")
   .option("--title <text>", "the heading of its first page")
+  .option(
+    "--suite <file...>",
+    "the suites' files: they say what is comparable, and in which settings (default: what most receipts agree on)",
+  )
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .action(async (paths: string[], options) =>
     (await import("./commands/leaderboard.js")).makeLeaderboard(paths, options),
   );

@@ -1,4 +1,4 @@
-import { type FoundReceipt, readReceipts } from "@everlearn/records";
+import { type FoundReceipt, type ReadOptions, readReceipts } from "@everlearn/records";
 import { Failure, warn } from "./failure.js";
 
 /** How many receipts were read, and how many were rejected. */
@@ -14,9 +14,10 @@ export interface ReceiptCount {
 export async function eachReceipt(
   paths: readonly string[],
   take: (found: FoundReceipt) => void,
+  options: ReadOptions = {},
 ): Promise<ReceiptCount> {
   let [read, rejected] = [0, 0];
-  for await (const found of readReceipts(paths))
+  for await (const found of readReceipts(paths, options))
     if ("problem" in found) {
       rejected++;
       warn(found.problem);

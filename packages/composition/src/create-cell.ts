@@ -11,8 +11,21 @@ export async function createCell(plan: Plan, seed: number): Promise<Cell> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wire } = await import("./container.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wire(plan, seed);
-  const { spec, specId, plugins, environment } = plan;
+  const { spec, specId, plugins, environment, suite } = plan;
   const { checksum } = plan.dataset;
   const { name, batchSize, evaluation } = spec;
-  return { name, seed, spec, specId, cellId, plugins, checksum, environment, batchSize, evaluation, ...wired };
+  return {
+    name,
+    seed,
+    spec,
+    specId,
+    cellId,
+    plugins,
+    checksum,
+    environment,
+    batchSize,
+    evaluation,
+    ...(suite === undefined ? {} : { suite }),
+    ...wired,
+  };
 }

@@ -127,10 +127,11 @@ function resultOf(
   outcome: LoopOutcome,
   circumstances: Pick<Result, "chance" | "seconds" | "commit">,
 ): Omit<Result, "seal"> {
-  const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
+  const { name, seed, specId, cellId, spec, suite, plugins, checksum } = cell;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
+    ...(suite === undefined ? {} : { suite }),
     ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
     environment: { ...environment(), ...cell.environment },
     status,

@@ -5,6 +5,7 @@ import { SpecError } from "@everlearn/contracts";
 import { checker } from "../check.js";
 import { parseJson } from "./json.js";
 import { protocolProblems } from "./protocol.js";
+import { suiteIdOf } from "./suite-id.js";
 import { choice, gridSchema, specSchema, suiteSchema } from "./schema.js";
 
 const largest = 1024 * 1024;
@@ -50,7 +51,9 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
   });
   problems.push(...protocolProblems(answer[0].protocol ?? {}, answer, where));
   if (problems.length > 0) throw new SpecError(problems);
-  return answer;
+  if (answer[0].protocol?.suite === undefined) return answer;
+  const id = suiteIdOf(answer);
+  return answer.map((run) => ({ ...run, suite: id }));
 }
 
 type Named = { readonly name: string } & Readonly<Record<string, unknown>>;
