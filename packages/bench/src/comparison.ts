@@ -34,8 +34,16 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   return {
     differences,
     compared: told.filter((field) => !isLeftOut(field)),
-    leftOut: told.filter(isLeftOut),
+    leftOut: [...told.filter(isLeftOut), ...told.flatMap((field) => missing(field, then[field], now[field]))],
   };
+}
+
+/** Lists the members that a stated object leaves out, such as a metric. The answers may be left out, not their hash. */
+function missing(field: string, then: unknown, now: unknown): string[] {
+  if (!isObject(then) || !isObject(now)) return [];
+  return Object.keys(now)
+    .filter((key) => !Object.hasOwn(then, key) && key !== "deflated")
+    .map((key) => `${field}/${key}`);
 }
 
 /** Lists the places where two values differ. What `then` leaves out of an object is not compared. */

@@ -9,4 +9,6 @@ export type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./reque
 export type { ScheduleOptions } from "./run-cells.js";
 export type { CellOutcome, CellStatus, CheckOutcome, FailureStatus } from "./status.js";
 export { type Options, type Point, pointsOf } from "./tuning.js";
-export { type Verification, type VerifyOptions, verify } from "./verify.js";
+export type { TrustedCode } from "./trusted-code.js";
+export { notVouched, type Verification, type VerifyOptions, verify } from "./verify.js";
+export { type RemoteVerification, type VerifyAllOptions, verifyInProcesses } from "./verify-in-processes.js";

@@ -1,6 +1,7 @@
-import type { Result } from "@everlearn/records";
+import type { FoundReceipt, Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
+import type { Verification, VerifyOptions } from "./verify.js";
 import type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 
 /** The folders of a worker process: for results, of plugins and of data sets. */
@@ -20,7 +21,17 @@ export type Message =
   /** `memory` is the most bytes that its process may have. */
   | { readonly type: "run"; readonly request: CellRequest; readonly memory: number | null }
   | { readonly type: "check"; readonly request: CheckRequest }
+  | { readonly type: "verify"; readonly request: VerifyRequest }
   | { readonly type: "stop" };
+
+/** A receipt that is to be run again. */
+export interface VerifyRequest {
+  readonly found: FoundReceipt;
+  readonly options: VerifyOptions;
+}
+
+/** What came out: the verification without the receipt and the result. */
+export type Verified = Pick<Verification, "identity" | "differences" | "compared" | "leftOut">;
 
 /** A task for a worker process. */
 export type Task = Exclude<Message, { type: "places" | "stop" }>;
@@ -33,5 +44,6 @@ export type Reply =
   | { readonly type: "refused"; readonly problems: readonly string[] }
   | { readonly type: "ended"; readonly result: Result }
   | { readonly type: "checked"; readonly honesty: Honesty }
+  | { readonly type: "verified"; readonly verified: Verified }
   | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean }
   | { readonly type: "stopped" };

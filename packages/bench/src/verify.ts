@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { createCell, type Plan } from "@everlearn/composition";
-import { SpecError } from "@everlearn/contracts";
-import { plan } from "@everlearn/host";
+import { dirname, join, resolve } from "node:path";
+import { type Choice, createCell, type Plan, type RunSpec } from "@everlearn/composition";
+import { type Kind, SpecError } from "@everlearn/contracts";
+import { findPackage, type Installed, isPath, plan } from "@everlearn/host";
 import { type FoundReceipt, type Receipt, type ReceiptPlugin, type Result, runsOf } from "@everlearn/records";
 import { type Progress, runCell } from "@everlearn/runner";
 import { type Comparison, compareResults } from "./comparison.js";
+import { type Trusted, type TrustedCode, trustedCode } from "./trusted-code.js";
 
 /** A receipt that was run again. */
 export interface Verification extends FoundReceipt, Comparison {
@@ -24,11 +25,9 @@ export interface Verification extends FoundReceipt, Comparison {
   readonly result?: Result;
 }
 
-/** Options of a verification: where plugins and data are, and who is told of its progress. */
-export interface VerifyOptions {
-  /**
-   * The folders in which plugins are looked for before the receipt's own; paths in its spec are relative to the first.
-   */
+/** Options of a verification: which code may run, where data is, and who is told of its progress. */
+export interface VerifyOptions extends Partial<TrustedCode> {
+  /** The folders in which plugins are looked for; paths in the receipt's spec are relative to the first. */
   readonly from: readonly string[];
   /** The folder that holds data sets. */
   readonly folder?: string | undefined;
@@ -37,6 +36,15 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/**
+ * The fields of a receipt that no verification vouches for: they change nothing that is computed. Of the protocol only a
+ * budget that ends a run is part of its identity.
+ */
+export const notVouched = [
+  ...["name", "label", "description", "settings", "suite", "track", "tuning source", "trials", "seconds"],
+  ...["environment", "commit"],
+] as const;
+
 /** The fields of a verification for which nothing was run. */
 const nothing = { identity: [], compared: [], leftOut: [] };
 
@@ -44,18 +52,22 @@ const nothing = { identity: [], compared: [], leftOut: [] };
  * Runs a receipt's cell again, from its own spec, and compares every field, bit for bit: accuracies, answers, parameters
  * (by the digest), counts. What the receipt leaves out is reported instead; the digest may not be left out. Where a plugin has
  * another version than in the receipt, or an option that it did not have then, that is reported, and the bits are compared
- * all the same.
+ * all the same. Only installed packages run, and others that are allowed; packages are compared before any is loaded.
  * @throws StoppedError where the signal aborts; RunError where the run fails for a reason of this machine's
  */
 export async function verify(found: FoundReceipt, options: VerifyOptions): Promise<Verification> {
   const { receipt, where } = found;
-  const { from, folder, signal, onProgress } = options;
+  const { from, allow = [], beside = [], folder, signal, onProgress } = options;
   let planned: Plan;
   try {
     // A receipt's spec is as untrusted as any other.
     const { trackers: _, ...spec } = receipt.spec;
     const [run] = runsOf({ ...spec, trackers: [], seeds: [receipt.seed] }, where);
-    planned = await plan(run, { from: [...from, dirname(where)], folder });
+    const trusted = await trustedCode(resolve(dirname(where)), { from, allow, beside });
+    const places = trusted.from;
+    const others = otherPackages(receipt, run, places, trusted);
+    if (others.length > 0) return { ...found, ...nothing, differences: others };
+    planned = await plan(run, { from: places, folder, known: trusted.known, guard: trusted.guard });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     return { ...found, ...nothing, differences: error.problems };
@@ -76,6 +88,56 @@ export async function verify(found: FoundReceipt, options: VerifyOptions): Promi
   } finally {
     await cell.dispose();
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const kinds = ["dataset", "stream", "scenario", "network", "optimizer", "learner", "buffer"] as const;
+
+/**
+ * Lists the packages that are not the receipt's, before any of their code runs.
+ * @throws SpecError where a plugin is not installed, or its path is not allowed
+ */
+function otherPackages(
+  { plugins = {} }: Receipt,
+  run: RunSpec,
+  from: readonly string[],
+  { known, guard, refusal }: Trusted,
+): string[] {
+  const choices: [Kind, Choice | null | undefined, string][] = [
+    ...kinds.map((kind): [Kind, Choice | null | undefined, string] => [kind, run[kind], kind]),
+    ...run.metrics.map((choice, i): [Kind, Choice, string] => ["metric", choice, `metrics/${i}`]),
+  ];
+  return choices.flatMap(([kind, first, field]) => {
+    const problems: string[] = [];
+    for (let choice = first, place: string = field; choice; choice = choice.of, place += "/of") {
+      const { use } = choice;
+      if (isPath(use)) guard(resolve(from[0], use));
+      else {
+        const refused = refusal(use);
+        const here = packageOf(kind, use, from, known, refused);
+        const then = plugins[place];
+        for (const field of ["name", "package"] as const)
+          if (then && then[field] !== here[field])
+            problems.push(`plugins/${place}/${field} was ${then[field]}, here it is ${here[field]}: install that one.`);
+      }
+    }
+    return problems;
+  });
+}
+
+/** @throws SpecError that says why where there is none, or only one that may not run */
+function packageOf(
+  kind: Kind,
+  use: string,
+  from: readonly string[],
+  known: readonly Installed[],
+  refused: string | undefined,
+): Installed {
+  try {
+    return findPackage(kind, use, from, known);
+  } catch (error) {
+    if (refused === undefined || !(error instanceof SpecError)) throw error;
+    throw new SpecError(refused);
   }
 }
 

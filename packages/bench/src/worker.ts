@@ -8,8 +8,9 @@ import { plan } from "@everlearn/host";
 import { LockedError } from "@everlearn/records";
 import { type Progress, runCell } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
-import type { Message, Reply, WorkerPlaces } from "./messages.js";
+import type { Message, Reply, Task, VerifyRequest, WorkerPlaces } from "./messages.js";
 import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
+import { verify } from "./verify.js";
 
 /** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
 const REPORT = 100;
@@ -31,7 +32,7 @@ process.on("message", (message: Message) => {
   else {
     stop = new AbortController();
     if (message.type === "run") watchdog.postMessage(message.memory);
-    void answer(() => (message.type === "run" ? ended(message.request) : checked(message.request)));
+    void answer(() => carriedOut(message));
   }
 });
 send({ type: "ready" });
@@ -85,6 +86,20 @@ function reporting(): (progress: Progress) => void {
     told = performance.now();
     send({ type: "progress", progress });
   };
+}
+
+function carriedOut(task: Exclude<Task, { type: "plan" }>): Promise<Reply> {
+  if (task.type === "run") return ended(task.request);
+  return task.type === "check" ? checked(task.request) : verified(task.request);
+}
+
+async function verified({ found, options }: VerifyRequest): Promise<Reply> {
+  const { identity, differences, compared, leftOut } = await verify(found, {
+    ...options,
+    signal: stop.signal,
+    onProgress: reporting(),
+  });
+  return { type: "verified", verified: { identity, differences, compared, leftOut } };
 }
 
 async function checked(request: CheckRequest): Promise<Reply> {

@@ -111,11 +111,24 @@ program
 
 program
   .command("verify")
-  .description("run receipts again and compare every bit")
+  .description("run receipts again and compare every bit of what they measured, each in a fresh process")
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
   .option("--sample <n>", "verify only this many, drawn at random", parseCount)
-  .option("--seed <n>", "the seed of the draw", parseSeed, 0)
+  .option("--seed <n>", "the seed of the draw and of the order", parseSeed, 0)
+  .option(
+    "--allow <package-or-path...>",
+    "also run this code, which is not installed: a package beside the receipts, or a path in a spec",
+  )
+  .option("--patience <seconds>", "give up a cell that shows no sign of life for this long", parseSeconds, 1800)
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .addHelpText(
+    "after",
+    `
+Vouched for: the spec and plugins that ran, accuracies, answers, parameters (by the digest), metrics, task labels, and
+counts of examples, gradients and bytes, as far as a receipt states them; what it leaves out is named. Not vouched for:
+name, label, description, settings, suite, track, tuning source, trials, seconds, environment and commit.
+Only installed packages run. Receipts that name other code are refused before any of it is loaded, unless --allow names it.`,
+  )
   .action(async (paths: string[], options) => (await import("./commands/verify.js")).verifyReceipts(paths, options));
 
 program

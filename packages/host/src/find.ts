@@ -13,6 +13,7 @@ import { sourceVersion, UnloadableError } from "./source.js";
  * for from the first of the folders, then from the next, and must be one package's only.
  * @param from where to look: first the spec's folder, to which paths are relative
  * @param known what is installed there, where that was asked before
+ * @param guard called with each file of a plugin that is given by its path, before it is imported; it may throw
  * @throws SpecError where there is none, or several, or it is not what it should be
  */
 export async function resolvePlugin<K extends Kind>(
@@ -20,10 +21,13 @@ export async function resolvePlugin<K extends Kind>(
   use: string,
   from: readonly string[],
   known?: readonly Installed[],
+  guard?: (file: string) => void,
 ): Promise<FoundPlugin<K>> {
-  if (/^\.{0,2}\//.test(use)) return loadPath(kind, use, from[0] ?? ".");
-  const found = pick(kind, use, from, known ?? (await installed(from)));
-  if (found.problem !== undefined) throw new SpecError(found.problem);
+  if (isPath(use)) {
+    guard?.(resolvePath(from[0] ?? ".", use));
+    return loadPath(kind, use, from[0] ?? ".");
+  }
+  const found = findPackage(kind, use, from, known ?? (await installed(from)));
   // As seen from the folder that holds its node_modules.
   const levels = found.package.startsWith("@") ? "../../.." : "../..";
   const parent = pathToFileURL(join(found.directory, levels, "package.json")).href;
@@ -33,6 +37,19 @@ export async function resolvePlugin<K extends Kind>(
       `Package "${found.package}" announces the ${kind} "${found.name}" in its package.json, but holds "${plugin.name}"; make the two names the same.`,
     );
   return { plugin, package: found.package, version: found.version };
+}
+
+/** Whether a choice names its plugin by a path. */
+export const isPath = (use: string): boolean => /^\.{0,2}\//.test(use);
+
+/**
+ * The package that offers the plugin which `use` names, by what its package.json says: nothing of it is loaded.
+ * @throws SpecError where there is none, or several, or it is not what it should be
+ */
+export function findPackage(kind: Kind, use: string, from: readonly string[], known: readonly Installed[]): Installed {
+  const found = pick(kind, use, from, known);
+  if (found.problem !== undefined) throw new SpecError(found.problem);
+  return found;
 }
 
 function pick(kind: Kind, use: string, from: readonly string[], known: readonly Installed[]): Installed {

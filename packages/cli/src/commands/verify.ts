@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
-import { type Verification, verify } from "@everlearn/bench";
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { notVouched, type RemoteVerification, verifyInProcesses } from "@everlearn/bench";
 import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { FoundReceipt } from "@everlearn/records";
@@ -14,6 +15,9 @@ export interface VerifyArguments {
   readonly sample?: number;
   readonly seed: number;
   readonly data?: string;
+  /** Packages and paths whose code may run besides what is installed. */
+  readonly allow?: readonly string[];
+  readonly patience: number;
 }
 
 /** `everlearn verify`: runs receipts again and prints every field that differs, and what changed its identity. */
@@ -23,15 +27,23 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   const selected = sample(all, options);
   let [wrong, otherIdentity] = [0, 0];
   const watch = createWatch(process.stderr);
+  if (selected.length > 1)
+    process.stdout.write(
+      `Each in a process of its own, in another order than the receipts' (drawn with seed ${options.seed}).\n`,
+    );
   try {
     await interruptible(async (signal) => {
-      for (const found of selected) {
-        const verification = await verify(found, {
-          from: searchPath(),
-          ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
-          signal,
-          onProgress: (progress) => watch.show(progress),
-        });
+      const verifications = verifyInProcesses(selected, {
+        from: searchPath(),
+        allow: options.allow ?? [],
+        beside: paths.map(folderOf),
+        seed: options.seed,
+        patience: options.patience,
+        ...(options.data === undefined ? {} : { folder: resolve(options.data) }),
+        signal,
+        onProgress: (progress) => watch.show(progress),
+      });
+      for await (const verification of verifications) {
         watch.clear();
         process.stdout.write(linesOf(verification));
         if (verification.differences.length > 0) wrong++;
@@ -45,12 +57,24 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
   }
   const count = selected.length === all.length ? `All ${all.length}` : `${selected.length} of ${all.length}`;
   if (wrong > 0) throw new Failure(`${wrong} of ${selected.length} receipts could not be reproduced.`);
-  const reproduced = `${count} receipts were reproduced, bit for bit${otherIdentity === 0 ? "" : `, ${otherIdentity} of them under another identity`}`;
+  const reproduced = `${count} receipts were reproduced, bit for bit${otherIdentity === 0 ? "" : `, ${otherIdentity} of them under another identity`}, in ${vouched.join(", ")}; not vouched for: ${notVouched.join(", ")}, and what receipts leave out`;
   if (rejected > 0) throw new Failure(`${reproduced}; ${rejected} others were rejected.`);
   process.stdout.write(`${reproduced}.\n`);
 }
 
-function linesOf({ receipt: { name, seed }, where, identity, differences, leftOut }: Verification): string {
+/** What a receipt that was reproduced is right in, as far as it states it. */
+const vouched = [
+  ...["the spec and plugins that ran", "accuracies", "answers", "parameters (by the digest)", "metrics"],
+  ...["task labels", "counts of examples, gradients and bytes"],
+];
+
+/** The folder of receipts, or of a file of them. */
+function folderOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return resolve(found?.isFile() ? dirname(path) : path);
+}
+
+function linesOf({ receipt: { name, seed }, where, identity, differences, leftOut }: RemoteVerification): string {
   const lines = [...identity, ...differences].map((sentence) => `  ${sentence}\n`);
   if (differences.length > 0) return `${out.red("✗")} ${name} seed ${seed} (${where})\n${lines.join("")}`;
   const changes = identity.map((sentence) => sentence.replace(/\.$/, "")).join("; ");
