@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFile } from "@everlearn/records";
+import { isSealed, seal, type Sealed, writeFile } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import pMap from "p-map";
 import type { Executor } from "./executor.js";
@@ -93,7 +93,7 @@ async function checkRun(
   );
   if (found.status === "stopped") return undefined;
   if (found.status !== "checked") return { name, ...found, earlier: false };
-  writeFile(fileIn(join(out, name)), `${JSON.stringify(found.honesty, null, 2)}\n`);
+  writeFile(fileIn(join(out, name)), `${JSON.stringify(seal(found.honesty), null, 2)}\n`);
   return endOf(name, found.honesty, false);
 }
 
@@ -127,8 +127,9 @@ const fileIn = (directory: string): string => join(directory, "checks.json");
 function checkedBefore(directory: string, specId: string): Honesty | undefined {
   if (!existsSync(fileIn(directory))) return undefined;
   try {
-    const honesty = JSON.parse(readFileSync(fileIn(directory), "utf8")) as Honesty;
-    return honesty.specId === specId ? honesty : undefined;
+    const record = JSON.parse(readFileSync(fileIn(directory), "utf8")) as Sealed<Honesty>;
+    const { seal: _, ...honesty } = record;
+    return isSealed(record) && honesty.specId === specId ? honesty : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@everlearn/contracts";
-import { type Result, runFiles, writeFile, writeResult } from "@everlearn/records";
+import { type Result, runFiles, type Sealed, type Tuned, writeFile, writeResult } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import { officialCells, resultIn, type SuiteCell, trialCells } from "./cell.js";
 import { createEstimates, type Estimates } from "./estimates.js";
@@ -57,13 +57,13 @@ export async function runCells(
 type SuiteRun = ReturnType<typeof createSuiteRun>;
 
 async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, options: ScheduleOptions): Promise<void> {
-  const { candidate, trial, entry, specId, seed } = cell;
+  const { candidate, trial, entry, specId, seed, tuning } = cell;
   const { checkpointEvery, commit, onChange, onOutput } = options;
   const { spec, folder } = candidate.request;
   // What a result shows as its seeds are those on which it is compared.
   const seeds = trial && entry.tuning ? entry.tuning.search.seeds : spec.seeds;
   const directory = cell.path;
-  const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit };
+  const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit, tuning };
   const outcome = await executor.run(request, {
     onProgress(progress) {
       suite.progressed(cell, progress);
@@ -118,7 +118,8 @@ function createSuiteRun(
     const tried = trials.get(entry) ?? [];
     if (!entry.tuning || !tried.every((cell) => ends.has(cell)) || official.get(entry)?.length !== 0) return;
     try {
-      const cells = officialCells(entry, entry.candidates[chooseAmong(entry, tried, ends, out)], out);
+      const { chosen, seal } = chooseAmong(entry, tried, ends, out);
+      const cells = officialCells(entry, entry.candidates[chosen], out, seal);
       official.set(entry, cells);
       add(cells);
     } catch (error) {
@@ -248,7 +249,7 @@ function keepResult(directory: string, result: Result): void {
 }
 
 /**
- * Chooses the options with the best trials, and writes the choice to tuning.json. @returns the place of their candidate
+ * Chooses the options with the best trials, and writes the choice to tuning.json. @returns it
  * @throws RunError where a trial has no result
  */
 function chooseAmong(
@@ -256,7 +257,7 @@ function chooseAmong(
   tried: readonly SuiteCell[],
   ends: ReadonlyMap<SuiteCell, CellEnd>,
   out: string,
-): number {
+): Sealed<Tuned> {
   const failing = tried.filter((cell) => !ends.get(cell)?.result);
   if (failing.length > 0 || !tuning)
     throw new RunError(
@@ -270,5 +271,5 @@ function chooseAmong(
   const choice = chooseOptions(withIds, results, { name, search });
   mkdirSync(join(out, name), { recursive: true });
   writeFile(join(out, name, "tuning.json"), `${JSON.stringify(choice, null, 2)}\n`);
-  return choice.chosen;
+  return choice;
 }

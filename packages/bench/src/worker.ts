@@ -112,7 +112,7 @@ async function checked(request: CheckRequest): Promise<Reply> {
 }
 
 async function ended(request: CellRequest): Promise<Reply> {
-  const { seed, checkpointEvery, commit } = request;
+  const { seed, checkpointEvery, commit, tuning } = request;
   const directory = join(places.out, request.directory);
   const made = await samePlan(request);
   const cell = await createCell(made, seed);
@@ -124,6 +124,7 @@ async function ended(request: CellRequest): Promise<Reply> {
         ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
         signal: stop.signal,
         commit,
+        tuning,
         onProgress: reporting(),
       }),
     );

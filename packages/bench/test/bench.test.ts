@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Result, RunSpec } from "@everlearn/records";
+import type { Result, RunSpec, Tuned } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { BenchReport, Overview } from "../src/report.js";
-import type { Tuned } from "../src/tuning.js";
+
 import { from } from "./fixture.js";
 import { createLocalExecutor } from "./local-executor.js";
 import { ending, jsonIn, messageOf, online, resultIn, suite } from "./suite.js";

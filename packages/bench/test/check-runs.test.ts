@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readReceipts, type RunSpec } from "@everlearn/records";
+import { seal } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { Honesty } from "../src/honesty.js";
@@ -41,7 +42,7 @@ describe("the honesty of a suite's runs", () => {
     ]);
     expect(heard.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(first.checks);
     for (const { name, honesty } of first.checks) {
-      expect(jsonIn(out, name, "checks.json")).toEqual(honesty);
+      expect(jsonIn(out, name, "checks.json")).toEqual(seal(honesty ?? {}));
       const { specId } = jsonIn(out, name, "seed-0", "result.json") as { specId: string };
       expect(honesty?.specId).toBe(specId);
     }
@@ -51,7 +52,7 @@ describe("the honesty of a suite's runs", () => {
     const second = await into(specs, out, { onCheck: () => expect.unreachable() });
     expect(second.checks).toEqual(first.checks.map((end) => ({ ...end, earlier: true })));
     expect(statSync(join(out, "online", "checks.json")).mtimeMs).toBe(written);
-    // What cannot be read, or is of another spec, is checked again.
+    // What cannot be read, was edited, or is of another spec, is checked again.
     writeFileSync(join(out, "online", "checks.json"), "{");
     const well = jsonIn(out, "well", "checks.json") as Honesty;
     writeFileSync(join(out, "well", "checks.json"), JSON.stringify({ ...well, specId: "0".repeat(64) }));
@@ -97,7 +98,7 @@ describe("the honesty of a suite's runs", () => {
       { name: "moody", status: "dishonest", honesty: { batches: { passed: false }, canary: { passed: true } } },
       { name: "online", status: "honest" },
     ]);
-    expect(JSON.parse(readFileSync(join(out, "moody", "checks.json"), "utf8"))).toEqual(checks[0].honesty);
+    expect(JSON.parse(readFileSync(join(out, "moody", "checks.json"), "utf8"))).toEqual(seal(checks[0].honesty ?? {}));
   });
 
   it("is gone on with where it was stopped", async () => {

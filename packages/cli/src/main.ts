@@ -120,6 +120,8 @@ program
     "also run this code, which is not installed: a package beside the receipts, or a path in a spec",
   )
   .option("--patience <seconds>", "give up a cell that shows no sign of life for this long", parseSeconds, 1800)
+  .option("--report <file>", "write what came out, sealed, for everlearn leaderboard --report")
+  .option("--key <file>", "sign the report with this private key; see everlearn key new")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .addHelpText(
     "after",
@@ -157,10 +159,20 @@ program
     "--suite <file...>",
     "the suites' files: they say what is comparable, and in which settings (default: what most receipts agree on)",
   )
+  .option("--report <file...>", "reports of everlearn verify: rows whose cells were reproduced are marked as re-run")
+  .option("--trust <file...>", "public keys: only reports that are signed by one of them count")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .action(async (paths: string[], options) =>
     (await import("./commands/leaderboard.js")).makeLeaderboard(paths, options),
   );
+
+program
+  .command("key")
+  .description("make keys that sign reports of everlearn verify")
+  .command("new")
+  .description("make a pair of Ed25519 keys: FILE, which stays with you, and FILE.pub")
+  .argument("<file>", "where the private key goes; it is never overwritten")
+  .action(async (file: string) => (await import("./commands/key.js")).newKey(file));
 
 program
   .command("list")

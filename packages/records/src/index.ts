@@ -27,7 +27,26 @@ export {
   sealOf,
   type Status,
 } from "./receipt/receipt.js";
+export {
+  type ChecksRecord,
+  checksIn,
+  type Companion,
+  companionFiles,
+  companionLine,
+  readCompanions,
+} from "./receipt/companions.js";
+export {
+  createKeys,
+  fingerprintOf,
+  type FoundReport,
+  readReport,
+  type RerunEntry,
+  type RerunReport,
+  vouchedHash,
+  writtenReport,
+} from "./receipt/reruns.js";
 export type { Tuned, TunedPoint } from "./receipt/tuned.js";
+export { isSealed, seal, type Sealed } from "./seal.js";
 export { parseJson } from "./spec/json.js";
 export { protocolSchema } from "./spec/protocol.js";
 export { readSpecs, runsOf } from "./spec/read.js";

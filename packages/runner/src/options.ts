@@ -14,4 +14,6 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;
+  /** The seal of the trials by which the run's options were chosen, to be recorded. */
+  readonly tuning?: string | undefined;
 }

@@ -60,7 +60,7 @@ export async function runCell(cell: Cell, options: RunOptions): Promise<Result> 
 }
 
 async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation, options: RunOptions): Promise<Result> {
-  const { directory, resume = false, commit } = options;
+  const { directory, resume = false, commit, tuning } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = cell;
   if (existsSync(join(directory, runFiles.journal))) {
     openJournal(directory, cellId).close(); // says so where it is another run's, before its checkpoint is judged
@@ -87,7 +87,10 @@ async function runLocked(cell: Cell, schedule: Schedule, evaluation: Evaluation,
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
     }
     const { chance } = evaluation;
-    const result = writeResult(directory, resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin }));
+    const result = writeResult(
+      directory,
+      resultOf(cell, outcome, { chance, seconds: session.seconds(), ...origin, ...(tuning && { tuning }) }),
+    );
     rmSync(join(directory, runFiles.checkpoint), { force: true });
     session.report("finished");
     return result;
@@ -125,7 +128,7 @@ async function drive(cell: Cell, schedule: Schedule, evaluation: Evaluation, ses
 function resultOf(
   cell: Cell,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "tuning">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = cell;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;

@@ -5,7 +5,7 @@ import type { Plan } from "@everlearn/composition";
 import { StoppedError } from "@everlearn/contracts";
 import { plan } from "@everlearn/host";
 import { formatPercent } from "@everlearn/leaderboard";
-import { writeFile } from "@everlearn/records";
+import { seal, writeFile } from "@everlearn/records";
 import { out as color } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -46,7 +46,7 @@ async function check(plan: Plan, out: string, signal: AbortSignal, watch: Watch)
   const directory = join(out, name);
   mkdirSync(directory, { recursive: true });
   const honesty = await checkHonesty(plan, { directory, signal, onProgress: (progress) => watch.show(progress) });
-  writeFile(join(directory, "checks.json"), `${JSON.stringify(honesty, null, 2)}\n`);
+  writeFile(join(directory, "checks.json"), `${JSON.stringify(seal(honesty), null, 2)}\n`);
   watch.clear();
   process.stdout.write(`${honestyLine(name, honesty)}\n`);
   return isHonest(honesty);

@@ -3,6 +3,8 @@ import { createSite, csv, latex, markdown, type SuiteDefinition } from "@everlea
 import type { FoundReceipt, Receipt } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
+import { companionsIn } from "../companions.js";
+import { rerunsIn } from "../reports.js";
 import { readSuites } from "../suites.js";
 import { displayPath } from "../display-path.js";
 import { writeSite } from "../site/files.js";
@@ -14,6 +16,10 @@ export interface LeaderboardArguments {
   /** The organiser's files of suites. */
   readonly suite?: readonly string[];
   readonly data?: string;
+  /** Reports of verifications. */
+  readonly report?: readonly string[];
+  /** The public keys whose reports count. */
+  readonly trust?: readonly string[];
 }
 
 /** `everlearn leaderboard`: makes a site and tables from receipts, without loading any code that they name. */
@@ -21,10 +27,15 @@ export async function makeLeaderboard(paths: readonly string[], options: Leaderb
   const { out, title, suite = [], data } = options;
   const suites: SuiteDefinition[] = [];
   const named = new Set<string>();
+  const rerun = rerunsIn(options.report ?? [], options.trust ?? []);
+  const companions = companionsIn(paths);
   const links = new WeakMap<Receipt, string>();
   const site = createSite({
     ...(title === undefined ? {} : { title }),
     suites,
+    rerun,
+    tuned: (seal) => companions.tuned.get(seal),
+    checks: (specId) => companions.checks.get(specId) ?? [],
     receipt: (receipt) => links.get(receipt),
   });
   const take = ({ receipt, where }: FoundReceipt) => {

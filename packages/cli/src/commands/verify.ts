@@ -1,9 +1,11 @@
+import { createPrivateKey } from "node:crypto";
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { notVouched, type RemoteVerification, verifyInProcesses } from "@everlearn/bench";
 import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { FoundReceipt } from "@everlearn/records";
+import { readKey, writeReport } from "../reports.js";
 import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
@@ -18,13 +20,22 @@ export interface VerifyArguments {
   /** Packages and paths whose code may run besides what is installed. */
   readonly allow?: readonly string[];
   readonly patience: number;
+  /** The file for a report. */
+  readonly report?: string;
+  /** The private key that signs it. */
+  readonly key?: string;
 }
 
 /** `everlearn verify`: runs receipts again and prints every field that differs, and what changed its identity. */
 export async function verifyReceipts(paths: readonly string[], options: VerifyArguments): Promise<void> {
   const all: FoundReceipt[] = [];
   const { rejected } = await eachReceipt(paths, (found) => all.push(found));
+  const { report, key } = options;
+  if (key !== undefined && report === undefined)
+    throw new Failure("--key signs a report; name its file with --report.");
+  const privateKey = key === undefined ? undefined : readKey(key, createPrivateKey);
   const selected = sample(all, options);
+  const done: RemoteVerification[] = [];
   let [wrong, otherIdentity] = [0, 0];
   const watch = createWatch(process.stderr);
   if (selected.length > 1)
@@ -46,6 +57,7 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
       for await (const verification of verifications) {
         watch.clear();
         process.stdout.write(linesOf(verification));
+        done.push(verification);
         if (verification.differences.length > 0) wrong++;
         else if (verification.identity.length > 0) otherIdentity++;
       }
@@ -55,6 +67,7 @@ export async function verifyReceipts(paths: readonly string[], options: VerifyAr
     if (error instanceof StoppedError) throw new Failure("Stopped; only the receipts above were verified.", 130);
     throw error;
   }
+  if (report !== undefined) writeReport(report, done, privateKey);
   const count = selected.length === all.length ? `All ${all.length}` : `${selected.length} of ${all.length}`;
   if (wrong > 0) throw new Failure(`${wrong} of ${selected.length} receipts could not be reproduced.`);
   const reproduced = `${count} receipts were reproduced, bit for bit${otherIdentity === 0 ? "" : `, ${otherIdentity} of them under another identity`}, in ${vouched.join(", ")}; not vouched for: ${notVouched.join(", ")}, and what receipts leave out`;

@@ -1,5 +1,6 @@
 import { digest } from "@everlearn/digest";
 import { inThreads } from "../threads.js";
+import { isCompanionLine } from "./companions.js";
 import { receiptTexts } from "./files.js";
 import { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
 import { isAuxiliary, type Receipt } from "./receipt.js";
@@ -34,7 +35,7 @@ export async function* readReceipts(
   const cells = new Map<string, { said: string; where: string }>();
   const places = new Map<string, string>(); // by name and cell
   const specs = new Map<string, { specId: string; where: string }>();
-  for await (const found of checked(receiptTexts(paths))) {
+  for await (const found of checked(withoutCompanions(receiptTexts(paths)))) {
     if ("problem" in found) {
       yield found;
       continue;
@@ -71,6 +72,12 @@ function claimOf({ spec, plugins, checksum, suite, tuning }: Receipt): string {
   const { description: _, seeds: __, protocol = {}, ...said } = spec;
   const { suite: named, budget } = protocol;
   return digest({ said, named, budget, plugins, checksum, suite, tuning });
+}
+
+async function* withoutCompanions(
+  texts: AsyncGenerator<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<ReceiptText | ReceiptProblem> {
+  for await (const one of texts) if ("problem" in one || !isCompanionLine(one.text)) yield one;
 }
 
 /** Parses texts in order. Checking takes most of the time, so many texts are checked in threads. */
