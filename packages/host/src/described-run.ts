@@ -108,7 +108,7 @@ export async function createRunDescriber({
 function trains(learner: PlannedPart | undefined): boolean {
   if (!learner) return false;
   const { needs = [] } = learner.plugin;
-  const all: readonly string[] = typeof needs === "function" ? needs(learner.options as never) : needs;
+  const all: readonly string[] = typeof needs === "function" ? needs(learner.options) : needs;
   return all.includes("network") || all.includes("backward") || trains(learner.of);
 }
 

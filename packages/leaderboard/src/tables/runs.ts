@@ -2,7 +2,7 @@ import { isNumber } from "../percent.js";
 import type { Predictions, Receipt, ReceiptPlugin, ReceiptSpec, Tuned } from "@everlearn/records";
 import { canonical } from "../suites/canonical.js";
 import { metricOf } from "../result.js";
-import type { CheckResult, Rerun } from "./trust.js";
+import type { CheckResult, Rerun } from "./evidence.js";
 import { byText } from "./format.js";
 
 /** The fields of a receipt that pages show. */

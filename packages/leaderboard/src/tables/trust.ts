@@ -2,21 +2,6 @@ import { plural } from "./format.js";
 import { plainText } from "./plain-text.js";
 import type { CellSummary, Run } from "./runs.js";
 
-/** A new run of a cell by somebody who reports on it. */
-export interface Rerun {
-  readonly reproduced: boolean;
-  /** The fingerprint of the key that signed the report; null: nobody signed it. */
-  readonly signer: string | null;
-}
-
-/** An honesty check of a run, by name. */
-export interface CheckResult {
-  readonly name: string;
-  readonly passed: boolean;
-  /** The file that says so. */
-  readonly where: string;
-}
-
 /**
  * How far a row can be trusted. `declared`: its receipts say so; `checked`: its honesty checks passed; `re-run`: all its
  * cells were reproduced by another; `failed`: a check or a re-run says otherwise.

@@ -24,7 +24,7 @@ const forgeries: readonly (readonly [what: string, change: Change, reason: RegEx
   ["another data set's package", from("dataset", { package: "mine", name: "mnist" }), /Another data set: .*mine/],
   ["fewer examples", part("dataset", { train: 10 }), /Another data set: train is 10, which the setting does not state/],
   ["another checksum", () => ({ checksum: "0".repeat(64) }), /Another data set: its checksum is 000000000000, not/],
-  ["no checksum", () => ({ checksum: undefined as unknown as string }), /its checksum is not stated/],
+  ["no checksum", () => ({ checksum: undefined }), /its checksum is not stated/],
   ["one task", part("stream", { tasks: 1 }), /Another stream: tasks is 1, not 10/],
   ["an option left out", (spec) => ({ spec: { ...spec, stream: { use: "rotated" } } }), /tasks is not stated, not 10/],
   ["another stream's package", from("stream", { package: "./mine.mjs" }), /Another stream: .*mine/],
@@ -84,6 +84,7 @@ describe("rows of a setting that its suite's file states", () => {
 
   it("are set apart however many strangers agree, and change nothing of the others", () => {
     const alone = only(honestly);
+    const theirs: Protocol = { suite: "rotations", title: "Mine", track: "open", minimumEffect: 1 };
     const change = fc.constantFrom(...forgeries.map(([, change]) => change));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), fc.nat({ max: 40 }), (changes, first) => {
@@ -93,7 +94,7 @@ describe("rows of a setting that its suite's file states", () => {
             name: `strange-${first + i}`,
             spec: {
               ...receipt.spec,
-              protocol: { suite: "rotations", title: "Mine", track: "open", minimumEffect: 1 } as Protocol,
+              protocol: theirs,
             },
           })),
         );
@@ -159,11 +160,11 @@ describe("rows of a setting that its suite's file states", () => {
     };
     const suite = definition();
     const more = { ...suite, runs: [suite.runs[0], suite.runs[0], granted] };
-    const with_ =
+    const having =
       (learner: object): Change =>
       (spec) => ({ spec: { ...spec, scenario }, plugins: { ...own, ...learner } });
-    expect(only([...honestly, ...strange(with_({}))], more).apart).toEqual([]);
-    expect(only([...honestly, ...strange(with_({ learner: plugins.learner }))], more).apart[0].reasons[0]).toMatch(
+    expect(only([...honestly, ...strange(having({}))], more).apart).toEqual([]);
+    expect(only([...honestly, ...strange(having({ learner: plugins.learner }))], more).apart[0].reasons[0]).toMatch(
       /Another scenario/,
     );
   });
@@ -183,10 +184,11 @@ describe("rows of a setting that its suite's file states", () => {
       });
     expect(only(strange(own({ [limit]: most })), suite).apart).toEqual([]); // it ended there, at chance
     expect(only(strange(own({ [limit]: 10 * most })), suite).apart).toHaveLength(1);
-    const silent = strange(
-      (_, { gradients: _g, bytes: _b, ...rest }) =>
-        ({ ...rest, gradients: undefined, bytes: undefined }) as unknown as Receipt,
-    );
+    const silent = strange((_, { gradients: _g, bytes: _b, ...rest }) => ({
+      ...rest,
+      gradients: undefined,
+      bytes: undefined,
+    }));
     if (limit !== "seconds") expect(only(silent, suite).apart[0].reasons[0]).toMatch(/does not say what it used/);
   });
 

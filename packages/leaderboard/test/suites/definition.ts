@@ -24,14 +24,15 @@ export function honest(seed: number, change: (receipt: Receipt) => Receipt = (on
 
 /** Receipts of a stranger's run: as honest, but for the change. */
 export function strange(
-  change: (spec: Spec, receipt: Receipt) => Partial<Receipt>,
+  change: (spec: Spec, receipt: Receipt) => { readonly [F in keyof Receipt]?: Receipt[F] | undefined },
   of: readonly number[] = seeds,
 ): Receipt[] {
   return of.map((seed) =>
     honest(seed, (one) => {
       const named = { ...one, name: "strange", specId: "f".repeat(64), cellId: seed.toString(16).padStart(64, "f") };
       const spec = { ...named.spec, name: "strange", label: "Strange" };
-      return { ...named, spec, ...change(spec, named) };
+      const made: unknown = { ...named, spec, ...change(spec, named) };
+      return made as Receipt;
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Protocol, RunSpec } from "@everlearn/composition";
 import type { IntermediateEvaluation } from "@everlearn/contracts";
-import { digest } from "@everlearn/digest";
+import { sealOver } from "../seal.js";
 
 /** The ways in which a cell can end with a result. All three are reproducible, bit for bit. */
 export type Status = "finished" | "diverged" | "over-budget";
@@ -118,13 +118,13 @@ export interface ReceiptSpec {
 }
 
 /**
- * SHA-256 (hex) of the canonical JSON of a receipt without its seal, and of its predictions the hash only, so that a packed
- * receipt has the same. It tells damage, not truth: only a run of the same cell can tell that.
+ * The seal that a receipt must have: over everything, but of its predictions the hash only, so that a packed receipt has the
+ * same. It tells damage, not truth: only a run of the same cell can tell that.
  */
-export function sealOf(receipt: Readonly<Record<string, unknown>>): string {
-  const { seal: _, predictions, ...rest } = receipt;
-  const { deflated: __, ...hash } = (predictions ?? {}) as Partial<Predictions>;
-  return digest({ ...rest, ...(predictions === undefined ? {} : { predictions: hash }) });
+export function sealOf(receipt: object): string {
+  const { predictions, ...rest } = receipt as { readonly predictions?: Partial<Predictions> };
+  const { deflated: _, ...hash } = predictions ?? {};
+  return sealOver(predictions === undefined ? rest : { ...rest, predictions: hash });
 }
 
 /** Whether a receipt is auxiliary: of a trial in a search for options, or of a canary of the honesty checks. */

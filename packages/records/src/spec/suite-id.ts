@@ -10,7 +10,8 @@ const closed = ["network", "optimizer", "batchSize"] as const;
  * its runs take part. Another run under the same conditions does not change it, nor does another space of a search.
  */
 export function suiteIdOf(runs: readonly RunSpec[]): string {
-  const { tuning, ...rules } = runs[0]?.protocol ?? ({} as Protocol);
+  const protocol: Protocol = runs[0]?.protocol ?? {};
+  const { tuning, ...rules } = protocol;
   const fields = rules.track === "closed" ? [...shared, ...closed] : shared;
   const settings: Record<string, string[]> = {};
   for (const run of runs) {
