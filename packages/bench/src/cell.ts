@@ -22,6 +22,8 @@ export interface SuiteCell {
   readonly candidate: Candidate;
   /** Of a trial: the point that it tries. */
   readonly trial?: Point;
+  /** Of an official cell: the seal of the trials by which its options were chosen. */
+  readonly tuning?: string;
   readonly seed: number;
   /** Its folder. */
   readonly directory: string;
@@ -33,8 +35,11 @@ export interface SuiteCell {
 }
 
 /** The official cells of a run with one choice of its options. */
-export function officialCells(entry: Entry, candidate: Candidate, out: string): SuiteCell[] {
-  return entry.seeds.map((seed) => cellOf(entry, candidate, seed, out, entry.name));
+export function officialCells(entry: Entry, candidate: Candidate, out: string, tuning?: string): SuiteCell[] {
+  return entry.seeds.map((seed) => ({
+    ...cellOf(entry, candidate, seed, out, entry.name),
+    ...(tuning === undefined ? {} : { tuning }),
+  }));
 }
 
 /** What is to be tried before the options of a run are chosen. */

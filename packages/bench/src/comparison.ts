@@ -10,8 +10,8 @@ export interface Comparison {
   readonly leftOut: readonly string[];
 }
 
-/** Fields that differ from run to run: time and machine, the journal, which has times in it, and the seal over them. */
-const incidental = new Set(["seconds", "environment", "commit", "journal", "seal"]);
+/** Fields that no new run can confirm: for whom it was made, time and machine, the journal, which has times in it, and the seal. */
+const incidental = new Set(["suite", "tuning", "seconds", "environment", "commit", "journal", "seal"]);
 /** The fields that identify the run. */
 const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
 /** What of that, and beside it, is compared before the run: it may have other versions of plugins. */
@@ -34,8 +34,16 @@ export function compareResults(receipt: Receipt, result: Result): Comparison {
   return {
     differences,
     compared: told.filter((field) => !isLeftOut(field)),
-    leftOut: told.filter(isLeftOut),
+    leftOut: [...told.filter(isLeftOut), ...told.flatMap((field) => missing(field, then[field], now[field]))],
   };
+}
+
+/** Lists the members that a stated object leaves out, such as a metric. The answers may be left out, not their hash. */
+function missing(field: string, then: unknown, now: unknown): string[] {
+  if (!isObject(then) || !isObject(now)) return [];
+  return Object.keys(now)
+    .filter((key) => !Object.hasOwn(then, key) && key !== "deflated")
+    .map((key) => `${field}/${key}`);
 }
 
 /** Lists the places where two values differ. What `then` leaves out of an object is not compared. */

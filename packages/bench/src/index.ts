@@ -9,5 +9,7 @@ export type { BenchReport, CellEnd, CellResult, CheckEnd, Overview, Refusal, Run
 export type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 export type { ScheduleOptions } from "./run-cells.js";
 export type { CellOutcome, CellStatus, CheckOutcome, FailureStatus, Unstarted } from "./status.js";
-export type { Options, Tuned } from "./tuning.js";
-export { type Verification, type VerifyOptions, verify } from "./verify.js";
+export { type Options, type Point, pointsOf } from "./tuning.js";
+export type { TrustedCode } from "./trusted-code.js";
+export { notVouched, type Verification } from "./plan-receipt.js";
+export { type VerifyOptions, verify } from "./verify.js";

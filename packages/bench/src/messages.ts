@@ -1,8 +1,10 @@
 import type { PlanRecord } from "@everlearn/composition";
 import type { Exit } from "@everlearn/isolation";
-import type { Result } from "@everlearn/records";
+import type { FoundReceipt, Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
+import type { TrustedCode } from "./trusted-code.js";
+import type { PlannedReceipt } from "./plan-receipt.js";
 import type { CellRequest, CheckRequest, PlannedRun, PlanRequest } from "./request.js";
 
 /** The folders of a worker process: for results, of plugins and of data sets. */
@@ -21,7 +23,14 @@ export type Message =
   | { readonly type: "plan"; readonly request: PlanRequest }
   | { readonly type: "run"; readonly request: CellRequest; readonly plan: PlanRecord }
   | { readonly type: "check"; readonly request: CheckRequest; readonly plan: PlanRecord }
+  | { readonly type: "plan receipt"; readonly request: VerifyRequest }
   | { readonly type: "stop" };
+
+/** A receipt that is to be run again, and the code that may run for it. */
+export interface VerifyRequest {
+  readonly found: FoundReceipt;
+  readonly options: TrustedCode;
+}
 
 /** A task for a worker process. */
 export type Task = Exclude<Message, { type: "places" | "stop" }>;
@@ -34,6 +43,8 @@ export type Reply =
   | { readonly type: "refused"; readonly problems: readonly string[]; readonly stack: string }
   | { readonly type: "ended"; readonly result: Result }
   | { readonly type: "checked"; readonly honesty: Honesty }
+  /** Without a plan where the receipt's run cannot be put together, or is another one. */
+  | ({ readonly type: "receipt planned"; readonly plan?: PlanRecord } & Omit<PlannedReceipt, "planned">)
   /** The learner's own process ended, and the cell with it. */
   | { readonly type: "learner exited"; readonly exit: Exit }
   | { readonly type: "failed"; readonly message: string; readonly outOfMemory: boolean; readonly stack: string }

@@ -26,6 +26,8 @@ export interface CellRequest extends PlanRequest {
   readonly checkpointEvery?: number | undefined;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;
+  /** The seal of the trials by which its options were chosen, to be recorded. */
+  readonly tuning?: string | undefined;
 }
 
 /** A planned run whose honesty is to be checked. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { RunError } from "@everlearn/contracts";
-import { makeFolder, writeSealed } from "@everlearn/records";
+import { makeFolder, type Sealed, type Tuned, writeSealed } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import { awaitTurn } from "./await-turn.js";
 import { endingIn, endingOf, officialCells, type SuiteCell, trialCells } from "./cell.js";
@@ -57,14 +57,14 @@ export async function runCells(
 type SuiteRun = ReturnType<typeof createSuiteRun>;
 
 async function runCell(suite: SuiteRun, cell: SuiteCell, executor: Executor, options: ScheduleOptions): Promise<void> {
-  const { candidate, trial, entry, specId, seed } = cell;
+  const { candidate, trial, entry, specId, seed, tuning } = cell;
   const { checkpointEvery, commit, signal, onChange } = options;
   const onOutput = (line: string) => options.onOutput?.(line, entry.name);
   const { spec, folder } = candidate.request;
   // What a result shows as its seeds are those on which it is compared.
   const seeds = trial && entry.tuning ? entry.tuning.search.seeds : spec.seeds;
   const directory = cell.path;
-  const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit };
+  const request = { spec: { ...spec, seeds }, folder, specId, seed, directory, checkpointEvery, commit, tuning };
   const onProgress = (progress: Progress) => {
     suite.progressed(cell, progress);
     onChange?.(suite.overview);
@@ -117,7 +117,8 @@ function createSuiteRun(
     const tried = trials.get(entry) ?? [];
     if (!entry.tuning || !tried.every((cell) => ends.has(cell)) || official.get(entry)?.length !== 0) return;
     try {
-      const cells = officialCells(entry, entry.candidates[chooseAmong(entry, tried, ends, out)], out);
+      const { chosen, seal } = chooseAmong(entry, tried, ends, out);
+      const cells = officialCells(entry, entry.candidates[chosen], out, seal);
       official.set(entry, cells);
       add(cells);
     } catch (error) {
@@ -238,7 +239,7 @@ function endOf(cell: SuiteCell, ending: CellEnding, earlier: boolean): CellEnd {
 }
 
 /**
- * Chooses the options with the best trials, and writes the choice, sealed, to tuning.json. @returns the place of their candidate
+ * Chooses the options with the best trials, and writes the choice, sealed, to tuning.json. @returns it
  * @throws RunError where a trial has no result
  */
 function chooseAmong(
@@ -246,7 +247,7 @@ function chooseAmong(
   tried: readonly SuiteCell[],
   ends: ReadonlyMap<SuiteCell, CellEnd>,
   out: string,
-): number {
+): Sealed<Tuned> {
   const failing = tried.filter((cell) => !ends.get(cell)?.result);
   if (failing.length > 0 || !tuning)
     throw new RunError(
@@ -260,5 +261,5 @@ function chooseAmong(
   const choice = chooseOptions(withIds, results, { name, search });
   makeFolder(join(out, name));
   writeSealed(join(out, name, "tuning.json"), choice);
-  return choice.chosen;
+  return choice;
 }

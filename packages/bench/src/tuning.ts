@@ -2,7 +2,7 @@ import { type RunSpec, type Search, usualNetwork } from "@everlearn/composition"
 import { SpecError } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
-import type { Result } from "@everlearn/records";
+import { type Result, seal, type Sealed, type Tuned } from "@everlearn/records";
 import { retainedAccuracyOf } from "./score.js";
 
 /** Options by their paths, such as "learner/alpha". */
@@ -15,24 +15,6 @@ export interface Point {
   readonly options: Options;
   /** The run with these options. */
   readonly spec: RunSpec;
-}
-
-/** The trials of a run's search, in the order of its points: `tuning.json`. */
-export interface Tuned {
-  readonly run: string;
-  readonly seeds: readonly number[];
-  /** The number of points of the whole space. */
-  readonly space: number;
-  readonly points: readonly {
-    readonly id: string;
-    readonly options: Options;
-    readonly specId: string;
-    /** On each seed, a fraction: that of guessing where the trial diverged or used more than its budget. */
-    readonly retainedAccuracy: readonly number[];
-    readonly mean: number;
-  }[];
-  /** The place of the one with the highest mean; of equals, the first. */
-  readonly chosen: number;
 }
 
 /** The most points that are tried for a run. */
@@ -110,21 +92,25 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
 }
 
 /**
- * Chooses the options with the highest mean retained accuracy over the tuning seeds. `results` are by point, then by
+ * Chooses, and seals with the trials, the options with the highest mean retained accuracy over the tuning seeds. `results` are by point, then by
  * seed.
  */
 export function chooseOptions(
   points: readonly (Point & { readonly specId: string })[],
-  results: readonly (readonly Pick<Result, "status" | "metrics" | "chance">[])[],
+  results: readonly (readonly Pick<Result, "status" | "metrics" | "chance" | "digest">[])[],
   { name, search }: { readonly name: string; readonly search: Search },
-): Tuned {
+): Sealed<Tuned> {
   const tried = points.map(({ id, options, specId }, i) => {
     const retainedAccuracy = results[i].map((result) => retainedAccuracyOf(result) ?? 0);
     const mean = retainedAccuracy.reduce((sum, a) => sum + a, 0) / retainedAccuracy.length;
-    return { id, options, specId, retainedAccuracy, mean };
+    const trials = search.seeds.map((seed, k) => ({
+      cellId: digest({ specId, seed }),
+      digest: results[i][k].digest ?? null,
+    }));
+    return { id, options, specId, retainedAccuracy, mean, trials };
   });
   const best = tried.reduce((best, { mean }, i) => (mean > tried[best].mean ? i : best), 0);
-  return { run: name, seeds: search.seeds, space: sizeOf(search.space[name]), points: tried, chosen: best };
+  return seal({ run: name, seeds: search.seeds, space: sizeOf(search.space[name]), points: tried, chosen: best });
 }
 
 function range(length: number): number[] {

@@ -1,136 +1,88 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { createCell, type Plan } from "@everlearn/composition";
-import { SpecError } from "@everlearn/contracts";
-import { plan } from "@everlearn/host";
-import { type FoundReceipt, type Receipt, type ReceiptPlugin, type Result, runsOf } from "@everlearn/records";
-import { type Progress, runCell } from "@everlearn/runner";
-import { type Comparison, compareResults } from "./comparison.js";
+import { join } from "node:path";
+import { StoppedError } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
+import type { FoundReceipt } from "@everlearn/records";
+import type { Progress } from "@everlearn/runner";
+import { compareResults } from "./comparison.js";
+import { describeEnd } from "./process-end.js";
+import { createProcessPool, type ProcessPool } from "./process-pool.js";
+import type { TrustedCode } from "./trusted-code.js";
+import type { Verification } from "./plan-receipt.js";
 
-/** A receipt that was run again. */
-export interface Verification extends FoundReceipt, Comparison {
-  /**
-   * How the identity of the new run differs from the receipt's, a sentence each: other versions of plugins, and options
-   * that they did not have then. Its bits are compared all the same.
-   */
-  readonly identity: readonly string[];
-  /**
-   * The differences from the new run, or why there is none, a sentence each. Empty: the receipt is true in all that was
-   * compared.
-   */
-  readonly differences: readonly string[];
-  /** The new run's; absent where the receipt's run could not be put together. */
-  readonly result?: Result;
-}
-
-/** Options of a verification: where plugins and data are, and who is told of its progress. */
-export interface VerifyOptions {
-  /**
-   * The folders in which plugins are looked for before the receipt's own; paths in its spec are relative to the first.
-   */
-  readonly from: readonly string[];
+/** Options of the verification of receipts: which code may run, where data is, and who is told of its progress. */
+export interface VerifyOptions extends Pick<TrustedCode, "from">, Partial<Omit<TrustedCode, "from">> {
   /** The folder that holds data sets. */
   readonly folder?: string | undefined;
+  /** The seed of the order. */
+  readonly seed: number;
+  /** Seconds without a sign of life after which a cell is given up (1800). */
+  readonly patience?: number | undefined;
   readonly signal?: AbortSignal;
-  /** Called with the progress of the new run. */
+  /** Called with the progress of new runs. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with each line that plugins write. */
+  readonly onOutput?: (line: string) => void;
 }
+
+/**
+ * Runs receipts' cells again, one after the other, from their own specs, and compares every field, bit for bit: accuracies,
+ * answers, parameters (by the digest), counts. What a receipt leaves out is reported instead; the digest may not be left out.
+ * Each cell has fresh processes: one that plans it, one that teaches and tests, and one for the learner, so that nothing that
+ * a cell leaves behind reaches the next. They come in another order than the receipts', drawn with the seed: a learner that
+ * relies on what ran before it is found out. A cell that crashes or hangs ends no other.
+ * @throws StoppedError where the signal aborts
+ */
+export async function* verify(all: readonly FoundReceipt[], options: VerifyOptions): AsyncGenerator<Verification> {
+  const { from, folder: data, seed, patience = 1800, signal } = options;
+  const out = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
+  const pool = createProcessPool({ out, from, data }, patience);
+  const stop = () => pool.stop();
+  signal?.addEventListener("abort", stop);
+  try {
+    for (const place of shuffled(all.length, seed)) {
+      if (signal?.aborted) throw new StoppedError();
+      yield { ...all[place], ...(await verified(all[place], String(place), pool, options)) };
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+type Verified = Omit<Verification, keyof FoundReceipt>;
 
 /** The fields of a verification for which nothing was run. */
 const nothing = { identity: [], compared: [], leftOut: [] };
 
-/**
- * Runs a receipt's cell again, from its own spec, and compares every field, bit for bit: accuracies, answers, parameters
- * (by the digest), counts. What the receipt leaves out is reported instead; the digest may not be left out. Where a plugin has
- * another version than in the receipt, or an option that it did not have then, that is reported, and the bits are compared
- * all the same.
- * @throws StoppedError where the signal aborts; RunError where the run fails for a reason of this machine's
- */
-export async function verify(found: FoundReceipt, options: VerifyOptions): Promise<Verification> {
-  const { receipt, where } = found;
-  const { from, folder, signal, onProgress } = options;
-  let planned: Plan;
-  try {
-    // A receipt's spec is as untrusted as any other.
-    const { trackers: _, ...spec } = receipt.spec;
-    const [run] = runsOf({ ...spec, trackers: [], seeds: [receipt.seed] }, where);
-    planned = await plan(run, { from: [...from, dirname(where)], folder });
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return { ...found, ...nothing, differences: error.problems };
-  }
-  const differences = otherRun(receipt, planned);
-  if (differences.length > 0) return { ...found, ...nothing, differences };
-  const identity = otherIdentity(receipt, planned);
-
-  const directory = await mkdtemp(join(tmpdir(), "everlearn-verify-"));
-  const cell = await createCell(planned, receipt.seed);
-  try {
-    const result = await runCell(cell, {
-      directory,
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
-    });
-    return { ...found, identity, result, ...compareResults(receipt, result) };
-  } finally {
-    await cell.dispose();
-    await rm(directory, { recursive: true, force: true });
-  }
+/** @param directory of the new run, within the pool's folder for results */
+async function verified(
+  found: FoundReceipt,
+  directory: string,
+  pool: ProcessPool,
+  { from, allow = [], beside = [], signal, onProgress, onOutput }: VerifyOptions,
+): Promise<Verified> {
+  const listener = { ...(onProgress && { onProgress }), ...(onOutput && { onOutput }) };
+  const terms = { listener, seconds: Infinity, group: "verify", fresh: true };
+  const planned = await pool.ask({ type: "plan receipt", request: { found, options: { from, allow, beside } } }, terms);
+  if (signal?.aborted || planned.type === "stopped") throw new StoppedError();
+  if (planned.type !== "receipt planned") return undone(describeEnd(planned));
+  const { plan, identity, differences } = planned;
+  if (!plan) return { ...nothing, differences };
+  const { spec, specId } = plan;
+  const request = { spec, folder: ".", specId, seed: found.receipt.seed, directory };
+  const ran = await pool.ask({ type: "run", request, plan }, terms);
+  if (signal?.aborted || ran.type === "stopped") throw new StoppedError();
+  if (ran.type !== "ended") return undone(describeEnd(ran));
+  return { identity, result: ran.result, ...compareResults(found.receipt, ran.result) };
 }
 
-/** Lists why the planned run is another one than the receipt's, so that comparing the bits would say nothing. */
-function otherRun(receipt: Receipt, planned: Plan): string[] {
-  const { specId, checksum } = receipt;
-  const differences = changed(receipt, planned, "name", "package").map((change) => `${change}: install that one.`);
-  if (checksum !== undefined && checksum !== planned.dataset.checksum)
-    differences.push(`checksum was ${checksum}, here the data set has ${planned.dataset.checksum}.`);
-  if (differences.length > 0) return differences;
-  const versions = changed(receipt, planned, "version");
-  if (specId === planned.specId) return versions.map((change) => `${change}, of which specId is the hash.`);
-  return versions.length > 0 || addedOptions(receipt, planned).length > 0
-    ? []
-    : [
-        "specId does not follow from the spec: an option was changed, or everlearn itself has changed what it computes.",
-      ];
-}
+const undone = (why: string): Verified => ({ ...nothing, differences: [`It could not be run again: ${why}`] });
 
-/** Lists how the identity differs although the run is the same: versions, and options that were added later. */
-function otherIdentity(receipt: Receipt, planned: Plan): string[] {
-  if (receipt.specId === planned.specId) return [];
-  return [...changed(receipt, planned, "version").map((change) => `${change}.`), ...addedOptions(receipt, planned)];
-}
-
-/**
- * Lists the options that the receipt does not state. It states every option that its plugins had, so these were added
- * later.
- */
-function addedOptions({ spec }: Receipt, planned: Plan): string[] {
-  return Object.keys(planned.plugins).flatMap((place) => {
-    const [then, here] = [choiceAt(spec, place), choiceAt(planned.spec, place)];
-    if (then === undefined || here === undefined) return [];
-    return Object.entries(here)
-      .filter(([option]) => !Object.hasOwn(then, option))
-      .map(([option, value]) => `spec/${place} has no ${option}; here it is ${JSON.stringify(value)}, by default.`);
-  });
-}
-
-function choiceAt(spec: object, place: string): object | undefined {
-  let at: unknown = spec;
-  for (const step of place.split("/")) at = (at as Readonly<Record<string, unknown>> | undefined)?.[step];
-  return at as object | undefined;
-}
-
-/**
- * Lists the plugins that differ in some of these fields, each as the beginning of a sentence. Trackers change no run,
- * and are left out.
- */
-function changed({ plugins = {} }: Receipt, planned: Plan, ...fields: (keyof ReceiptPlugin)[]): string[] {
-  return Object.entries(plugins).flatMap(([place, then]) => {
-    if (place.startsWith("trackers/")) return [];
-    const here = planned.plugins[place];
-    return fields
-      .filter((field) => then[field] !== here?.[field])
-      .map((field) => `plugins/${place}/${field} was ${then[field]}, here it is ${here?.[field] ?? "absent"}`);
-  });
+/** The places of all, in an order that is not theirs where there are several. */
+function shuffled(count: number, seed: number): number[] {
+  const order = [...random(seed, "verify/order").permutation(count, count)];
+  return count > 1 && order.every((place, i) => place === i) ? order.reverse() : order;
 }

@@ -9,8 +9,9 @@ import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/isolatio
 import { LockedError } from "@everlearn/records";
 import { type Progress, runCourse } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
-import type { Message, Reply, WorkerPlaces } from "./messages.js";
+import type { Message, Reply, Task, VerifyRequest, WorkerPlaces } from "./messages.js";
 import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
+import { planReceipt } from "./plan-receipt.js";
 
 /** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
 const REPORT = 100;
@@ -30,9 +31,7 @@ process.on("message", (message: Message) => {
   else if (message.type === "plan") void answer(() => planned(message.request));
   else {
     stop = new AbortController();
-    void answer(() =>
-      message.type === "run" ? ended(message.request, message.plan) : checked(message.request, message.plan),
-    );
+    void answer(() => carriedOut(message));
   }
 });
 send({ type: "ready" });
@@ -63,11 +62,8 @@ function stacksOf(error: unknown): string {
   return stacks.join("\n").slice(0, 20_000);
 }
 
-/** The folders in which the plugins of a spec in this folder are looked for. */
-const placesOf = (folder: string) => ({ from: [resolve(folder), ...places.from], folder: places.data });
-
 async function planned({ spec: given, folder }: PlanRequest): Promise<Reply> {
-  const made = await plan(given, placesOf(folder));
+  const made = await plan(given, { from: [resolve(folder), ...places.from], folder: places.data });
   const { spec, specId, plugins, where } = made;
   const cell = await createCell(made, spec.seeds[0]);
   let examples = 0;
@@ -87,11 +83,21 @@ function reporting(): (progress: Progress) => void {
   };
 }
 
+function carriedOut(task: Exclude<Task, { type: "plan" }>): Promise<Reply> {
+  if (task.type === "run") return ended(task.request, task.plan);
+  return task.type === "check" ? checked(task.request, task.plan) : receiptPlanned(task.request);
+}
+
+async function receiptPlanned({ found, options }: VerifyRequest): Promise<Reply> {
+  const { planned, ...rest } = await planReceipt(found, { ...options, folder: places.data });
+  return { type: "receipt planned", ...rest, ...(planned && { plan: describePlan(planned) }) };
+}
+
 /** Passes on what a learner's process writes. */
 const onOutput = (line: string) => void process.stdout.write(`${line}\n`);
 
-async function checked({ directory, folder, result }: CheckRequest, record: PlanRecord): Promise<Reply> {
-  const made = await recall(record, placesOf(folder));
+async function checked({ directory, result }: CheckRequest, record: PlanRecord): Promise<Reply> {
+  const made = await recall(record, places.data);
   const start = (course: Course) => startLearner(record, course, { onOutput });
   const honesty = await patiently(() =>
     checkHonesty(made, start, result, {
@@ -104,11 +110,11 @@ async function checked({ directory, folder, result }: CheckRequest, record: Plan
 }
 
 async function ended(
-  { seed, resume = true, checkpointEvery, commit, ...request }: CellRequest,
+  { seed, resume = true, checkpointEvery, commit, tuning, ...request }: CellRequest,
   record: PlanRecord,
 ): Promise<Reply> {
   const directory = join(places.out, request.directory);
-  const made = await recall(record, placesOf(request.folder));
+  const made = await recall(record, places.data);
   const course = await createCourse(made, seed);
   const { memory } = request.spec.protocol?.budget ?? {};
   try {
@@ -119,6 +125,7 @@ async function ended(
         ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
         signal: stop.signal,
         commit,
+        tuning,
         onProgress: reporting(),
         onWait: (sentence) => console.error(sentence),
       }),

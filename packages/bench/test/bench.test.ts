@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isSealed, type Result, type RunSpec, seal, sealOf } from "@everlearn/records";
+import { isSealed, type Result, type RunSpec, seal, sealOf, type Tuned } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import { deadLock, journalOf } from "../../records/test/folder.js";
 import { type BenchOptions, bench } from "../src/bench.js";
 import type { BenchReport, Overview } from "../src/report.js";
-import type { Tuned } from "../src/tuning.js";
+
 import { from } from "./fixture.js";
 import { createLocalExecutor } from "./local-executor.js";
 import { ending, jsonIn, messageOf, online, resultIn, suite } from "./suite.js";

@@ -1,5 +1,6 @@
 import { type RunSpec, runsOf, type Search } from "@everlearn/records";
 import fc from "fast-check";
+import { isSealed } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
 import type { CellResult } from "../src/report.js";
 import { chooseOptions, pointsOf } from "../src/tuning.js";
@@ -137,7 +138,10 @@ describe("the choice", () => {
   };
 
   it("is the highest mean, and says what was tried", () => {
-    const { points, ...rest } = tried([0.5, 0.6], [0.7, 0.5], [0.6, 0.55]);
+    const choice = tried([0.5, 0.6], [0.7, 0.5], [0.6, 0.55]);
+    const { points, seal, ...rest } = choice;
+    expect(isSealed(choice) && seal).toBeTruthy();
+    expect(points[0].trials).toHaveLength(2);
     expect(rest).toEqual({ run: "er", seeds: [100, 101], space: 3, chosen: 1 });
     expect(points.map(({ options }) => options)).toEqual([1, 2, 3].map((alpha) => ({ "learner/alpha": alpha })));
     expect(points[1]).toMatchObject({ retainedAccuracy: [0.7, 0.5], mean: 0.6, specId: `spec of ${points[1].id}` });

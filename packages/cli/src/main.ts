@@ -111,11 +111,26 @@ program
 
 program
   .command("verify")
-  .description("run receipts again and compare every bit")
+  .description("run receipts again and compare every bit of what they measured, each in a fresh process")
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
   .option("--sample <n>", "verify only this many, drawn at random", parseCount)
-  .option("--seed <n>", "the seed of the draw", parseSeed, 0)
+  .option("--seed <n>", "the seed of the draw and of the order", parseSeed, 0)
+  .option(
+    "--allow <package-or-path...>",
+    "also run this code, which is not installed: a package beside the receipts, or a path in a spec",
+  )
+  .option("--patience <seconds>", "give up a cell that shows no sign of life for this long", parseSeconds, 1800)
+  .option("--report <file>", "write what came out, sealed, for everlearn leaderboard --report")
+  .option("--key <file>", "sign the report with this private key; see everlearn key new")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .addHelpText(
+    "after",
+    `
+Vouched for: the spec and plugins that ran, accuracies, answers, parameters (by the digest), metrics, task labels, and
+counts of examples, gradients and bytes, as far as a receipt states them; what it leaves out is named. Not vouched for:
+name, label, description, settings, suite, track, tuning source, trials, seconds, environment and commit.
+Only installed packages run. Receipts that name other code are refused before any of it is loaded, unless --allow names it.`,
+  )
   .action(async (paths: string[], options) => (await import("./commands/verify.js")).verifyReceipts(paths, options));
 
 program
@@ -140,9 +155,24 @@ program
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
   .requiredOption("-o, --out <dir>", "where the site goes: DIR/index.html, tables.md, tables.csv, tables.tex")
   .option("--title <text>", "the heading of its first page")
+  .option(
+    "--suite <file...>",
+    "the suites' files: they say what is comparable, and in which settings (default: what most receipts agree on)",
+  )
+  .option("--report <file...>", "reports of everlearn verify: rows whose cells were reproduced are marked as re-run")
+  .option("--trust <file...>", "public keys: only reports that are signed by one of them count")
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .action(async (paths: string[], options) =>
     (await import("./commands/leaderboard.js")).makeLeaderboard(paths, options),
   );
+
+program
+  .command("key")
+  .description("make keys that sign reports of everlearn verify")
+  .command("new")
+  .description("make a pair of Ed25519 keys: FILE, which stays with you, and FILE.pub")
+  .argument("<file>", "where the private key goes; it is never overwritten")
+  .action(async (file: string) => (await import("./commands/key.js")).newKey(file));
 
 program
   .command("list")

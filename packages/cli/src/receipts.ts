@@ -1,4 +1,4 @@
-import { type FoundReceipt, printable, readReceipts } from "@everlearn/records";
+import { type FoundReceipt, printable, type ReadOptions, readReceipts } from "@everlearn/records";
 import { Failure, warn } from "./failure.js";
 
 /** How many receipts were read, and how many were rejected. */
@@ -15,9 +15,10 @@ export interface ReceiptCount {
 export async function eachReceipt(
   paths: readonly string[],
   take: (found: FoundReceipt) => void,
+  options: ReadOptions = {},
 ): Promise<ReceiptCount> {
   let [read, rejected] = [0, 0];
-  for await (const found of readReceipts(paths)) {
+  for await (const found of readReceipts(paths, options)) {
     const problem = "problem" in found ? found.problem : problemOf(found, take);
     if (problem === undefined) read++;
     else {

@@ -9,6 +9,8 @@ export interface Course {
   /** The plan's spec: every part with all its options. */
   readonly spec: RunSpec;
   readonly specId: string;
+  /** SHA-256 of the rules of the suite that it belongs to. */
+  readonly suite?: string;
   /** SHA-256 of specId and seed. */
   readonly cellId: string;
   /** The plugins by their place in the spec. */

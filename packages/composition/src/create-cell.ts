@@ -35,10 +35,23 @@ export async function createCourse(plan: Plan, seed: number): Promise<Course> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wireCourse } = await import("./container.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wireCourse(plan, seed);
-  const { spec, specId, plugins, environment } = plan;
+  const { spec, specId, plugins, environment, suite } = plan;
   const { checksum } = plan.dataset;
   const { name, batchSize, evaluation } = spec;
-  return { name, seed, spec, specId, cellId, plugins, checksum, environment, batchSize, evaluation, ...wired };
+  return {
+    name,
+    seed,
+    spec,
+    specId,
+    cellId,
+    plugins,
+    checksum,
+    environment,
+    batchSize,
+    evaluation,
+    ...(suite === undefined ? {} : { suite }),
+    ...wired,
+  };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface PlanRecord {
   };
   readonly where: string;
   readonly folder: string;
+  /** SHA-256 of the rules of the suite that the run belongs to. */
+  readonly suite?: string;
 }
 
 /** The kinds of plugins that teach and test a learner; the others are the learner's own. */
@@ -46,10 +48,11 @@ export const isCourseKind = (kind: Kind): boolean => courseKinds.has(kind);
 export type LoadPlugin = <K extends Kind>(part: PartRecord<K>) => Promise<Plugin<K>>;
 
 /** Describes a plan, so that another process can carry it out. Its trackers are left out. */
-export function describePlan({ spec, specId, parts, dataset, where, folder }: Plan): PlanRecord {
+export function describePlan({ spec, specId, parts, dataset, where, folder, suite }: Plan): PlanRecord {
   const { metrics, trackers: _, ...single } = parts;
   return {
     ...{ spec, specId, checksum: dataset.checksum, where, folder },
+    ...(suite === undefined ? {} : { suite }),
     parts: {
       ...(Object.fromEntries(Object.entries<PlannedPart>(single).map(([kind, part]) => [kind, recordOf(part)])) as {
         [K in SingleKind]?: PartRecord<K>;
@@ -76,7 +79,7 @@ function recordOf<K extends Kind>(part: PlannedPart<K>): PartRecord<K> {
  * @throws SpecError where the data or a plugin is another one than when the run was planned
  */
 export async function recallPlan(record: PlanRecord, load: LoadPlugin, data: string | undefined): Promise<Plan> {
-  const { spec, where, folder } = record;
+  const { spec, where, folder, suite } = record;
   const { metrics, ...single } = record.parts;
   const parts = {
     ...(await recallParts(single, load, isCourseKind)),
@@ -90,6 +93,7 @@ export async function recallPlan(record: PlanRecord, load: LoadPlugin, data: str
     throw new SpecError(`${where}A plugin or the data changed after the run was planned; start again.`);
   return {
     ...{ spec, specId, parts, dataset, where, folder },
+    ...(suite === undefined ? {} : { suite }),
     plugins: Object.fromEntries(placed.map(([place, part]) => [place, identityOf(part)])),
     environment: Object.assign({}, ...placed.map(([, { environment }]) => environment)) as Record<string, string>,
   };

@@ -30,11 +30,16 @@ function locationOf({ source }: RunSpec): Location {
  * @throws SpecError with all that is wrong, a sentence a line
  */
 export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan> {
-  const { source: _, network: __, ...plain } = run;
+  const { source: _, network: __, suite, ...plain } = run;
   const location = locationOf(run);
   const { where } = location;
   const parts = await planParts(run, context, location);
   const dataset = await loadDataset(parts.dataset, context.data, where);
+  const wanted = run.protocol?.checksum;
+  if (wanted !== undefined && wanted !== dataset.checksum)
+    throw new SpecError(
+      `${where}The data set's checksum is ${dataset.checksum}, but the suite demands ${wanted}: these are other examples.`,
+    );
   const { metrics, trackers, ...single } = parts;
   const placed = Object.entries(places(parts));
   const plan: Plan = {
@@ -47,6 +52,7 @@ export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan>
       trackers: trackers.map(({ use }) => ({ use })), // their options may hold tokens, and this is recorded
     },
     specId: specIdOf(run, dataset, placed),
+    ...(suite === undefined ? {} : { suite }),
     plugins: Object.fromEntries(placed.map(([place, part]) => [place, identityOf(part)])),
     parts,
     dataset,

@@ -18,6 +18,8 @@ export interface Plan {
   readonly spec: RunSpec;
   /** SHA-256 of everything in it that can change a result. */
   readonly specId: string;
+  /** SHA-256 of the rules of the suite that it belongs to. */
+  readonly suite?: string;
   /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
   readonly plugins: Readonly<Record<string, PluginIdentity>>;
   readonly parts: PlannedParts;

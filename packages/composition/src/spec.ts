@@ -39,6 +39,8 @@ export interface RunSpec {
   readonly settings?: readonly string[];
   /** The rules of the suite that it belongs to. */
   readonly protocol?: Protocol;
+  /** SHA-256 (hex) of the suite's rules, as they were written; set where a suite's file is read. */
+  readonly suite?: string;
   /** The place that it was read from, for error messages. */
   readonly source?: Source;
 }
@@ -62,6 +64,8 @@ export interface Protocol {
   readonly track?: "closed" | "open";
   /** The smallest difference of mean retained accuracy, a fraction, that gives two learners different ranks; 0. */
   readonly minimumEffect?: number;
+  /** SHA-256 (hex) of the examples of the data set, which all runs share. */
+  readonly checksum?: string;
   readonly budget?: Budget;
   readonly tuning?: Tuning;
 }

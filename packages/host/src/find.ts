@@ -13,6 +13,7 @@ import { sourceVersion, UnloadableError } from "./source.js";
  * for from the first of the folders, then from the next, and must be one package's only.
  * @param from where to look: first the spec's folder, to which paths are relative
  * @param known what is installed there, where that was asked before
+ * @param guard called with each file of a plugin that is given by its path, before it is imported; it may throw
  * @throws SpecError where there is none, or several, or it is not what it should be
  */
 export async function resolvePlugin<K extends Kind>(
@@ -20,10 +21,13 @@ export async function resolvePlugin<K extends Kind>(
   use: string,
   from: readonly string[],
   known?: readonly Installed[],
+  guard?: (file: string) => void,
 ): Promise<FoundPlugin<K>> {
-  if (isPath(use)) return loadPath(kind, use, from[0] ?? ".");
-  const found = pick(kind, use, from, known ?? (await installed(from)));
-  if (found.problem !== undefined) throw new SpecError(found.problem);
+  if (isPath(use)) {
+    guard?.(resolvePath(from[0] ?? ".", use));
+    return loadPath(kind, use, from[0] ?? ".");
+  }
+  const found = findPackage(kind, use, from, known ?? (await installed(from)));
   const { plugin, url } = await load(kind, () => urlOf(found), found.package);
   if (plugin.name !== found.name)
     throw new SpecError(
@@ -31,24 +35,6 @@ export async function resolvePlugin<K extends Kind>(
     );
   return { plugin, url, package: found.package, version: found.version };
 }
-
-/** The package or path, the version and the module that a plugin would be loaded from. None of its code is run. */
-export async function locatePlugin(
-  kind: Kind,
-  use: string,
-  from: readonly string[],
-  known?: readonly Installed[],
-): Promise<Omit<FoundPlugin, "plugin">> {
-  if (isPath(use)) {
-    const file = resolvePath(from[0] ?? ".", use);
-    const version = sourceVersion(file);
-    return { url: urlOfFile(file, version), package: use, version };
-  }
-  const found = pick(kind, use, from, known ?? (await installed(from)));
-  return { url: urlOf(found), package: found.package, version: found.version };
-}
-
-const isPath = (use: string): boolean => /^\.{0,2}\//.test(use);
 
 /** The module that a package's plugin is in, as seen from the folder that holds its node_modules. */
 function urlOf(found: Installed): string {
@@ -58,6 +44,19 @@ function urlOf(found: Installed): string {
 
 /** The query makes a file that changed a module of its own, so that the code is the one that the version names. */
 const urlOfFile = (file: string, version: string): string => `${pathToFileURL(file).href}?${version}`;
+
+/** Whether a choice names its plugin by a path. */
+export const isPath = (use: string): boolean => /^\.{0,2}\//.test(use);
+
+/**
+ * The package that offers the plugin which `use` names, by what its package.json says: nothing of it is loaded.
+ * @throws SpecError where there is none, or several, or it is not what it should be
+ */
+export function findPackage(kind: Kind, use: string, from: readonly string[], known: readonly Installed[]): Installed {
+  const found = pick(kind, use, from, known);
+  if (found.problem !== undefined) throw new SpecError(found.problem);
+  return found;
+}
 
 function pick(kind: Kind, use: string, from: readonly string[], known: readonly Installed[]): Installed {
   const exact = known.find((plugin) => plugin.package === use);

@@ -3,7 +3,7 @@ import { type FoundPlugin, type Plan, planRun, type RunSpec } from "@everlearn/c
 import type { Kind } from "@everlearn/contracts";
 import { checkOptions } from "@everlearn/records";
 import { resolvePlugin } from "./find.js";
-import { installed } from "./installed.js";
+import { type Installed, installed } from "./installed.js";
 import { sourceVersion } from "./source.js";
 
 /** The folders of a run's plugins and data. */
@@ -14,6 +14,10 @@ export interface PlanPlaces {
   readonly folder?: string | undefined;
   /** The plugins that are at hand already, by their place in the spec. */
   readonly code?: Readonly<Record<string, FoundPlugin>>;
+  /** The packages among which plugins are looked for, instead of all that are installed in the folders. */
+  readonly known?: readonly Installed[];
+  /** Called with each file of code that the spec names by its path, before it is imported; it may throw a SpecError. */
+  readonly guard?: (file: string) => void;
 }
 
 /**
@@ -21,14 +25,18 @@ export interface PlanPlaces {
  * loads its data set, and puts the run together once, so that whatever is refused is refused before anything starts.
  * @throws SpecError with all that is wrong, a sentence a line
  */
-export async function plan(run: RunSpec, { from, folder, code = {} }: PlanPlaces): Promise<Plan> {
-  const known = await installed(from);
+export async function plan(run: RunSpec, places: PlanPlaces): Promise<Plan> {
+  const { from, folder, code = {}, guard } = places;
+  const known = places.known ?? (await installed(from));
   return planRun(run, {
     find: async <K extends Kind>(kind: K, use: string, place: string) =>
-      (code[place] as FoundPlugin<K> | undefined) ?? resolvePlugin(kind, use, from, known),
+      (code[place] as FoundPlugin<K> | undefined) ?? resolvePlugin(kind, use, from, known, guard),
     checkOptions,
     folder: resolve(from[0] ?? "."),
     data: folder,
-    version: sourceVersion,
+    version(file) {
+      guard?.(file);
+      return sourceVersion(file);
+    },
   });
 }

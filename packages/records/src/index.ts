@@ -28,7 +28,7 @@ export { type Journal, openJournal } from "./journal/journal.js";
 export { createJournalReader, type JournalReader } from "./journal/reader.js";
 export { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./receipt/parse.js";
 export { packPredictions, unpackPredictions } from "./receipt/predictions.js";
-export { compact, readReceipts } from "./receipt/read.js";
+export { compact, type ReadOptions, readReceipts } from "./receipt/read.js";
 export {
   type Predictions,
   type Receipt,
@@ -39,9 +39,29 @@ export {
   type Status,
 } from "./receipt/receipt.js";
 export { printable } from "./printable.js";
+export {
+  type ChecksRecord,
+  checksIn,
+  type Companion,
+  companionFiles,
+  companionLine,
+  readCompanions,
+} from "./receipt/companions.js";
+export {
+  createKeys,
+  fingerprintOf,
+  type FoundReport,
+  readReport,
+  type RerunEntry,
+  type RerunReport,
+  vouchedHash,
+  writtenReport,
+} from "./receipt/reruns.js";
+export type { Tuned, TunedPoint } from "./receipt/tuned.js";
 export { isSealed, seal, type Sealed } from "./seal.js";
 export { parseJson } from "./spec/json.js";
 export { protocolSchema } from "./spec/protocol.js";
 export { readSpecs, runsOf } from "./spec/read.js";
+export { suiteIdOf } from "./spec/suite-id.js";
 export { formsWith, gridSchema, type SchemaOf, specSchema, suiteSchema } from "./spec/schema.js";
 export { inThreads } from "./threads.js";

@@ -18,6 +18,8 @@ const receipt: Receipt = {
     network: null,
   },
   plugins: { learner: { name: "x", package: "x", version: "1.0.0" } },
+  suite: "e".repeat(64),
+  tuning: "f".repeat(64),
   checksum: "sum",
   status: "finished",
   message: "Why not.",

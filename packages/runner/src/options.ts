@@ -16,4 +16,6 @@ export interface RunOptions {
   readonly onWait?: (sentence: string) => void;
   /** The source's commit, to be recorded. */
   readonly commit?: string | undefined;
+  /** The seal of the trials by which the run's options were chosen, to be recorded. */
+  readonly tuning?: string | undefined;
 }

@@ -97,7 +97,7 @@ function finishedIn(directory: string, course: Course): Result | undefined {
 
 async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): Promise<Result> {
   const { course, learner, schedule, evaluation } = run;
-  const { directory, resume = false, commit } = options;
+  const { directory, resume = false, commit, tuning } = options;
   const { name, seed, spec, specId, cellId, plugins, checksum } = course;
   const journal = openJournal(directory, cellId, assertHeld); // says so where it is another run's, before its checkpoint is judged
   try {
@@ -124,7 +124,7 @@ async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): P
     if (outcome.status === "finished")
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
     const circumstances = {
-      ...{ chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights },
+      ...{ chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights, ...(tuning && { tuning }) },
       journal: journal.sum(),
     };
     const result = writeResult(directory, resultOf(course, outcome, circumstances));
@@ -167,12 +167,13 @@ async function drive(
 function resultOf(
   course: Course,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal" | "tuning">,
 ): Omit<Result, "seal"> {
-  const { name, seed, specId, cellId, spec, plugins, checksum } = course;
+  const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
+    ...(suite === undefined ? {} : { suite }),
     ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
     environment: { ...environment(), ...course.environment },
     status,

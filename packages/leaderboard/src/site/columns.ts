@@ -15,6 +15,9 @@ export interface TableData {
 
 export interface TableRow {
   readonly label: string;
+  /** The learner's plugin and package. */
+  readonly plugin: string;
+  readonly trust: string;
   readonly name: string;
   readonly href: string;
   readonly rank: number | null;
@@ -90,12 +93,13 @@ export const columns: readonly Column[] = [
     title: "Learner",
     value: ({ label }) => label.toLowerCase(),
     ascending: true,
-    cell: ({ label, name, href }, { named }) =>
+    cell: ({ label, plugin, name, href }, { named }) =>
       el(
         "th",
         { scope: "row" },
         el("a", { href }, el("bdi", {}, clipped(label))),
         named && name !== label ? el("small", {}, el("bdi", {}, clipped(name))) : null,
+        el("small", {}, el("bdi", {}, clipped(plugin))),
       ),
   },
   {
@@ -148,6 +152,14 @@ export const columns: readonly Column[] = [
     value: ({ buffer }) => buffer,
     ascending: true,
   }),
+  {
+    key: "trust",
+    title: "Trust",
+    hint: "declared by receipts, checked for honesty, or run again by another",
+    value: ({ trust }) => trust,
+    ascending: true,
+    cell: ({ trust }) => el("td", { class: "trust" }, el("bdi", {}, clipped(trust))),
+  },
   numeric("unfinished", "Not finished", unfinishedText, {
     hint: "seeds that diverged or went over the budget; they score as guessing does",
     value: ({ diverged, overBudget }) => diverged + overBudget,

@@ -4,6 +4,7 @@ import { type Across, acrossSection, acrossSettings } from "./across.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
 import { rulesOf } from "./rules.js";
+import { apartSection, notesSection } from "./apart.js";
 import { type PackedTable, packedTable } from "./columns.js";
 import { captionOf, standingTable, tableData } from "./standing-table.js";
 
@@ -34,7 +35,8 @@ export function indexPage(overview: Overview, places: Places): File {
   const across = overview.suites.map(acrossSettings);
   let rows = 0;
   const few = overview.suites.findIndex(
-    ({ settings }) => (rows += settings.reduce((sum, setting) => sum + setting.rows.length, 0)) > mostRows,
+    ({ settings }) =>
+      (rows += settings.reduce((sum, { rows, apart }) => sum + rows.length + apart.length, 0)) > mostRows,
   );
   for (let tabled = few < 0 ? overview.suites.length : few; ; tabled--) {
     const file = pageWith(tabled, overview, across, places);
@@ -83,6 +85,8 @@ function pageWith(
           { class: "setting", id: `setting-${i}-${k}` },
           setting.name === null ? null : el("h3", {}, el("bdi", {}, setting.name)),
           standingTable(id, captionOf(setting, suite.protocol.minimumEffect ?? 0), data),
+          apartSection(setting, (row) => linkTo(path, places.run(row)), 20),
+          notesSection(setting, 10),
           el("p", { class: "more" }, el("a", { href: linkTo(path, places.setting(setting)) }, more(suite, setting))),
         );
       });
@@ -138,20 +142,28 @@ export function filter(): Element {
   );
 }
 
-function settingLine({ name, rows }: Setting, href: string): Element {
-  const [leader] = rows;
+function settingLine({ name, rows, apart }: Setting, href: string): Element {
+  const leader = rows.at(0);
   const shared = rows.filter(({ rank }) => rank === 1).length;
   const says: Markup[] =
-    leader.rank === null
-      ? ["preview"]
-      : shared > 1
-        ? [`${count(shared)} share rank 1`]
-        : [el("bdi", {}, leader.label), ` leads with ${points(leader.retainedAccuracy)}%`];
+    leader === undefined
+      ? ["none comparable"]
+      : leader.rank === null
+        ? ["preview"]
+        : shared > 1
+          ? [`${count(shared)} share rank 1`]
+          : [el("bdi", {}, leader.label), ` leads with ${points(leader.retainedAccuracy)}%`];
   return el(
     "li",
-    { "data-filter": `${name ?? ""} ${leader.label}` },
+    { "data-filter": `${name ?? ""} ${leader?.label ?? ""}` },
     el("a", { href }, el("bdi", {}, name ?? "all runs")),
-    el("span", {}, `${plural(rows.length, "learner")}; `, ...says),
+    el(
+      "span",
+      {},
+      `${plural(rows.length, "learner")}; `,
+      ...says,
+      apart.length > 0 ? `; ${plural(apart.length, "run")} set apart` : null,
+    ),
   );
 }
 
@@ -174,6 +186,18 @@ function howToRead(): Element {
         {},
         el("b", {}, "Ranks"),
         " come from paired seeds: a sign-flip test of all pairs of learners in a setting at once, at 5%, and the suite’s minimum effect. What nothing separates shares a rank. Small numbers below a rank are the places that are possible.",
+      ),
+      el(
+        "li",
+        {},
+        el("b", {}, "Set apart"),
+        ": run under other conditions than the setting’s, not tuned as the suite demands, or found wanting by a check. Never ranked.",
+      ),
+      el(
+        "li",
+        {},
+        el("b", {}, "Trust"),
+        ": declared by a receipt; checked, its honesty checks passed; re-run, another ran it again and came to the same.",
       ),
       el("li", {}, el("b", {}, "Preview"), ": fewer than ten paired seeds. Shown, never ranked."),
       el(

@@ -1,5 +1,6 @@
 import type { Protocol } from "@everlearn/records";
 import { bytes, count, duration, points, ranges } from "../tables/format.js";
+import { authorityOf } from "../tables/apart.js";
 import type { Suite } from "../tables/standings.js";
 import { type Element, el, type Markup } from "./markup.js";
 
@@ -13,7 +14,8 @@ export function facts(...pairs: readonly (readonly [term: Markup, ...said: Marku
 }
 
 /** The rules of a suite, and what its receipts leave open. */
-export function rulesOf({ name, protocol }: Suite): Element {
+export function rulesOf(suite: Suite): Element {
+  const { name, protocol } = suite;
   const { track, minimumEffect, budget = {}, tuning } = protocol;
   const limits = [
     ...(budget.gradientsPerExample === undefined ? [] : [`${budget.gradientsPerExample} gradients an example`]),
@@ -25,6 +27,7 @@ export function rulesOf({ name, protocol }: Suite): Element {
     ...(name === null
       ? [["suite", "not recorded; runs on equal data and streams are put together"] as const]
       : [["suite", el("bdi", {}, name)] as const]),
+    ["rules", authorityOf(suite)],
     [
       "track",
       track === "closed"

@@ -1,5 +1,6 @@
 import { isNumber } from "../percent.js";
 import { byText, plural, points, ranges } from "../tables/format.js";
+import { plainText } from "../tables/plain-text.js";
 import type { CellSummary, Matrix, Run } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
@@ -28,7 +29,7 @@ export interface RunDraft {
 /** A run's page: what its seeds measured, what ran, and how to run it again. */
 export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
   const { spec, cells, name } = run;
-  const label = spec.label ?? name;
+  const label = plainText(spec.label ?? name);
   const seeds = cells.flatMap((cell) => measured(cell) ?? []);
   const whole = meanOf(seeds);
   const choices = whole ? [whole, ...seeds] : seeds;

@@ -4,6 +4,7 @@ import { csv } from "../tables/csv.js";
 import { latex } from "../tables/latex.js";
 import { markdown } from "../tables/markdown.js";
 import type { Row, Setting, Suite } from "../tables/standings.js";
+import { apartSection, notesSection } from "./apart.js";
 import { packedTable } from "./columns.js";
 import { filter, type Places } from "./index-page.js";
 import { type Element, el, type Markup } from "./markup.js";
@@ -43,6 +44,8 @@ export function settingFiles(siteTitle: string, suite: Suite, setting: Setting, 
     rulesOf(suite),
     filter(),
     standingTable("table", captionOf(setting, minimumEffect), data),
+    apartSection(setting, (row) => linkTo(path, places.run(row)), 500),
+    notesSection(setting, 100),
     el(
       "p",
       { class: "more" },

@@ -1,8 +1,10 @@
 import type { Receipt } from "@everlearn/records";
-import { createRuns, type Run } from "../tables/runs.js";
+import { createRuns, type Run, type RunSources } from "../tables/runs.js";
+import { reasonsText } from "../tables/apart.js";
 import { accuracyText, headingOf, placesText } from "../tables/columns.js";
 import { count } from "../tables/format.js";
 import { type Row, standingsOf, type Suite } from "../tables/standings.js";
+import type { SuiteDefinition } from "../suites/definition.js";
 import { indexPage, type Places } from "./index-page.js";
 import type { File } from "./page.js";
 import { type RunDraft, runPage, type Standing } from "./run-page.js";
@@ -10,11 +12,13 @@ import { settingFiles } from "./setting-page.js";
 import { slugs } from "./slugs.js";
 
 /** Options of a site: its title and description, and the paths of receipts. */
-export interface SiteOptions {
+export interface SiteOptions extends RunSources {
   /** The heading of the first page. Default: "Leaderboard". */
   readonly title?: string;
   /** A paragraph below it. */
   readonly description?: string;
+  /** The suites whose organisers' files are at hand: they say what is comparable. Read when the site is asked for files. */
+  readonly suites?: readonly SuiteDefinition[];
   /** Returns the path of a receipt relative to the site's folder; undefined: no link. */
   readonly receipt?: (receipt: Receipt) => string | undefined;
 }
@@ -35,13 +39,18 @@ export interface Site {
 }
 
 /** A static site of receipts as they come; it keeps about 2 kB of each. */
-export function createSite({ title = "Leaderboard", description, receipt }: SiteOptions = {}): Site {
-  const runs = createRuns(receipt);
+export function createSite({
+  title = "Leaderboard",
+  description,
+  suites: definitions = [],
+  ...sources
+}: SiteOptions = {}): Site {
+  const runs = createRuns(sources);
   let known: { all: readonly Run[]; suites: readonly Suite[] } | undefined;
   const sorted = () => {
     if (known === undefined) {
       const all = runs.all();
-      known = { all, suites: standingsOf(all) };
+      known = { all, suites: standingsOf(all, { suites: definitions }) };
     }
     return known;
   };
@@ -103,8 +112,10 @@ function standingsByRun(suites: readonly Suite[], places: Places): Map<Run, Stan
       const place = (row: Row) =>
         row.rank === null ? "preview" : `rank ${row.rank}, places ${placesText(row)} of ${ranked}`;
       const of = { path: places.setting(setting), title: headingOf(suite, setting) };
-      for (const row of setting.rows)
-        found.set(row.run, [...(found.get(row.run) ?? []), { ...of, said: `${place(row)} · ${accuracyText(row)}%` }]);
+      const tell = ({ run, notes, trust }: Row, said: string) =>
+        found.set(run, [...(found.get(run) ?? []), { ...of, said: [said, trust.text, ...notes].join(" · ") }]);
+      for (const row of setting.rows) tell(row, `${place(row)} · ${accuracyText(row)}%`);
+      for (const row of setting.apart) tell(row, `set apart: ${reasonsText(row.reasons)}`);
     }
   return found;
 }

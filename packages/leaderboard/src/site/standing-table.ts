@@ -12,6 +12,8 @@ export function tableData({ rows }: Setting, hrefOf: (row: Row) => string): Tabl
   const data = rows.map(
     (row): TableRow => ({
       label: row.label,
+      plugin: row.plugin,
+      trust: row.trust.text,
       name: row.run.name,
       href: hrefOf(row),
       rank: row.rank,
@@ -31,7 +33,7 @@ export function tableData({ rows }: Setting, hrefOf: (row: Row) => string): Tabl
       overBudget: row.overBudget,
     }),
   );
-  const always = new Set(["rank", "label", "ra", "n"]);
+  const always = new Set(["rank", "label", "ra", "n", "trust"]);
   const said = ({ key, value }: Column) =>
     key === "unfinished"
       ? data.some((row) => row.diverged + row.overBudget > 0)

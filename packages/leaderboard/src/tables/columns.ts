@@ -7,6 +7,9 @@ export interface Column {
   readonly text: (row: Row) => string;
 }
 
+/** The titles of columns that hold text. */
+export const isText = (title: string): boolean => /^(Learner|Plugin|Run|Trust|Why)$/.test(title);
+
 const unfinished = ({ diverged, overBudget }: Row): number => diverged + overBudget;
 
 /** The columns of a setting's table: those for which some row has a value. */
@@ -17,6 +20,7 @@ export function columnsOf({ rows }: Setting): Column[] {
     { title: "Rank", text: ({ rank }) => (rank === null ? "preview" : String(rank)) },
     { title: "Places", text: placesText },
     { title: "Learner", text: ({ label }) => label },
+    { title: "Plugin", text: ({ plugin }) => plugin },
     ...where(({ label, run }) => (label === run.name ? null : 1), { title: "Run", text: ({ run }) => run.name }),
     { title: "RA %", text: accuracyText },
     { title: "LA %", text: (row) => points(row.learningAccuracy) },
@@ -29,6 +33,7 @@ export function columnsOf({ rows }: Setting): Column[] {
     }),
     ...where((row) => row.bytes, { title: "Memory", text: (row) => bytes(row.bytes) }),
     ...where((row) => row.capacity, { title: "Buffer", text: ({ capacity }) => String(capacity ?? none) }),
+    { title: "Trust", text: ({ trust }) => trust.text },
     ...where((row) => unfinished(row) || null, { title: "Not finished", text: (row) => String(unfinished(row)) }),
   ];
 }

@@ -1,3 +1,5 @@
+import { reasonsText } from "./apart.js";
+import { plainText } from "./plain-text.js";
 import type { Row, Setting, Suite } from "./standings.js";
 
 type Value = string | number | null;
@@ -5,12 +7,16 @@ type Value = string | number | null;
 const columns: readonly (readonly [string, (row: Row, setting: Setting, suite: Suite) => Value])[] = [
   ["suite", (_row, _setting, { name, title }) => name ?? title],
   ["setting", (_row, { name }) => name],
+  ["rules", (_row, _setting, { defined }) => (defined ? "suite" : "receipts")],
+  ["standing", ({ rank, reasons }) => (reasons.length > 0 ? "set apart" : rank === null ? "preview" : "ranked")],
   ["rank", ({ rank }) => rank],
   ["bestPlace", ({ band }) => band?.best ?? null],
   ["worstPlace", ({ band }) => band?.worst ?? null],
   ["label", ({ label }) => label],
   ["run", ({ run }) => run.name],
-  ["learner", ({ run }) => run.spec.learner.use],
+  ["learner", ({ run }) => plainText(run.plugins?.learner?.name ?? run.spec.learner.use)],
+  ["package", ({ run }) => plainText(run.plugins?.learner?.package ?? "")],
+  ["version", ({ run }) => plainText(run.plugins?.learner?.version ?? "")],
   ["seeds", ({ n }) => n],
   ["retainedAccuracy", ({ retainedAccuracy }) => retainedAccuracy],
   ["lower", ({ interval }) => interval?.lower ?? null],
@@ -24,6 +30,9 @@ const columns: readonly (readonly [string, (row: Row, setting: Setting, suite: S
   ["diverged", ({ diverged }) => diverged],
   ["overBudget", ({ overBudget }) => overBudget],
   ["specId", ({ run }) => run.specId],
+  ["trust", ({ trust }) => trust.text],
+  ["reasons", ({ reasons }) => reasonsText(reasons)],
+  ["notes", ({ notes }) => notes.join(" ")],
 ];
 
 /**
@@ -33,7 +42,7 @@ const columns: readonly (readonly [string, (row: Row, setting: Setting, suite: S
 export function csv(suites: readonly Suite[]): string {
   const lines = suites.flatMap((suite) =>
     suite.settings.flatMap((setting) =>
-      setting.rows.map((row) => columns.map(([, value]) => csvCell(value(row, setting, suite)))),
+      [...setting.rows, ...setting.apart].map((row) => columns.map(([, value]) => csvCell(value(row, setting, suite)))),
     ),
   );
   return [columns.map(([name]) => name), ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");

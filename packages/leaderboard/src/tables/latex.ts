@@ -1,27 +1,39 @@
-import { columnsOf, headingOf, legend } from "./columns.js";
-import type { Suite } from "./standings.js";
+import { apartColumns, apartHeading, authorityOf, notesOf } from "./apart.js";
+import { type Column, columnsOf, headingOf, isText, legend } from "./columns.js";
+import type { Row, Suite } from "./standings.js";
 
 /** A `tabular` for each setting, with the rules of the package booktabs, under a comment with its name. */
 export function latex(suites: readonly Suite[]): string {
   const tables = suites.flatMap((suite) =>
     suite.settings.map((setting) => {
-      const columns = columnsOf(setting);
-      const line = (cells: readonly string[]) => `${cells.map(escapeLatex).join(" & ")} \\\\`;
       const heading = escapeLatex(headingOf(suite, setting));
+      const notes = notesOf(setting).map((note) => `% ${escapeLatex(note)}`);
       return [
         `% ${heading}`,
-        `\\begin{tabular}{${columns.map(({ title }) => (/^(Learner|Run)$/.test(title) ? "l" : "r")).join("")}}`,
-        "\\toprule",
-        line(columns.map(({ title }) => title)),
-        "\\midrule",
-        ...setting.rows.map((row) => line(columns.map(({ text }) => text(row)))),
-        "\\bottomrule",
-        "\\end{tabular}",
+        `% ${escapeLatex(authorityOf(suite))}`,
+        ...tabular(columnsOf(setting), setting.rows),
+        ...(setting.apart.length > 0 ? [`% ${apartHeading}`] : []),
+        ...tabular(apartColumns, setting.apart),
+        ...notes,
         "",
       ].join("\n");
     }),
   );
   return [`% \\usepackage{booktabs}\n% ${escapeLatex(legend)}\n`, ...tables].join("\n");
+}
+
+function tabular(columns: readonly Column[], rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]) => `${cells.map(escapeLatex).join(" & ")} \\\\`;
+  return [
+    `\\begin{tabular}{${columns.map(({ title }) => (isText(title) ? "l" : "r")).join("")}}`,
+    "\\toprule",
+    line(columns.map(({ title }) => title)),
+    "\\midrule",
+    ...rows.map((row) => line(columns.map(({ text }) => text(row)))),
+    "\\bottomrule",
+    "\\end{tabular}",
+  ];
 }
 
 const commands: Readonly<Record<string, string>> = {

@@ -24,11 +24,14 @@ export interface Places {
  */
 export const mostCompared = 250;
 
-/** Ranks entries like `sharedRanks`, but also thousands of them. An entry without scores is a preview. */
-export function placesOf(entries: readonly Scores[], minimumEffect: number): Places {
+/**
+ * Ranks entries like `sharedRanks`, but also thousands of them. An entry without scores is a preview.
+ * @param official the suite's seeds, where they are known
+ */
+export function placesOf(entries: readonly Scores[], minimumEffect: number, official?: readonly number[]): Places {
   const scored = entries.flatMap((scores, i) => (scores.size > 0 ? [{ name: String(i), scores }] : []));
-  if (scored.length > mostCompared) return unseparated(entries, scored);
-  const ranks = sharedRanks(scored, { minimumEffect });
+  if (scored.length > mostCompared) return unseparated(entries, scored, official);
+  const ranks = sharedRanks(scored, { minimumEffect, ...(official && { seeds: official }) });
   const byName = new Map(ranks.entries.map((entry) => [entry.name, entry]));
   const holm = new Map(ranks.comparisons.map(({ p, holm }) => [p, holm]));
   return {
@@ -38,17 +41,17 @@ export function placesOf(entries: readonly Scores[], minimumEffect: number): Pla
   };
 }
 
-function unseparated(entries: readonly Scores[], scored: readonly Entry[]): Places {
-  const seeds = comparedSeeds(scored);
+function unseparated(entries: readonly Scores[], scored: readonly Entry[], official?: readonly number[]): Places {
+  const seeds = official ?? comparedSeeds(scored);
   const isOfficial = (scores: Scores) => seeds.length >= officialSeeds && covers(scores, seeds);
   const place = { rank: 1, band: { best: 1, worst: scored.filter(({ scores }) => isOfficial(scores)).length } };
   const preview = { rank: null, band: null };
   return {
     seeds,
     places: entries.map((scores) => {
-      const official = isOfficial(scores);
-      const values = official ? seeds.map((seed) => scores.get(seed) as number) : [...scores.values()];
-      return { ...(official ? place : preview), interval: values.length > 0 ? meanInterval(values) : null };
+      const ranked = isOfficial(scores);
+      const values = ranked ? seeds.map((seed) => scores.get(seed) as number) : [...scores.values()];
+      return { ...(ranked ? place : preview), interval: values.length > 0 ? meanInterval(values) : null };
     }),
     holm: [],
   };

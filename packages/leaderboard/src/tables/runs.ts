@@ -1,6 +1,8 @@
 import { isNumber } from "../percent.js";
-import type { Receipt, ReceiptPlugin, Predictions, ReceiptSpec } from "@everlearn/records";
+import type { Predictions, Receipt, ReceiptPlugin, ReceiptSpec, Tuned } from "@everlearn/records";
+import { canonical } from "../suites/canonical.js";
 import { metricOf } from "../result.js";
+import type { CheckResult, Rerun } from "./evidence.js";
 import { byText } from "./format.js";
 
 /** The fields of a receipt that pages show. */
@@ -30,6 +32,8 @@ export interface CellSummary
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
   /** The path of its receipt, as the caller gave it. */
   readonly receipt: string | null;
+  /** What came out when another ran it again; null where nobody says. */
+  readonly rerun: Rerun | null;
 }
 
 /** A matrix of fractions in hundredths of a percent, row by row; −1 where there is none. */
@@ -38,11 +42,22 @@ export interface Matrix {
   readonly values: Int16Array | readonly number[];
 }
 
-/** The cells of one spec. */
+/** The cells of one spec, which all say the same of what ran. */
 export interface Run {
   readonly name: string;
   readonly specId: string;
   readonly spec: ReceiptSpec;
+  readonly plugins: Readonly<Record<string, ReceiptPlugin>> | null;
+  /** The data set's; null where it was not recorded. */
+  readonly checksum: string | null;
+  /** The hash of the suite's rules that it was run for; null where it was not recorded. */
+  readonly suite: string | null;
+  /** The seal of the trials by which its options were searched; null: it names none. */
+  readonly tuning: string | null;
+  /** These trials; null where they are not at hand. */
+  readonly tuned: Tuned | null;
+  /** The honesty checks of its spec. */
+  readonly checks: readonly CheckResult[];
   /** The cells, by ascending seed. */
   readonly cells: readonly CellSummary[];
 }
@@ -59,14 +74,35 @@ export interface Runs {
   all(): Run[];
 }
 
+/** Where a run's receipts and trials are found. */
+export interface RunSources {
+  /** The path of a receipt. */
+  readonly receipt?: ((receipt: Receipt) => string | null | undefined) | undefined;
+  /** The trials with this seal. */
+  readonly tuned?: ((seal: string) => Tuned | undefined) | undefined;
+  /** The honesty checks of a spec. */
+  readonly checks?: ((specId: string) => readonly CheckResult[]) | undefined;
+  /** The new run of a receipt's cell, if somebody reports one. */
+  readonly rerun?: ((receipt: Receipt) => Rerun | undefined) | undefined;
+}
+
+/**
+ * What a receipt says of its run that decides where it stands. Receipts that differ in it are of different runs, whatever
+ * their specId says, so that nobody changes what others' receipts say.
+ */
+function saidOf({ spec, plugins, checksum, suite, tuning }: Receipt): unknown {
+  const { description: _, seeds: __, protocol = {}, ...said } = spec;
+  return canonical([said, protocol.suite ?? null, protocol.budget ?? null, plugins, checksum, suite, tuning]);
+}
+
 /** Groups receipts by run, in little memory: about 2 kB for a receipt of 20 tasks. */
-export function createRuns(receiptOf: (receipt: Receipt) => string | null | undefined = () => null): Runs {
+export function createRuns(sources: RunSources = {}): Runs {
   const runs = new Map<string, { run: Run; text: string; cells: Map<number, CellSummary> }>();
   const same = interning();
   return {
     add(receipt) {
-      const { name, seed, specId, spec } = receipt;
-      const key = JSON.stringify([name, specId]);
+      const { name, seed, specId, spec, suite = null, tuning = null, plugins = null, checksum = null } = receipt;
+      const key = JSON.stringify([name, specId, saidOf(receipt)]);
       const text = JSON.stringify(spec);
       const known = runs.get(key);
       const cells = known?.cells ?? new Map<number, CellSummary>();
@@ -74,20 +110,26 @@ export function createRuns(receiptOf: (receipt: Receipt) => string | null | unde
         throw new RangeError(
           `"${name}" has two receipts of seed ${seed} and spec ${specId.slice(0, 12)}; give one for each cell.`,
         );
-      // Equal ids have equal specs; where somebody's do not, the order of receipts must not choose.
-      if (known === undefined || text < known.text)
-        runs.set(key, { run: { name, specId, spec, cells: [] }, text, cells });
-      cells.set(seed, cellOf(receipt, receiptOf(receipt) ?? null, same));
+      // They differ in nothing that matters here; the order of receipts must not choose.
+      if (known === undefined || text < known.text) {
+        const tuned = tuning === null ? null : (sources.tuned?.(tuning) ?? null);
+        const checks = sources.checks?.(specId) ?? [];
+        const run = { name, specId, spec, plugins, checksum, suite, tuning, tuned, checks, cells: [] };
+        runs.set(key, { run, text, cells });
+      }
+      cells.set(seed, cellOf(receipt, sources, same));
     },
     all: () =>
       Array.from(runs.values(), ({ run, cells }) => ({
         ...run,
         cells: [...cells.values()].sort((a, b) => a.seed - b.seed),
-      })).sort((a, b) => byText(a.name, b.name) || byText(a.specId, b.specId)),
+      })).sort(
+        (a, b) => byText(a.name, b.name) || byText(a.specId, b.specId) || byText(canonical(a.spec), canonical(b.spec)),
+      ),
   };
 }
 
-function cellOf(receipt: Seen, link: string | null, same: <T extends object>(value: T) => T): CellSummary {
+function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(value: T) => T): CellSummary {
   const { seed, cellId, status = "finished", metrics, predictions, plugins, environment, tasks, glances } = receipt;
   const { message, chance, digest, commit, checksum, taskLabels, seconds, examples, gradients, bytes } = receipt;
   return {
@@ -114,7 +156,8 @@ function cellOf(receipt: Seen, link: string | null, same: <T extends object>(val
     accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
     intermediate: evaluationsOf(glances),
-    receipt: link,
+    receipt: sources.receipt?.(receipt) ?? null,
+    rerun: sources.rerun?.(receipt) ?? null,
   };
 }
 

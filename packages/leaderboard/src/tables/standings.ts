@@ -1,19 +1,33 @@
-import { isNumber } from "../percent.js";
 import type { Protocol, Receipt, ReceiptSpec } from "@everlearn/records";
-import type { Interval } from "../statistics/interval.js";
-import { mean } from "../statistics/mean.js";
-import type { Band } from "../statistics/ranks.js";
+import { mostCommon } from "../suites/canonical.js";
+import type { SuiteDefinition } from "../suites/definition.js";
+import { partDifferences, partOf } from "../suites/conditions.js";
+import { differences, notesOf } from "../suites/judge.js";
+import {
+  agreedRules,
+  definedRules,
+  settingNames,
+  type SettingRules,
+  type SuiteRules,
+} from "../suites/setting-rules.js";
 import { byText } from "./format.js";
 import { type HolmOf, placesOf } from "./places.js";
-import { type CellSummary, createRuns, type Run } from "./runs.js";
+import { plainText, skeleton } from "./plain-text.js";
+import { type Row, rowOf, scoresOf } from "./row.js";
+import { trustProblems } from "./trust.js";
+import { createRuns, type Run } from "./runs.js";
 
-/** The settings of one suite under one set of rules. */
+export type { Row } from "./row.js";
+
+/** The settings of one suite. */
 export interface Suite {
   /** The suite's name in the receipts; null where they have none: then runs on equal data and streams form a suite. */
   readonly name: string | null;
   readonly title: string;
   readonly description: string | null;
   readonly protocol: Protocol;
+  /** Whether its organiser's file states the rules; else they are what most receipts agree on. */
+  readonly defined: boolean;
   /** The settings, by name. */
   readonly settings: readonly Setting[];
 }
@@ -26,75 +40,62 @@ export interface Setting {
   readonly seeds: readonly number[];
   /** The rows: first those with a rank, then by mean, the best first. */
   readonly rows: readonly Row[];
+  /** Rows that are not comparable with the others, each with its reasons; by mean. */
+  readonly apart: readonly Row[];
   /** Holm's correction over the setting's pairs of ranked rows. */
   readonly holm: HolmOf;
 }
 
-/** A run in a setting. Accuracies are fractions. */
-export interface Row {
-  readonly run: Run;
-  readonly label: string;
-  /** The rank, from 1, the best; equal where nothing separates two runs; null: a preview. */
-  readonly rank: number | null;
-  /** The range of possible places; null: a preview. */
-  readonly band: Band | null;
-  /** The number of seeds that everything here is over: the setting's, for a preview all that it has. */
-  readonly n: number;
-  /** The mean over seeds; null where one of them has none. A cell that did not finish has the accuracy of guessing. */
-  readonly retainedAccuracy: number | null;
-  /** Student's 95% interval of that mean; null where there is none. */
-  readonly interval: Interval | null;
-  readonly learningAccuracy: number | null;
-  readonly backwardTransferAndInterference: number | null;
-  /** The forgetting from the peak (Chaudhry et al. 2018). */
-  readonly forgetting: number | null;
-  /** The gradients of one example's loss, for each training example of the stream. */
-  readonly gradientsPerExample: number | null;
-  /** Most bytes of model, buffer and learner. */
-  readonly bytes: number | null;
-  /** Examples that the buffer holds at most; null where there is no buffer. */
-  readonly capacity: number | null;
-  /** The number of cells that diverged, and of those that exceeded the budget. */
-  readonly diverged: number;
-  readonly overBudget: number;
-  /** The scores, by seed. */
-  readonly scores: ReadonlyMap<number, number>;
+/** What rows are judged by besides the receipts themselves. */
+export interface StandingOptions {
+  /** The suites whose organisers' files are at hand. */
+  readonly suites?: readonly SuiteDefinition[];
 }
 
 /**
  * Ranks runs, suite by suite and setting by setting. The receipts' order does not matter.
  * @throws RangeError where a cell has two receipts
  */
-export function standings(receipts: Iterable<Receipt>): Suite[] {
+export function standings(receipts: Iterable<Receipt>, options: StandingOptions = {}): Suite[] {
   const runs = createRuns();
   for (const receipt of receipts) runs.add(receipt);
-  return standingsOf(runs.all());
+  return standingsOf(runs.all(), options);
 }
 
-export function standingsOf(runs: readonly Run[]): Suite[] {
-  const suites = grouped(runs, ({ spec }) => suiteKey(spec));
-  const found = Array.from(suites.values(), (members): Suite => {
-    const specs = members.map(({ spec }) => spec);
-    const { suite, title } = specs[0].protocol ?? {};
-    const protocol = mostCommon(specs.map((spec) => spec.protocol ?? {}));
-    const settings = grouped(members, ({ spec }) => spec.settings ?? [null]);
+export function standingsOf(runs: readonly Run[], { suites = [] }: StandingOptions = {}): Suite[] {
+  const defined = new Map(suites.map((suite) => [suite.name, suite]));
+  const groups = grouped(runs, ({ spec }) => [suiteKey(spec)]);
+  const found = Array.from(groups.values(), (members): Suite => {
+    const name = members[0].spec.protocol?.suite ?? null;
+    const definition = defined.get(name ?? "");
+    const rules = definition ? definedRules(definition) : agreedRules(members);
+    const names = [...grouped(members, ({ spec }) => settingNames(spec)).keys()];
+    // Whatever settings strangers make up are one.
+    const known = definition ? names.filter((setting) => rules.setting(setting)) : names;
+    const strays = members.filter(({ spec }) => settingNames(spec).some((setting) => !known.includes(setting)));
+    const settings = known.map((setting) => settingOf(setting, members, rules));
     return {
-      name: suite ?? null,
-      title: protocol.title ?? title ?? suite ?? streamOf(specs[0]),
-      description: mostCommon(specs.map(({ description }) => description ?? null)),
-      protocol,
-      settings: Array.from(settings, ([name, of]) => settingOf(name, of, protocol)).sort((a, b) =>
-        byText(a.name ?? "", b.name ?? ""),
-      ),
+      name,
+      title: plainText(rules.protocol.title ?? name ?? streamOf(members[0].spec)),
+      description: definition
+        ? definition.description
+        : mostCommon(members.map(({ spec }) => spec.description ?? null)),
+      protocol: rules.protocol,
+      defined: definition !== undefined,
+      settings: [
+        ...settings.sort((a, b) => byText(a.name ?? "", b.name ?? "")),
+        ...(strays.length > 0 ? [strayed(strays, known, rules)] : []),
+      ],
     };
   });
-  return found.sort((a, b) => byText(a.title, b.title) || byText(rules(a.protocol), rules(b.protocol)));
+  return found.sort(
+    (a, b) => Number(b.defined) - Number(a.defined) || byText(a.title, b.title) || byText(a.name ?? "", b.name ?? ""),
+  );
 }
 
-/** The key of a run's suite. Runs under different rules are not comparable, even if they name the same suite. */
-function suiteKey({ protocol, dataset, stream }: ReceiptSpec): string[] {
-  const what = protocol?.suite === undefined ? [dataset, stream] : [protocol.suite];
-  return [JSON.stringify([...what, rules(protocol)])];
+/** The key of a run's suite: its name or, where it has none, data set and stream. */
+function suiteKey({ protocol, dataset, stream }: ReceiptSpec): string {
+  return JSON.stringify(protocol?.suite === undefined ? [dataset, stream] : protocol.suite);
 }
 
 /** A short description of data set and stream: "mnist · rotated, 20 tasks". */
@@ -103,51 +104,90 @@ function streamOf({ dataset, stream }: ReceiptSpec): string {
   return `${dataset.use} · ${use}${typeof tasks === "number" ? `, ${tasks} tasks` : ""}`;
 }
 
-function rules({ track, minimumEffect, budget }: Protocol = {}): string {
-  return JSON.stringify([track ?? null, minimumEffect ?? 0, budget ?? null]);
-}
-
-function settingOf(name: string | null, runs: readonly Run[], { minimumEffect = 0 }: Protocol): Setting {
-  const entries = runs.map((run) => ({ run, scores: scoresOf(run) }));
+function settingOf(name: string | null, members: readonly Run[], suite: SuiteRules): Setting {
+  const rules = suite.setting(name) as SettingRules;
+  const runs = members.filter(({ spec }) => settingNames(spec).includes(name));
+  const judged = runs.map((run) => ({ run, reasons: [...trustProblems(run), ...differences(run, rules, suite)] }));
+  const fit = judged.filter(({ reasons }) => reasons.length === 0).map(({ run }) => run);
+  const other = otherChecksums(fit, rules);
+  const comparable = fit.filter((run) => !other.has(run));
+  const entries = comparable.map((run) => {
+    const cells = rules.seeds ? run.cells.filter(({ seed }) => rules.seeds?.includes(seed)) : run.cells;
+    return { run, cells, scores: scoresOf(cells) };
+  });
   const { seeds, places, holm } = placesOf(
     entries.map(({ scores }) => scores),
-    minimumEffect,
+    suite.protocol.minimumEffect ?? 0,
+    rules.seeds ?? undefined,
   );
   const paired = new Set(seeds);
-  const rows = entries.map(({ run, scores }, i): Row => {
-    const { rank, band, interval } = places[i];
-    const cells = rank === null ? run.cells : run.cells.filter(({ seed }) => paired.has(seed));
-    const over = (value: (cell: CellSummary) => number | null | undefined) => meanOf(cells.map(value));
-    const metric = (name: string) => over((cell) => (cell.status === "finished" ? cell.metrics[name] : null));
-    const retainedAccuracy = over((cell) => cell.retainedAccuracy);
-    const ended = (status: string) => cells.filter((cell) => cell.status === status).length;
-    return {
-      run,
-      label: run.spec.label ?? run.name,
-      rank,
-      band,
-      n: cells.length,
-      retainedAccuracy,
-      interval: retainedAccuracy === null ? null : interval,
-      learningAccuracy: over((cell) => cell.learningAccuracy),
-      backwardTransferAndInterference: metric("backwardTransferAndInterference"),
-      forgetting: metric("forgettingFromPeak"),
-      gradientsPerExample: over(({ gradients, examples }) =>
-        gradients !== null && examples !== null && examples > 0 ? gradients / examples : null,
-      ),
-      bytes: over(({ bytes }) => bytes),
-      capacity: run.spec.buffer?.capacity ?? null,
-      diverged: ended("diverged"),
-      overBudget: ended("over-budget"),
-      scores,
-    };
+  const rows = entries.map(({ run, cells }, i): Row => {
+    const over = places[i].rank === null ? cells : cells.filter(({ seed }) => paired.has(seed));
+    return rowOf(run, over, places[i], { reasons: [], notes: notesOf(run, suite, rules) });
   });
-  return { name, seeds, rows: rows.sort(inOrder), holm };
+  const apart = [
+    ...judged.filter(({ reasons }) => reasons.length > 0),
+    ...[...other].map(([run, reason]) => ({ run, reasons: [reason] })),
+  ].map(({ run, reasons }) => apartRow(run, reasons, notesOf(run, suite, rules)));
+  const [named, namedApart] = withHomonyms(rows.sort(inOrder), apart.sort(inOrder));
+  return { name: name === null ? null : plainText(name), seeds, rows: named, apart: namedApart, holm };
 }
 
-function scoresOf({ cells }: Run): Map<number, number> {
+/** The name of the block for runs of settings that a suite does not have: no setting can be called so. */
+const noSetting = "no setting of the suite";
+
+function strayed(runs: readonly Run[], known: readonly (string | null)[], suite: SuiteRules): Setting {
+  const rows = runs.map((run) => {
+    const names = settingNames(run.spec).filter((setting) => !known.includes(setting));
+    const shown = names.slice(0, 5).map((name) => (name === null ? "no setting" : `"${plainText(name)}"`));
+    return apartRow(run, [`The suite does not have ${shown.join(", ")}.`], notesOf(run, suite, undefined));
+  });
+  return { name: noSetting, seeds: [], rows: [], apart: rows.sort(inOrder), holm: [] };
+}
+
+function apartRow(run: Run, reasons: readonly string[], notes: readonly string[]): Row {
+  return rowOf(run, run.cells, { rank: null, band: null, interval: null }, { reasons: reasons.map(plainText), notes });
+}
+
+/** Where nobody states a data set's checksum, the one of most cells counts; others are told apart. */
+function otherChecksums(runs: readonly Run[], { usual }: SettingRules): Map<Run, string> {
+  const same = runs.filter(
+    (run) => partDifferences(partOf(run, "dataset", run.spec.dataset), usual.dataset).length === 0,
+  );
+  if (usual.checksum !== null || same.length === 0) return new Map();
+  const common = mostCommon(
+    same.map(({ checksum }) => checksum),
+    same.map(({ cells }) => cells.length),
+  );
   return new Map(
-    cells.flatMap(({ seed, retainedAccuracy }) => (retainedAccuracy === null ? [] : [[seed, retainedAccuracy]])),
+    same
+      .filter(({ checksum }) => checksum !== common)
+      .map((run) => [
+        run,
+        `Another data set: its checksum is ${run.checksum?.slice(0, 12) ?? "not stated"}, that of most receipts ${common?.slice(0, 12) ?? "not stated"}.`,
+      ]),
+  );
+}
+
+/** Adds a note to rows whose label is that of rows of another learner, or another plugin's name. */
+function withHomonyms(...lists: readonly (readonly Row[])[]): Row[][] {
+  const all = lists.flat();
+  const pluginNames = new Map(
+    all.map(({ run, plugin }) => [skeleton(run.plugins?.learner?.name ?? run.spec.learner.use), plugin]),
+  );
+  const byLabel = grouped(all, ({ label }) => [skeleton(label)]);
+  const others = ({ label, plugin }: Row): string[] => {
+    const plugins = (byLabel.get(skeleton(label)) ?? []).map((row) => row.plugin);
+    const called = pluginNames.get(skeleton(label));
+    return [...new Set([...plugins, ...(called === undefined ? [] : [called])])].filter((other) => other !== plugin);
+  };
+  return lists.map((rows) =>
+    rows.map((row) => {
+      const found = others(row);
+      if (found.length === 0) return row;
+      const note = `Its label is also that of another learner: it is ${row.plugin}; the other is ${found.slice(0, 3).join("; ")}.`;
+      return { ...row, label: `${row.label} (${row.plugin})`, notes: [...row.notes, note] };
+    }),
   );
 }
 
@@ -161,11 +201,6 @@ function inOrder(a: Row, b: Row): number {
   );
 }
 
-/** The mean; null as soon as one value is missing, since the mean of the others would flatter. */
-function meanOf(values: readonly (number | null | undefined)[]): number | null {
-  return values.length > 0 && values.every(isNumber) ? mean(values) : null;
-}
-
 /** Groups values by their keys, in the order of the keys' first appearance. */
 function grouped<T, K>(values: readonly T[], keysOf: (value: T) => readonly K[]): Map<K, T[]> {
   const groups = new Map<K, T[]>();
@@ -176,11 +211,4 @@ function grouped<T, K>(values: readonly T[], keysOf: (value: T) => readonly K[])
       else groups.set(key, [value]);
     }
   return groups;
-}
-
-/** The most common value; of equally common ones the first by text. */
-function mostCommon<T>(values: readonly T[]): T {
-  const groups = grouped(values, (value) => [JSON.stringify(value)]);
-  const [[, [first]]] = [...groups].sort(([a, x], [b, y]) => y.length - x.length || byText(a, b));
-  return first;
 }

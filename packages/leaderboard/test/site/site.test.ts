@@ -3,6 +3,7 @@ import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSite, csv, type File, site, standings } from "../../src/index.js";
+import { plainText } from "../../src/tables/plain-text.js";
 import { hostile } from "../hostile.js";
 import { leaderboard, learners, madeUp } from "../receipts.js";
 
@@ -334,7 +335,7 @@ describe("hostile receipts", () => {
         const visible = (text: string) =>
           text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
         for (const text of [message, source, version]) expect(shown).toContain(visible(text));
-        for (const text of [name, label, setting])
+        for (const text of [name, plainText(label), plainText(setting)])
           expect(shown).toContain(Array.from(visible(text)).slice(0, 60).join(""));
       }),
       { numRuns: 100 },

@@ -8,6 +8,8 @@ import { sharedRanks } from "../../src/statistics/ranks.js";
 describe("the order of a table", () => {
   const row = (label: string, over: Partial<TableRow> = {}): TableRow => ({
     label,
+    plugin: "p",
+    trust: "declared",
     name: `run-${label}`,
     href: "",
     rank: 1,

@@ -108,7 +108,7 @@ describe("standings", () => {
     });
   });
 
-  it("put a run into each of its settings, and keep other rules and other streams apart", () => {
+  it("put a run into each of its settings, and name other rules", () => {
     const shared = receiptsOf(learners[0], 2, (one) => ({ ...one, spec: { ...one.spec, settings: ["a", "b", "a"] } }));
     expect(standings(shared)[0].settings.map(({ name, rows }) => [name, rows.length])).toEqual([
       ["a", 1],
@@ -118,7 +118,19 @@ describe("standings", () => {
       ...one,
       spec: { ...one.spec, protocol: { ...one.spec.protocol, minimumEffect: 0 } },
     }));
-    expect(standings([...receiptsOf(learners[0], 2), ...lax])).toHaveLength(2);
+    const [suite, ...more] = standings([...receiptsOf(learners[0], 3), ...lax]);
+    expect(more).toEqual([]);
+    expect(suite.protocol.minimumEffect).toBe(0.01);
+    expect(suite.settings[0].rows.map(({ label, notes }) => [label, notes])).toEqual(
+      [
+        ["Online", []],
+        ["EWC", ["Its receipts state another minimumEffect than the suite; the suite's counts."]],
+      ].toSorted(
+        (a, b) =>
+          suite.settings[0].rows.findIndex(({ label }) => label === a[0]) -
+          suite.settings[0].rows.findIndex(({ label }) => label === b[0]),
+      ),
+    );
     const old = (tasks: number, learner: Learner) =>
       receiptsOf(learner, 2, ({ spec, ...one }) => {
         const { protocol: _, settings: __, label: ___, ...rest } = spec;

@@ -1,4 +1,6 @@
+import { digest } from "@everlearn/digest";
 import { inThreads } from "../threads.js";
+import { isCompanionLine } from "./companions.js";
 import { receiptTexts } from "./files.js";
 import { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./parse.js";
 import { isAuxiliary, type Receipt } from "./receipt.js";
@@ -10,6 +12,15 @@ const batch = 50;
 const long = 1024 * 1024;
 const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
 
+/** How receipts are told apart that have one name or one cell. */
+export interface ReadOptions {
+  /**
+   * Whether the receipts are of people who do not know each other: then one name may stand for several specs, and receipts
+   * of one cell that say different things of what ran are all handed over, so that nobody's keep out another's.
+   */
+  readonly strangers?: boolean;
+}
+
 /**
  * Reads receipts from the folders of runs and from packed files: `result.json` and `*.jsonl` files in the given files
  * and folders, each folder in the order of names. No plugin's code is loaded. What is rejected is reported, and the
@@ -17,20 +28,25 @@ const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
  * differ, one name for two specs. Trials of a search for options and canaries of honesty checks are no receipts, and
  * passed over.
  */
-export async function* readReceipts(paths: readonly string[]): AsyncGenerator<FoundReceipt | ReceiptProblem> {
+export async function* readReceipts(
+  paths: readonly string[],
+  { strangers = false }: ReadOptions = {},
+): AsyncGenerator<FoundReceipt | ReceiptProblem> {
   const cells = new Map<string, { said: string; where: string }>();
   const places = new Map<string, string>(); // by name and cell
   const specs = new Map<string, { specId: string; where: string }>();
-  for await (const found of checked(receiptTexts(paths))) {
+  for await (const found of checked(withoutCompanions(receiptTexts(paths)))) {
     if ("problem" in found) {
       yield found;
       continue;
     }
     const { receipt, where } = found;
     if (isAuxiliary(receipt)) continue;
+    const claim = strangers ? claimOf(receipt) : "";
+    const cell = `${receipt.cellId} ${claim}`;
     const said = JSON.stringify([receipt.status ?? "finished", receipt.digest ?? null, receipt.message ?? null]);
-    const first = cells.get(receipt.cellId);
-    const same = places.get(`${receipt.name} ${receipt.cellId}`);
+    const first = cells.get(cell);
+    const same = places.get(`${receipt.name} ${cell}`);
     const spec = specs.get(receipt.name);
     // One cell may stand under two names: a run that is in a suite twice.
     if (first && first.said !== said)
@@ -38,17 +54,30 @@ export async function* readReceipts(paths: readonly string[]): AsyncGenerator<Fo
         problem: `${where} contradicts ${first.where}: one cell (${receipt.name}, seed ${receipt.seed}) has two results, so something is not deterministic; "everlearn verify" tells which is reproduced. The first is counted.`,
       };
     else if (same) yield { problem: `${where} is the same cell as ${same}, and says the same; it is counted once.` };
-    else if (spec && spec.specId !== receipt.specId)
+    else if (!strangers && spec && spec.specId !== receipt.specId)
       yield {
         problem: `${where} is of another spec than ${spec.where}, though both are called "${receipt.name}"; it is left out. Rename one of the runs.`,
       };
     else {
-      if (!first) cells.set(receipt.cellId, { said, where });
-      places.set(`${receipt.name} ${receipt.cellId}`, where);
+      if (!first) cells.set(cell, { said, where });
+      places.set(`${receipt.name} ${cell}`, where);
       if (!spec) specs.set(receipt.name, { specId: receipt.specId, where });
       yield found;
     }
   }
+}
+
+/** What a receipt says of its run, as a hash. */
+function claimOf({ spec, plugins, checksum, suite, tuning }: Receipt): string {
+  const { description: _, seeds: __, protocol = {}, ...said } = spec;
+  const { suite: named, budget } = protocol;
+  return digest({ said, named, budget, plugins, checksum, suite, tuning });
+}
+
+async function* withoutCompanions(
+  texts: AsyncGenerator<ReceiptText | ReceiptProblem>,
+): AsyncGenerator<ReceiptText | ReceiptProblem> {
+  for await (const one of texts) if ("problem" in one || !isCompanionLine(one.text)) yield one;
 }
 
 /** Parses texts in order. Checking takes most of the time, so many texts are checked in threads. */

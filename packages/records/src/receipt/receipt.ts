@@ -21,6 +21,10 @@ export interface Receipt {
   readonly spec: ReceiptSpec;
   /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
   readonly plugins?: Readonly<Record<string, ReceiptPlugin>>;
+  /** SHA-256 (hex) of the rules of the suite that it was run for, as its file stated them. */
+  readonly suite?: string;
+  /** The seal of the trials by which its options were searched: a `Tuned` record beside it. */
+  readonly tuning?: string;
   /** SHA-256 (hex) of the data set's examples. */
   readonly checksum?: string;
   /** Absent: finished. */

@@ -39,6 +39,8 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
       properties: { name: text, package: text, version: text },
     },
   },
+  suite: hash,
+  tuning: hash,
   checksum: text,
   status: { type: "string", enum: ["finished", "diverged", "over-budget"] },
   message: text,

@@ -94,6 +94,13 @@ export const protocolSchema = {
       description:
         "The smallest difference of mean retained accuracy, a fraction, that gives two learners different ranks; 0.",
     },
+    checksum: {
+      type: "string",
+      title: "64 hexadecimal digits",
+      pattern: "^[0-9a-f]{64}$",
+      description:
+        "SHA-256 of the data set's examples, as receipts state it; runs on others are refused, and receipts of others set apart.",
+    },
     budget: {
       type: "object",
       description:

@@ -8,6 +8,7 @@ import { printable } from "../printable.js";
 import { parseJson } from "./json.js";
 import { protocolProblems } from "./protocol.js";
 import { choice, gridSchema, runName, specSchema, suiteSchema } from "./schema.js";
+import { suiteIdOf } from "./suite-id.js";
 
 const largest = 1024 * 1024;
 const isRunName = new RegExp(runName.pattern, "u");
@@ -57,7 +58,9 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
   });
   problems.push(...protocolProblems(answer[0].protocol ?? {}, answer, where));
   if (problems.length > 0) throw new SpecError(problems);
-  return answer;
+  if (answer[0].protocol?.suite === undefined) return answer;
+  const id = suiteIdOf(answer);
+  return answer.map((run) => ({ ...run, suite: id }));
 }
 
 type Named = { readonly name: string } & Readonly<Record<string, unknown>>;
