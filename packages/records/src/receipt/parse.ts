@@ -40,7 +40,7 @@ export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | Recei
   try {
     const value = parseWritten(text);
     check ??= checker(receiptSchema, "field", false);
-    const [problem = unbelievable(value as Receipt, where)] = check(value, `${where}: `);
+    const [problem = unbelievable(value as Receipt, where, text.length)] = check(value, `${where}: `);
     return problem === undefined ? { receipt: value as Receipt, where } : { problem: printable(problem) };
   } catch (error) {
     const why =
@@ -52,14 +52,14 @@ export function parseReceipt({ text, where }: ReceiptText): FoundReceipt | Recei
 }
 
 /** Why a receipt of the right form cannot be believed; undefined where nothing speaks against it. */
-function unbelievable(receipt: Receipt, where: string): string | undefined {
+function unbelievable(receipt: Receipt, where: string, length: number): string | undefined {
   const { seed, spec, specId, cellId, seal, predictions, weights, journal } = receipt;
   if (cellId !== digest({ specId, seed }))
     return `${where} is not a cell's receipt: its cellId does not follow from its specId and its seed, ${seed}.`;
   // Whoever wrote these fields wrote a seal too.
   if (seal === undefined ? (weights ?? journal) !== undefined : seal !== sealOf(receipt))
     return `${where} was changed after it was written: its seal ${seal === undefined ? "is gone" : "does not match"}.`;
-  if (JSON.stringify(spec).length > longestSpec)
+  if (length > longestSpec && JSON.stringify(spec).length > longestSpec)
     return `${where} has a spec of more than ${longestSpec} characters, the most that a spec may have.`;
   // The seal is over their hash.
   if (predictions?.deflated !== undefined && unpackPredictions(predictions) === undefined)
