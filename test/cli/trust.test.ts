@@ -98,6 +98,11 @@ describe.concurrent("a leaderboard of results from anywhere", () => {
       ({ spec }) => ({ specId: "b".repeat(64), spec: { ...spec, buffer: { use: "reservoir", capacity: 9999 } } }),
       ({ plugins }) => ({ plugins: { ...plugins, learner: { name: "cheat", package: "cheat", version: "1.0.0" } } }),
       () => ({ checksum: "0".repeat(64) }),
+      ({ metrics }) => ({ metrics: { ...metrics, retainedAccuracy: 0.01 } }),
+      ({ metrics, seed }) => ({
+        metrics: { ...metrics, retainedAccuracy: seed === 0 ? 0.01 : metrics.retainedAccuracy },
+      }),
+      () => ({ digest: "0".repeat(64) }),
     ];
     for (const change of changes) {
       strangers(cwd, change);

@@ -28,7 +28,7 @@ export { type Journal, openJournal } from "./journal/journal.js";
 export { createJournalReader, type JournalReader } from "./journal/reader.js";
 export { type FoundReceipt, parseReceipt, type ReceiptProblem, type ReceiptText } from "./receipt/parse.js";
 export { packPredictions, unpackPredictions } from "./receipt/predictions.js";
-export { compact, type ReadOptions, readReceipts } from "./receipt/read.js";
+export { compact, type ReadOptions, readReceipts, sourceOf } from "./receipt/read.js";
 export {
   type Predictions,
   type Receipt,

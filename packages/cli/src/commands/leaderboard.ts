@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { createSite, csv, latex, markdown, type SuiteDefinition } from "@everlearn/leaderboard";
-import type { FoundReceipt, Receipt } from "@everlearn/records";
+import { type FoundReceipt, type Receipt, sourceOf } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
 import { companionsIn } from "../companions.js";
@@ -29,17 +29,20 @@ export async function makeLeaderboard(paths: readonly string[], options: Leaderb
   const named = new Set<string>();
   const rerun = rerunsIn(options.report ?? [], options.trust ?? []);
   const companions = companionsIn(paths);
+  const places = new WeakMap<Receipt, string>();
   const links = new WeakMap<Receipt, string>();
   const site = createSite({
     ...(title === undefined ? {} : { title }),
     suites,
     rerun,
+    source: (receipt) => places.get(receipt) ?? "",
     tuned: (seal) => companions.tuned.get(seal),
     checks: (specId) => companions.checks.get(specId) ?? [],
     receipt: (receipt) => links.get(receipt),
   });
   const take = ({ receipt, where }: FoundReceipt) => {
     const file = where.replace(/(\.jsonl):\d+$/, "$1");
+    places.set(receipt, sourceOf({ where }));
     links.set(receipt, relative(resolve(out), resolve(file)).replaceAll("\\", "/"));
     named.add(receipt.spec.protocol?.suite ?? "");
     site.add(receipt);

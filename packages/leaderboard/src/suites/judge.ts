@@ -117,6 +117,9 @@ export function notesOf(run: Run, { protocol, definition }: SuiteRules, rules: S
   );
   const extra = rules?.seeds ? run.cells.filter(({ seed }) => !rules.seeds?.includes(seed)).length : 0;
   return [
+    ...(run.contested
+      ? ["Receipts from elsewhere say that something else came out of its cells; a re-run tells who is right."]
+      : []),
     ...(other.length > 0 ? [`Its receipts state another ${other.join(", ")} than the suite; the suite's counts.`] : []),
     ...(definition && run.suite !== null && run.suite !== definition.id
       ? [

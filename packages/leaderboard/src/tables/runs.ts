@@ -58,6 +58,8 @@ export interface Run {
   readonly tuned: Tuned | null;
   /** The honesty checks of its spec. */
   readonly checks: readonly CheckResult[];
+  /** Whether receipts from elsewhere say that something else came out of some of its cells. */
+  readonly contested: boolean;
   /** The cells, by ascending seed. */
   readonly cells: readonly CellSummary[];
 }
@@ -78,6 +80,8 @@ export interface Runs {
 export interface RunSources {
   /** The path of a receipt. */
   readonly receipt?: ((receipt: Receipt) => string | null | undefined) | undefined;
+  /** Where a receipt came from, such as its folder: what contradicts each other there is never mixed. */
+  readonly source?: ((receipt: Receipt) => string) | undefined;
   /** The trials with this seal. */
   readonly tuned?: ((seal: string) => Tuned | undefined) | undefined;
   /** The honesty checks of a spec. */
@@ -97,7 +101,7 @@ function saidOf({ spec, plugins, checksum, suite, tuning }: Receipt): unknown {
 
 /** Groups receipts by run, in little memory: about 2 kB for a receipt of 20 tasks. */
 export function createRuns(sources: RunSources = {}): Runs {
-  const runs = new Map<string, { run: Run; text: string; cells: Map<number, CellSummary> }>();
+  const runs = new Map<string, { run: Run; text: string; cells: Found[]; taken: Set<string> }>();
   const same = interning();
   return {
     add(receipt) {
@@ -105,28 +109,77 @@ export function createRuns(sources: RunSources = {}): Runs {
       const key = JSON.stringify([name, specId, saidOf(receipt)]);
       const text = JSON.stringify(spec);
       const known = runs.get(key);
-      const cells = known?.cells ?? new Map<number, CellSummary>();
-      if (cells.has(seed))
+      const cells = known?.cells ?? [];
+      const taken = known?.taken ?? new Set<string>();
+      const source = sources.source?.(receipt) ?? "";
+      const place = JSON.stringify([seed, source]);
+      if (taken.has(place))
         throw new RangeError(
           `"${name}" has two receipts of seed ${seed} and spec ${specId.slice(0, 12)}; give one for each cell.`,
         );
+      taken.add(place);
       // They differ in nothing that matters here; the order of receipts must not choose.
       if (known === undefined || text < known.text) {
         const tuned = tuning === null ? null : (sources.tuned?.(tuning) ?? null);
         const checks = sources.checks?.(specId) ?? [];
-        const run = { name, specId, spec, plugins, checksum, suite, tuning, tuned, checks, cells: [] };
-        runs.set(key, { run, text, cells });
+        const run = {
+          name,
+          specId,
+          spec,
+          plugins,
+          checksum,
+          suite,
+          tuning,
+          tuned,
+          checks,
+          contested: false,
+          cells: [],
+        };
+        runs.set(key, { run, text, cells, taken });
       }
-      cells.set(seed, cellOf(receipt, sources, same));
+      cells.push({ source, cell: cellOf(receipt, sources, same) });
     },
     all: () =>
-      Array.from(runs.values(), ({ run, cells }) => ({
-        ...run,
-        cells: [...cells.values()].sort((a, b) => a.seed - b.seed),
-      })).sort(
-        (a, b) => byText(a.name, b.name) || byText(a.specId, b.specId) || byText(canonical(a.spec), canonical(b.spec)),
-      ),
+      [...runs.values()]
+        .flatMap(({ run, cells }) => uncontested(run, cells))
+        .sort(
+          (a, b) =>
+            byText(a.name, b.name) ||
+            byText(a.specId, b.specId) ||
+            byText(canonical([a.spec, a.plugins, a.checksum]), canonical([b.spec, b.plugins, b.checksum])),
+        ),
   };
+}
+
+/** A cell, and where its receipt came from. */
+interface Found {
+  readonly source: string;
+  readonly cell: CellSummary;
+}
+
+/**
+ * The run with each cell once. Where receipts of one cell say that different things came out, nobody knows whose are right:
+ * each source's are a run of their own, so that none is mixed with another's.
+ */
+function uncontested(run: Run, found: readonly Found[]): Run[] {
+  const bySeed = new Map<number, Found[]>();
+  for (const one of found) bySeed.set(one.cell.seed, [...(bySeed.get(one.cell.seed) ?? []), one]);
+  const contested = [...bySeed.values()].some((cells) => new Set(cells.map(outcomeOf)).size > 1);
+  const sources = contested ? [...new Set(found.map(({ source }) => source))].sort(byText) : [null];
+  return sources.map((source) => {
+    const cells = [...bySeed.values()].flatMap((all) => {
+      const own = all.filter((one) => source === null || one.source === source);
+      return own.sort((a, b) => byText(a.source, b.source)).slice(0, 1);
+    });
+    return { ...run, contested, cells: cells.map(({ cell }) => cell).sort((a, b) => a.seed - b.seed) };
+  });
+}
+
+/** What came out of a cell, without when, where and who says so. */
+function outcomeOf({ cell }: Found, _: number, { length }: readonly Found[]): string {
+  if (length === 1) return "";
+  const { receipt, rerun, environment, seconds, commit, ...outcome } = cell;
+  return canonical(outcome);
 }
 
 function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(value: T) => T): CellSummary {

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { digest } from "@everlearn/digest";
 import { inThreads } from "../threads.js";
 import { isCompanionLine } from "./companions.js";
@@ -16,7 +17,7 @@ const thread = new URL("../../dist/receipt/thread.js", import.meta.url);
 export interface ReadOptions {
   /**
    * Whether the receipts are of people who do not know each other: then one name may stand for several specs, and receipts
-   * of one cell that say different things of what ran are all handed over, so that nobody's keep out another's.
+   * of one cell that come from different places are all handed over, so that nobody's keep out another's.
    */
   readonly strangers?: boolean;
 }
@@ -42,7 +43,7 @@ export async function* readReceipts(
     }
     const { receipt, where } = found;
     if (isAuxiliary(receipt)) continue;
-    const claim = strangers ? claimOf(receipt) : "";
+    const claim = strangers ? `${claimOf(receipt)} ${sourceOf(found)}` : "";
     const cell = `${receipt.cellId} ${claim}`;
     const said = JSON.stringify([receipt.status ?? "finished", receipt.digest ?? null, receipt.message ?? null]);
     const first = cells.get(cell);
@@ -72,6 +73,14 @@ function claimOf({ spec, plugins, checksum, suite, tuning }: Receipt): string {
   const { description: _, seeds: __, protocol = {}, ...said } = spec;
   const { suite: named, budget } = protocol;
   return digest({ said, named, budget, plugins, checksum, suite, tuning });
+}
+
+/** Where a receipt came from: its packed file, or the folder of its run. */
+export function sourceOf({ where }: Pick<FoundReceipt, "where">): string {
+  const file = where.replace(/(\.jsonl):\d+$/, "$1");
+  if (file.endsWith(".jsonl")) return file;
+  const folder = dirname(file);
+  return /^seed-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
 }
 
 async function* withoutCompanions(
