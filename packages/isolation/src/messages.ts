@@ -33,7 +33,7 @@ export function sentError(error: unknown): SentError {
 }
 
 /** The error that was sent: of the class that tells how a run ends where that matters. */
-export function revivedError({ name, message, stack }: SentError): Error {
+function revivedError({ name, message, stack }: SentError): Error {
   const error = name === "DivergedError" ? new DivergedError(Number.NaN) : new Error(message);
   error.name = name;
   error.message = message;

@@ -91,7 +91,6 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
     state,
     seconds,
     report: (phase: Progress["phase"]) => reporter.report(phase),
-    /** Records again what an earlier call recorded. */
     recordAgain: () => recorder.everything(),
     /** Ends an evaluation that is under way where that was asked for: it is repeated from its beginning. @throws StoppedError */
     stopEvaluation(): void {

@@ -178,7 +178,7 @@ function uncontested(run: Run, found: readonly Found[]): Run[] {
 /** What came out of a cell, without when, where and who says so. */
 function outcomeOf({ cell }: Found, _: number, { length }: readonly Found[]): string {
   if (length === 1) return "";
-  const { receipt, rerun, environment, seconds, commit, ...outcome } = cell;
+  const { receipt: _, rerun: __, environment: ___, seconds: ____, commit: _____, ...outcome } = cell;
   return canonical(outcome);
 }
 
