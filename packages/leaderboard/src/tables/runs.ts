@@ -176,9 +176,9 @@ function uncontested(run: Run, found: readonly Found[]): Run[] {
 }
 
 /** What came out of a cell, without when, where and who says so. */
-function outcomeOf({ cell }: Found, _: number, { length }: readonly Found[]): string {
+function outcomeOf({ cell }: Found, _place: number, { length }: readonly Found[]): string {
   if (length === 1) return "";
-  const { receipt, rerun, environment, seconds, commit, ...outcome } = cell;
+  const { receipt: _r, rerun: _a, environment: _e, seconds: _s, commit: _c, ...outcome } = cell;
   return canonical(outcome);
 }
 
