@@ -27,7 +27,8 @@ async function again(receipt: Receipt): Promise<Omit<Verification, "receipt" | "
   if (!planned) return { ...rest, compared: [], leftOut: [] };
   const course = await createCourse(planned, receipt.seed);
   const start = () => freshLearner(planned, receipt.seed);
-  const result = await runCourse(course, start, { directory: temporary() }).finally(() => course.dispose());
+  const result = await runCourse(course, start, { directory: temporary() });
+  await course.dispose();
   return { ...rest, result, ...compareResults(receipt, result) };
 }
 
@@ -53,7 +54,7 @@ describe("verify", () => {
     const found: Verification[] = [];
     for await (const one of verify(all, { from, seed: 0 })) found.push(one);
     const order = found.map(({ receipt }) => receipt.seed);
-    expect(order.toSorted()).toEqual([0, 1, 2]);
+    expect(new Set(order)).toEqual(new Set([0, 1, 2]));
     expect(order).not.toEqual([0, 1, 2]);
     for (const { receipt, differences } of found)
       expect(differences).toEqual(receipt.seed === 1 ? [expect.stringContaining("gradients")] : []);

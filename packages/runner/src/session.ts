@@ -111,9 +111,8 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
     hear(event: LoopEvent): Promise<void> | undefined {
       if (event.type === "trained") return trained(event.batches);
       if (event.type === "evaluated") evaluated(event);
-      else if (event.type === "experienced") {
-        if (measured) checkpoint(measured);
-      } else {
+      else if (event.type === "experienced" && measured) checkpoint(measured);
+      else if (event.type === "evaluating") {
         if (event.kind !== "intermediate") reporter.report("evaluating");
         started = performance.now();
       }
