@@ -11,7 +11,7 @@ export interface Comparison {
 }
 
 /** Fields that no new run can confirm: for whom it was made, time and machine, the journal, which has times in it, and the seal. */
-const incidental = new Set(["suite", "tuning", "seconds", "environment", "commit", "journal", "seal"]);
+const incidental = new Set(["suite", "tuning", "seconds", "usage", "environment", "commit", "journal", "seal"]);
 /** The fields that identify the run. */
 const identity = new Set(["name", "seed", "specId", "cellId", "spec"]);
 /** What of that, and beside it, is compared before the run: it may have other versions of plugins. */

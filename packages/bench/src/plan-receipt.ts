@@ -27,7 +27,7 @@ export interface Verification extends FoundReceipt, Comparison {
  * budget that ends a run is part of its identity.
  */
 export const notVouched = [
-  ...["name", "label", "description", "settings", "suite", "track", "tuning source", "trials", "seconds"],
+  ...["name", "label", "description", "settings", "suite", "track", "tuning source", "trials", "seconds", "usage"],
   ...["environment", "commit"],
 ] as const;
 

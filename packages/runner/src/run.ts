@@ -123,7 +123,9 @@ async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): P
     const weights = theta ? { weights: writeWeights(directory, npy(theta)) } : {};
     if (outcome.status === "finished")
       journal.record({ type: "end", metrics: outcome.metrics, digest: outcome.digest });
+    const usage = session.usage();
     const circumstances = {
+      ...(usage && { usage }),
       ...{ chance: evaluation.chance, seconds: session.seconds(), ...origin, ...weights, ...(tuning && { tuning }) },
       journal: journal.sum(),
     };
@@ -167,7 +169,7 @@ async function drive(
 function resultOf(
   course: Course,
   outcome: LoopOutcome,
-  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal" | "tuning">,
+  circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal" | "tuning" | "usage">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;

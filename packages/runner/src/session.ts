@@ -10,6 +10,7 @@ import {
   type Reply,
   type Request,
   type Schedule,
+  type Usage,
 } from "@everlearn/loop";
 import { type Checkpoint, type Journal, writeCheckpoint } from "@everlearn/records";
 import { createMeter } from "./meter.js";
@@ -20,6 +21,13 @@ import { createReporter, type Evaluated } from "./reporter.js";
 
 /** Milliseconds between two reports of progress, when other work of the process gets its turn too. */
 const REPORT = 100;
+
+/** What two processes of a learner took, one after the other. */
+function together(before: Usage | undefined, now: Usage | undefined): Usage | undefined {
+  if (!before || !now) return before ?? now;
+  const peakBytes = Math.max(before.peakBytes, now.peakBytes);
+  return { cpuSeconds: before.cpuSeconds + now.cpuSeconds, peakBytes };
+}
 
 /** A course and its learner, the run's journal, and the checkpoint that it starts from. */
 interface SessionSetup {
@@ -49,10 +57,11 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
   let measured: Reply["parts"]; // what the parts saved when their bytes were counted
 
   const seconds = () => (from?.seconds ?? 0) + (performance.now() - began) / 1000;
+  const usage = () => together(from?.usage, learner.usage?.());
   const reporter = createReporter(course, schedule, evaluation, state, seconds, options.onProgress ?? (() => {}));
 
   function checkpoint(parts: Readonly<Record<string, State>>): void {
-    const circumstances = { cellId, journal: journal.sum(), seconds: seconds() };
+    const circumstances = { cellId, journal: journal.sum(), seconds: seconds(), usage: usage() };
     writeCheckpoint(directory, { ...circumstances, loop: state, losses: meter.losses, parts });
     saved = performance.now();
   }
@@ -90,6 +99,7 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
   return {
     state,
     seconds,
+    usage,
     report: (phase: Progress["phase"]) => reporter.report(phase),
     recordAgain: () => recorder.everything(),
     /** Ends an evaluation that is under way where that was asked for: it is repeated from its beginning. @throws StoppedError */

@@ -16,6 +16,8 @@ export interface Checkpoint<L = unknown> {
   readonly journal?: string | undefined;
   /** The losses since the journal's last record of training. */
   readonly losses: { readonly sum: number; readonly batches: number };
+  /** What the learner's processes took so far, where the system tells. */
+  readonly usage?: { readonly cpuSeconds: number; readonly peakBytes: number } | undefined;
   /** Working time so far. */
   readonly seconds: number;
   /** The saved state of each part, by its place. */

@@ -56,6 +56,11 @@ export interface Receipt {
   readonly gradients?: number;
   /** The most bytes that networks, optimizer, buffer and learner kept from one example to the next. */
   readonly bytes?: number;
+  /**
+   * What the learner's process took by the system's account, in which the learner has no say, as it has in `gradients` and
+   * `bytes`: seconds on processors, and the most bytes of memory that it had, its engine's included.
+   */
+  readonly usage?: { readonly cpuSeconds: number; readonly peakBytes: number };
   /** Working time, pauses between a stop and a resume left out. */
   readonly seconds: number;
   /** SHA-256 (hex) over the final θ, R, the answers and intermediate evaluations; absent where it is not finished. */

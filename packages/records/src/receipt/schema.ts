@@ -67,6 +67,11 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   examples: count,
   gradients: count,
   bytes: count,
+  usage: {
+    type: "object",
+    required: ["cpuSeconds", "peakBytes"],
+    properties: { cpuSeconds: { type: "number", minimum: 0 }, peakBytes: count },
+  },
   seconds: { type: "number", minimum: 0 },
   digest: hash,
   weights: hash,
