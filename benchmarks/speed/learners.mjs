@@ -79,9 +79,10 @@ async function train(setting) {
 
 const nameOf = ({ learner, batchSize = 1 }) => (batchSize === 1 ? learner.use : `${learner.use}, batch ${batchSize}`);
 
-/** A line for each learner. `step` measures the kernel's step in microseconds, here and now. */
-export async function learnerSpeeds(step) {
-  for (const setting of settings) {
+/** A line for each learner, or for those of these names. `step` measures the kernel's step in microseconds, here and now. */
+export async function learnerSpeeds(step, names = []) {
+  const chosen = names.length === 0 ? settings : settings.filter(({ learner }) => names.includes(learner.use));
+  for (const setting of chosen) {
     await train(setting); // the engine compiles
     const ratios = [];
     let last;
