@@ -45,14 +45,6 @@ function median(rounds, per, act) {
   return times.sort((a, b) => a - b)[rounds >> 1];
 }
 
-/** Microseconds of the kernel's step on the synthetic examples, here and now. */
-function step() {
-  const network = mlp({ hidden: [100, 100] }, { inputs: 784, outputs: 10, random: random(0) });
-  return median(11, 500, () => {
-    for (let i = 0; i < 500; i++) network.descend([examples[i]], 0.003);
-  });
-}
-
 function measure() {
   const network = mlp({ hidden: [100, 100] }, { inputs: 784, outputs: 10, random: random(0) });
   let next = 0;
@@ -202,7 +194,7 @@ async function learners(names) {
   console.log(
     "\nLearners: time for an example of the stream, to their own count of gradients times the kernel's step\n",
   );
-  await learnerSpeeds(step, names);
+  await learnerSpeeds(names);
 }
 
 try {
@@ -212,7 +204,8 @@ try {
   const [part, ...names] = positionals;
   if (part === "learners") await learners(names);
   else {
-    if (part !== undefined) throw new RangeError(`There is no part "${part}" to measure alone; only "learners" is one.`);
+    if (part !== undefined)
+      throw new RangeError(`There is no part "${part}" to measure alone; only "learners" is one.`);
     await yardsticks();
     await learners([]);
     console.log("\nnetwork-tfjs: a step, to that of network-mlp's 784-100-100-10 at the same batch\n");
