@@ -33,17 +33,17 @@ export function der(
       const count = batch.length + remembered.length; // what `descend` divides by
       network.descend(
         [
-          ...batch.map((example) => ({ weight: count / batch.length, ...example })),
+          ...batch.map((example) => ({ ...example, weight: count / batch.length })),
           ...remembered.map((example) => ({
+            ...queryOf(example),
             logits: example.logits,
             weight: (alpha * count) / remembered.length,
-            ...queryOf(example),
           })),
         ],
         rate,
       );
       batch.forEach((example, i) => {
-        memory.add({ logits: logits.slice(i * outputs, (i + 1) * outputs), ...example });
+        memory.add({ ...example, logits: logits.slice(i * outputs, (i + 1) * outputs) });
       });
     },
     predict: (queries) => network.predict(queries),
