@@ -38,7 +38,7 @@ export class KernelVector implements Vector {
 
   /** Where its numbers lie now, in bytes. Whoever asks may write there: from now on all may be other than zero. */
   get address(): number {
-    this.#widen();
+    if (this.#runs !== this.#whole) this.#widen();
     return this.#address;
   }
 
