@@ -12,13 +12,11 @@ export { log } from "./log.js";
  */
 export function softmax(logits: ArrayLike<number>, outputs?: readonly number[], temperature = 1): Float32Array {
   const units = outputs ?? Array.from(logits, (_, o) => o);
-  let highest = -Infinity;
-  for (const o of units) highest = Math.max(highest, logits[o]);
-  const powers = new Float64Array(units.length);
-  let sum = 0;
-  for (let i = 0; i < powers.length; i++) sum += powers[i] = exp((logits[units[i]] - highest) / temperature);
+  const highest = Math.max(...units.map((o) => logits[o]));
+  const powers = units.map((o) => exp((logits[o] - highest) / temperature));
+  const sum = powers.reduce((total, power) => total + power, 0);
   const probabilities = new Float32Array(logits.length);
-  for (let i = 0; i < powers.length; i++) probabilities[units[i]] = powers[i] / sum;
+  units.forEach((o, i) => (probabilities[o] = powers[i] / sum));
   return probabilities;
 }
 

@@ -33,17 +33,17 @@ export function der(
       const count = batch.length + remembered.length; // what `descend` divides by
       network.descend(
         [
-          ...batch.map((example) => ({ ...example, weight: count / batch.length })),
+          ...batch.map((example) => ({ weight: count / batch.length, ...example })),
           ...remembered.map((example) => ({
-            ...queryOf(example),
             logits: example.logits,
             weight: (alpha * count) / remembered.length,
+            ...queryOf(example),
           })),
         ],
         rate,
       );
       batch.forEach((example, i) => {
-        memory.add({ ...example, logits: logits.slice(i * outputs, (i + 1) * outputs) });
+        memory.add({ logits: logits.slice(i * outputs, (i + 1) * outputs), ...example });
       });
     },
     predict: (queries) => network.predict(queries),

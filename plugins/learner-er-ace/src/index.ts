@@ -23,7 +23,7 @@ export function erAce(
       const count = draws.length + batch.length; // what `descend` divides by
       network.descend(
         [
-          ...draws.map((example) => ({ ...example, weight: count / draws.length })),
+          ...draws.map((example) => ({ weight: count / draws.length, ...example })),
           ...batch.map(({ x, y, outputs }) => ({
             x,
             y,

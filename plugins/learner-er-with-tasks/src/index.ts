@@ -33,7 +33,7 @@ export function erWithTasks(
       for (const { task } of examples) sizes.set(task, (sizes.get(task) ?? 0) + 1);
       // The network takes the mean over the batch; a weight of n / n_task makes it the sum of the tasks' means.
       const weight = ({ task }: Example) => examples.length / (sizes.get(task) ?? 1);
-      const terms = examples.map((example) => ({ ...example, weight: weight(example) }));
+      const terms = examples.map((example) => ({ weight: weight(example), ...example }));
       network.descend(terms, alpha, limits);
       for (const current of batch) memory.add(current);
     },

@@ -42,7 +42,7 @@ export function lwf(given: OptionsFor<typeof options>, { network }: { network: N
 
   return {
     observe(batch) {
-      const terms: Term[] = batch.map((example) => ({ ...example, weight: 1 + past.length })); // so that the terms added below leave their mean as it is
+      const terms: Term[] = batch.map((example) => ({ weight: 1 + past.length, ...example })); // so that the terms added below leave their mean as it is
       if (past.length > 0) {
         const logits = oldLogits(batch);
         const weight = lambda * temperature * temperature * (1 + past.length);
