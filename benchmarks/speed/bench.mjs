@@ -1,6 +1,7 @@
 // Speed through the public interfaces, as ratios to yardsticks measured in the same call.
 //
 //   npm run bench -- [--yardsticks DIR] [--python PATH] [--whole-run] [--data DIR]
+//   npm run bench -- learners [NAME…]    only the learners, or these of them
 //
 // --yardsticks: a folder with mlp_sgd.c (compiled here if there is gcc) and torch_mer.py (run if PATH has torch)
 // --data:       the folder that holds mnist/: evaluation is measured on its test images too, PyTorch's as well
@@ -20,7 +21,8 @@ import { backendSpeeds } from "./backends.mjs";
 import { syntheticExamples } from "./examples.mjs";
 import { learnerSpeeds } from "./learners.mjs";
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     yardsticks: { type: "string" },
     python: { type: "string", default: "python3" },
@@ -41,14 +43,6 @@ function median(rounds, per, act) {
     if (round >= 0) times.push(((performance.now() - start) * 1000) / per);
   }
   return times.sort((a, b) => a - b)[rounds >> 1];
-}
-
-/** Microseconds of the kernel's step on the synthetic examples, here and now. */
-function step() {
-  const network = mlp({ hidden: [100, 100] }, { inputs: 784, outputs: 10, random: random(0) });
-  return median(11, 500, () => {
-    for (let i = 0; i < 500; i++) network.descend([examples[i]], 0.003);
-  });
 }
 
 function measure() {
@@ -158,10 +152,8 @@ function wholeRun() {
   console.log(`  of ${step.toFixed(2)} µs = ${counted.toFixed(1)} s   ratio ${(seconds / counted).toFixed(2)}×`);
 }
 
-try {
-  console.log(
-    `everlearn on ${cpus()[0]?.model.trim()}, Node ${process.version}; 784-100-100-10, inputs 18% non-zero\n`,
-  );
+/** Everything but the learners and the backends. */
+async function yardsticks() {
   const c = yardstickInC();
   // Ours between two runs of theirs: a machine that changes its pace shows.
   const before = typeof c === "function" ? c() : undefined;
@@ -196,13 +188,30 @@ try {
         "PyTorch   ",
       );
   }
+}
+
+async function learners(names) {
   console.log(
     "\nLearners: time for an example of the stream, to their own count of gradients times the kernel's step\n",
   );
-  await learnerSpeeds(step);
-  console.log("\nnetwork-tfjs: a step, to that of network-mlp's 784-100-100-10 at the same batch\n");
-  await backendSpeeds();
-  if (options["whole-run"]) wholeRun();
+  await learnerSpeeds(names);
+}
+
+try {
+  console.log(
+    `everlearn on ${cpus()[0]?.model.trim()}, Node ${process.version}; 784-100-100-10, inputs 18% non-zero\n`,
+  );
+  const [part, ...names] = positionals;
+  if (part === "learners") await learners(names);
+  else {
+    if (part !== undefined)
+      throw new RangeError(`There is no part "${part}" to measure alone; only "learners" is one.`);
+    await yardsticks();
+    await learners([]);
+    console.log("\nnetwork-tfjs: a step, to that of network-mlp's 784-100-100-10 at the same batch\n");
+    await backendSpeeds();
+    if (options["whole-run"]) wholeRun();
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

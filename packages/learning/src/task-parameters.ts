@@ -55,7 +55,7 @@ export function taskParameters(
       try {
         return ask();
       } finally {
-        theta.set(present);
+        theta.swap(present);
       }
     },
     save: () => ({

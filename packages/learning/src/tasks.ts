@@ -28,7 +28,14 @@ function placesByTask(queries: readonly Query[], refusal: string): Map<number, n
  * @throws RangeError where one carries no task label
  */
 export function byTask<Q extends Query>(queries: readonly Q[], refusal: string): Map<number, Q[]> {
-  return new Map(Array.from(placesByTask(queries, refusal), ([task, places]) => [task, places.map((i) => queries[i])]));
+  const groups = new Map<number, Q[]>();
+  for (const query of queries) {
+    const task = taskOf(query, refusal);
+    const others = groups.get(task);
+    if (others) others.push(query);
+    else groups.set(task, [query]);
+  }
+  return groups;
 }
 
 /**

@@ -4,4 +4,4 @@
 
 export { gram } from "./gram";
 export { argmax, binaryCrossEntropy, crossEntropy, softCrossEntropy, squaredDifference } from "./loss";
-export { add, addProduct, copy, divide, dot, lerp, lerpBoth, multiply, scale, sqrt } from "./vector";
+export { add, addProduct, clear, copy, divide, dot, lerp, lerpBoth, multiply, scale, sqrt } from "./vector";

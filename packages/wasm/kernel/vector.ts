@@ -1,9 +1,30 @@
-// Flat operations over n float32, n a multiple of 4; sixteen at a time, so that counting costs little.
+// Flat operations over n float32, n a multiple of 4; sixteen at a time, so that counting costs little. Those that add up go
+// through runs [runs, end) instead, each an u32 place and an u32 length in bytes: outside of them every term is zero, and
+// leaving it out leaves every sum as it is.
 
 import { product2 } from "./lanes";
 
 export function copy(to: usize, from: usize, n: usize): void {
   memory.copy(to, from, n << 2);
+}
+
+/** Where a run begins, in bytes from a vector's beginning. */
+// @ts-ignore: decorator
+@inline
+function place(run: usize): usize {
+  return <usize>load<u32>(run);
+}
+
+/** Its length in bytes, a multiple of 16. */
+// @ts-ignore: decorator
+@inline
+function length(run: usize): usize {
+  return <usize>load<u32>(run, 4);
+}
+
+/** a ← 0 in the runs */
+export function clear(a: usize, runs: usize, end: usize): void {
+  for (; runs < end; runs += 8) memory.fill(a + place(runs), 0, length(runs));
 }
 
 /** What is left of n float32 behind the last sixteen, in bytes from the beginning: where sixteen at a time end. */
@@ -19,17 +40,21 @@ function add4(a: usize, b: usize, s: v128): void {
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, v128.load(b))));
 }
 
-/** a ← a + scale · b */
-export function add(a: usize, b: usize, scale: f32, n: usize): void {
+/** a ← a + scale · b, where b is zero outside of the runs */
+export function add(a: usize, b: usize, scale: f32, runs: usize, end: usize): void {
   const s = f32x4.splat(scale);
-  const end = a + (n << 2);
-  for (const most = a + sixteens(n); a < most; a += 64, b += 64) {
-    add4(a, b, s);
-    add4(a + 16, b + 16, s);
-    add4(a + 32, b + 32, s);
-    add4(a + 48, b + 48, s);
+  for (; runs < end; runs += 8) {
+    let to = a + place(runs);
+    let from = b + place(runs);
+    const stop = to + length(runs);
+    for (const most = to + (length(runs) & ~63); to < most; to += 64, from += 64) {
+      add4(to, from, s);
+      add4(to + 16, from + 16, s);
+      add4(to + 32, from + 32, s);
+      add4(to + 48, from + 48, s);
+    }
+    for (; to < stop; to += 16, from += 16) add4(to, from, s);
   }
-  for (; a < end; a += 16, b += 16) add4(a, b, s);
 }
 
 // @ts-ignore: decorator
@@ -38,17 +63,22 @@ function addProduct4(a: usize, b: usize, c: usize, s: v128): void {
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, f32x4.mul(v128.load(b), v128.load(c)))));
 }
 
-/** a ← a + scale · (b ⊙ c) */
-export function addProduct(a: usize, b: usize, c: usize, scale: f32, n: usize): void {
+/** a ← a + scale · (b ⊙ c), where b or c is zero outside of the runs */
+export function addProduct(a: usize, b: usize, c: usize, scale: f32, runs: usize, end: usize): void {
   const s = f32x4.splat(scale);
-  const end = a + (n << 2);
-  for (const most = a + sixteens(n); a < most; a += 64, b += 64, c += 64) {
-    addProduct4(a, b, c, s);
-    addProduct4(a + 16, b + 16, c + 16, s);
-    addProduct4(a + 32, b + 32, c + 32, s);
-    addProduct4(a + 48, b + 48, c + 48, s);
+  for (; runs < end; runs += 8) {
+    let to = a + place(runs);
+    let left = b + place(runs);
+    let right = c + place(runs);
+    const stop = to + length(runs);
+    for (const most = to + (length(runs) & ~63); to < most; to += 64, left += 64, right += 64) {
+      addProduct4(to, left, right, s);
+      addProduct4(to + 16, left + 16, right + 16, s);
+      addProduct4(to + 32, left + 32, right + 32, s);
+      addProduct4(to + 48, left + 48, right + 48, s);
+    }
+    for (; to < stop; to += 16, left += 16, right += 16) addProduct4(to, left, right, s);
   }
-  for (; a < end; a += 16, b += 16, c += 16) addProduct4(a, b, c, s);
 }
 
 // @ts-ignore: decorator
@@ -117,31 +147,40 @@ export function sqrt(a: usize, n: usize): void {
 }
 
 /**
- * Σ a · b in double precision: lanes 0, 1 and 2, 3 of every four summed apart, then lane by lane. Each sum waits for the one
- * before it, so sixteen numbers of a vector that are all zeros are left out: in the gradient of an example most are.
+ * Σ a · b in double precision, where a or b is zero outside of the runs: lanes 0, 1 and 2, 3 of every four summed apart, then
+ * lane by lane. Each sum waits for the one before it, so sixteen numbers of a vector that are all zeros are left out too.
  */
-export function dot(a: usize, b: usize, n: usize): f64 {
+export function dot(a: usize, b: usize, runs: usize, end: usize): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  const end = a + (n << 2);
-  for (const most = a + sixteens(n); a < most; a += 64, b += 64) {
-    const x = v128.or(v128.or(v128.load(a), v128.load(a, 16)), v128.or(v128.load(a, 32), v128.load(a, 48)));
-    if (!v128.any_true(x)) continue;
-    const y = v128.or(v128.or(v128.load(b), v128.load(b, 16)), v128.or(v128.load(b, 32), v128.load(b, 48)));
-    if (!v128.any_true(y)) continue;
-    low = f64x2.add(low, product2(a, b));
-    high = f64x2.add(high, product2(a + 8, b + 8));
-    low = f64x2.add(low, product2(a + 16, b + 16));
-    high = f64x2.add(high, product2(a + 24, b + 24));
-    low = f64x2.add(low, product2(a + 32, b + 32));
-    high = f64x2.add(high, product2(a + 40, b + 40));
-    low = f64x2.add(low, product2(a + 48, b + 48));
-    high = f64x2.add(high, product2(a + 56, b + 56));
-  }
-  for (; a < end; a += 16, b += 16) {
-    low = f64x2.add(low, product2(a, b));
-    high = f64x2.add(high, product2(a + 8, b + 8));
+  for (; runs < end; runs += 8) {
+    let at = a + place(runs);
+    let other = b + place(runs);
+    const stop = at + length(runs);
+    for (const most = at + (length(runs) & ~63); at < most; at += 64, other += 64) {
+      if (zeros16(at) || zeros16(other)) continue;
+      low = f64x2.add(low, product2(at, other));
+      high = f64x2.add(high, product2(at + 8, other + 8));
+      low = f64x2.add(low, product2(at + 16, other + 16));
+      high = f64x2.add(high, product2(at + 24, other + 24));
+      low = f64x2.add(low, product2(at + 32, other + 32));
+      high = f64x2.add(high, product2(at + 40, other + 40));
+      low = f64x2.add(low, product2(at + 48, other + 48));
+      high = f64x2.add(high, product2(at + 56, other + 56));
+    }
+    for (; at < stop; at += 16, other += 16) {
+      low = f64x2.add(low, product2(at, other));
+      high = f64x2.add(high, product2(at + 8, other + 8));
+    }
   }
   const sum = f64x2.add(low, high);
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** Whether sixteen numbers are all zeros. */
+// @ts-ignore: decorator
+@inline
+function zeros16(a: usize): bool {
+  const low = v128.or(v128.load(a), v128.load(a, 16));
+  return !v128.any_true(v128.or(low, v128.or(v128.load(a, 32), v128.load(a, 48))));
 }

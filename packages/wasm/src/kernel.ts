@@ -5,10 +5,12 @@
 export interface Kernel {
   /** to ← from */
   copy(to: number, from: number, n: number): void;
-  /** a ← a + scale · b */
-  add(a: number, b: number, scale: number, n: number): void;
-  /** a ← a + scale · (b ⊙ c) */
-  addProduct(a: number, b: number, c: number, scale: number, n: number): void;
+  /** a ← 0 in the runs [runs, end), each a u32 place and a u32 length in bytes */
+  clear(a: number, runs: number, end: number): void;
+  /** a ← a + scale · b, where b is 0 outside of the runs */
+  add(a: number, b: number, scale: number, runs: number, end: number): void;
+  /** a ← a + scale · (b ⊙ c), where b or c is 0 outside of the runs */
+  addProduct(a: number, b: number, c: number, scale: number, runs: number, end: number): void;
   /** a ← b + t · (a − b) */
   lerp(a: number, b: number, t: number, n: number): void;
   /** a and b ← b + t · (a − b) */
@@ -21,8 +23,8 @@ export interface Kernel {
   divide(a: number, b: number, n: number): void;
   /** a ← √a */
   sqrt(a: number, n: number): void;
-  /** Σ a · b */
-  dot(a: number, b: number, n: number): number;
+  /** Σ a · b, where a or b is 0 outside of the runs */
+  dot(a: number, b: number, runs: number, end: number): number;
   /** The cross-entropy of a class; fills δ, its derivative by each logit. */
   crossEntropy(logits: number, delta: number, bytes: number, mask: number, label: number): number;
   /** The cross-entropy of soft targets at a temperature; fills δ. */

@@ -80,6 +80,62 @@ describe.each([4, 8, 12, 16, 44, 100])("vectors of %i numbers a row", (columns) 
   });
 });
 
+describe("a vector that is confined to runs", () => {
+  const memory = createMemory(kernel);
+  const layout = rows(10, 12);
+  const runs = [
+    [48, 48],
+    [192, 160],
+  ];
+  const inside = (i: number) => runs.some(([place, bytes]) => 4 * i >= place && 4 * i < place + bytes);
+  const values = Float32Array.from({ length: 120 }, (_, i) => (inside(i) ? i - 60 : 0));
+  const others = Float32Array.from({ length: 120 }, (_, i) => i / 8 + 1);
+  const dense = (array: Float32Array): KernelVector => {
+    const vector = new KernelVector(memory, layout);
+    vector.fromArray(array);
+    return vector;
+  };
+  const confined = (): KernelVector => {
+    const vector = dense(values);
+    vector.confine(16, (at) => {
+      memory.words.set(runs.flat(), at / 4);
+      return at + 16;
+    });
+    return vector;
+  };
+
+  it.each<[string, (v: KernelVector, w: KernelVector) => void]>([
+    ["v.add(w)", (v, w) => v.add(w)],
+    ["w.add(v, -2)", (v, w) => w.add(v, -2)],
+    ["w.addProduct(v, w)", (v, w) => w.addProduct(v, w)],
+    ["w.addProduct(w, v, 3)", (v, w) => w.addProduct(w, v, 3)],
+    ["v.addProduct(v, v)", (v) => v.addProduct(v, v)],
+    ["v.times(-2)", (v, w) => (v.times(-2), w.add(v))],
+    ["v.times(Infinity)", (v, w) => (v.times(Infinity), w.add(v))],
+    ["v.times(w)", (v, w) => v.times(w)],
+    ["v.swap(w)", (v, w) => (v.swap(w), v.add(w), w.add(v))],
+    ["v.set(w)", (v, w) => v.set(w)],
+    ["v.lerp(w, 0.5)", (v, w) => v.lerp(w, 0.5)],
+    ["v.lerpBoth(w, 0.5)", (v, w) => v.lerpBoth(w, 0.5)],
+    ["w.lerpBoth(v, 0.5)", (v, w) => w.lerpBoth(v, 0.5)],
+    ["v.map(f)", (v) => v.map((x) => x + 1)],
+    ["v.fromArray(a)", (v) => v.fromArray(others)],
+    ["v.clear()", (v) => v.clear()],
+    ["what is written to v.address", (v) => memory.floats.fill(7, v.address / 4, v.address / 4 + 120)],
+  ])("takes part in %s as any other, and again in what follows", (_, apply) => {
+    const [v, w, x, y] = [confined(), dense(others), dense(values), dense(others)];
+    apply(v, w);
+    apply(x, y);
+    expect([v.toArray(), w.toArray()]).toEqual([x.toArray(), y.toArray()]);
+    expect([v.dot(w), w.dot(v), v.dot(v)]).toEqual([x.dot(y), y.dot(x), x.dot(x)]);
+    w.add(v, 0.5);
+    y.add(x, 0.5);
+    v.clear();
+    x.map(() => 0);
+    expect([v.toArray(), w.toArray()]).toEqual([x.toArray(), y.toArray()]);
+  });
+});
+
 describe("vectors whose rows are padded", () => {
   // Two blocks, as layers of 5 → 3 → 2 have them; the second's rows lie further apart than they must.
   const layout: Layout = {

@@ -44,6 +44,7 @@ export function ewc(given: OptionsFor<typeof options>, { network }: { network: N
   const g = network.vector();
   const importance = network.vector(); // Σ F
   const anchor = network.vector(); // Σ F ⊙ θ*
+  const f = network.vector(); // F of a task
   let first: Example[] = [];
   return {
     observe(batch) {
@@ -54,7 +55,7 @@ export function ewc(given: OptionsFor<typeof options>, { network }: { network: N
       network.step(g, alpha);
     },
     endTask() {
-      const f = network.vector();
+      f.times(0);
       for (const [batch, weight] of estimates[fisher](first, network)) {
         network.gradient(batch, g);
         f.addProduct(g, g, weight);

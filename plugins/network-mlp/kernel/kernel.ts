@@ -12,6 +12,7 @@ export * from "../../../packages/wasm/kernel/kernel";
 export { gradientGram } from "./gradient-gram";
 export { init } from "./layout";
 export { readBytes, readFloats } from "./lists";
+export { mark, runs } from "./runs";
 
 /** Blocks of columns to take next: 14…25 go as two of nearly equal size, so that no block is left almost alone. */
 // @ts-ignore: decorator

@@ -3,7 +3,7 @@ import { KernelVector } from "@everlearn/wasm";
 import type { Engine } from "./engine.js";
 
 /** Back-propagation of a loss that the kernel does not know. */
-export function createBackward({ memory, layers, frames, theta, forwardAll, reused }: Engine): Backward {
+export function createBackward({ memory, layers, frames, theta, sum }: Engine): Backward {
   const { kernel } = memory;
   const [{ inputs }] = layers;
   const last = layers[layers.length - 1];
@@ -26,8 +26,7 @@ export function createBackward({ memory, layers, frames, theta, forwardAll, reus
       const target = KernelVector.in(memory, into);
       if (features && featureRow === 0) featureRow = memory.take((last.inputs + 4) * 4);
       if (inputGradients && inputRow === 0) inputRow = memory.take(inputs * 4);
-      target.clear();
-      forwardAll(batch, reused, (_, frame, i) => {
+      sum(target, batch, (_, frame, i) => {
         place(logits, i, frame + frames.delta, last.outputs, last.stride);
         if (features && !linear) place(features, i, featureRow, last.inputs, last.inputs);
         kernel.backward(theta.address, frame, features && !linear ? featureRow : 0);

@@ -20,6 +20,12 @@ export interface Engine {
     place: (i: number) => number,
     visit: (query: Q, frame: number, i: number) => void,
   ): void;
+  /** into ← what `add` adds up in it, for one query after the other, from their frames: gradients. */
+  sum<Q extends Query>(
+    into: KernelVector,
+    queries: readonly Q[],
+    add: (query: Q, frame: number, i: number) => void,
+  ): void;
   /** A place for `forwardAll`: the same frames again and again. */
   reused(): number;
   /** The loss of a term whose logits are in a frame, its weight left out; fills the last layer's δ there. */
@@ -37,6 +43,7 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
   const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
   const floats = memory.take(inputs * 4);
   const theta = new KernelVector(memory, layout);
+  const marks = memory.take(inputs); // of the inputs that are not zero in all queries
   const logits = frames.outputs[layers.length - 1];
 
   /** Takes an input into a frame. */
@@ -51,6 +58,19 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
     }
   }
 
+  const reused = () => frames.at(0);
+
+  const forwardAll: Engine["forwardAll"] = (queries, place, visit) => {
+    const { size } = frames;
+    for (let from = 0; from < queries.length; from += GROUP) {
+      const n = Math.min(GROUP, queries.length - from);
+      const first = place(from);
+      for (let i = 0; i < n; i++) read(first + i * size, queries[from + i].x);
+      kernel.forward(theta.address, first, first + n * size, size);
+      for (let i = 0; i < n; i++) visit(queries[from + i], first + i * size, from + i);
+    }
+  };
+
   return {
     memory,
     layers,
@@ -63,17 +83,16 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
       kernel.forward(theta.address, frame, frame + 1, 1);
       return frame;
     },
-    forwardAll(queries, place, visit) {
-      const { size } = frames;
-      for (let from = 0; from < queries.length; from += GROUP) {
-        const n = Math.min(GROUP, queries.length - from);
-        const first = place(from);
-        for (let i = 0; i < n; i++) read(first + i * size, queries[from + i].x);
-        kernel.forward(theta.address, first, first + n * size, size);
-        for (let i = 0; i < n; i++) visit(queries[from + i], first + i * size, from + i);
-      }
+    forwardAll,
+    sum(into, queries, add) {
+      into.clear();
+      forwardAll(queries, reused, (query, frame, i) => {
+        add(query, frame, i);
+        kernel.mark(frame, marks);
+      });
+      into.confine((inputs / 2 + 2) * 8, (runs) => kernel.runs(marks, inputs, layout.length * 4, runs));
     },
-    reused: () => frames.at(0),
+    reused,
     loss: (term, frame) => losses.loss(term, frame + logits, frame + frames.delta),
   };
 }

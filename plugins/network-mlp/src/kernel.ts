@@ -11,5 +11,7 @@ export interface MlpKernel extends Kernel {
   update(target: number, frame: number, rate: number): void;
   descend(theta: number, frame: number, rate: number): void;
   squaredNorm(frame: number): number;
+  mark(frame: number, marks: number): void;
+  runs(marks: number, inputs: number, bytes: number, into: number): number;
   gradientGram(frames: number, count: number, into: number, dense: number): void;
 }

@@ -4,7 +4,7 @@ import type { Engine } from "./engine.js";
 
 /** How θ changes, and gradients of a batch's loss. */
 export function createTraining(
-  { memory, frames, theta, forward, forwardAll, reused, loss }: Engine,
+  { memory, frames, theta, forward, forwardAll, sum, loss }: Engine,
   vector: () => KernelVector,
 ): Pick<Network, "gradient" | "descend" | "step"> {
   const { kernel } = memory;
@@ -25,28 +25,27 @@ export function createTraining(
 
   /** All gradients are taken at the old θ, each in its frame, before the first of them changes it. */
   function descendAll(batch: readonly Term[], rate: number): number {
-    let sum = 0;
+    let total = 0;
     forwardAll(batch, frames.at, (term, frame) => {
-      sum += (term.weight ?? 1) * loss(term, frame);
+      total += (term.weight ?? 1) * loss(term, frame);
       kernel.backward(theta.address, frame, 0);
     });
     batch.forEach(({ weight = 1 }, i) => {
       kernel.update(theta.address, frames.at(i), (rate * weight) / batch.length);
     });
-    return sum / batch.length;
+    return total / batch.length;
   }
 
   /** into ← ∇loss. @returns the loss */
   function gradient(batch: readonly Term[], into: KernelVector): number {
-    into.clear();
-    let sum = 0;
-    forwardAll(batch, reused, (term, frame) => {
+    let total = 0;
+    sum(into, batch, (term, frame) => {
       const { weight = 1 } = term;
-      sum += weight * loss(term, frame);
+      total += weight * loss(term, frame);
       kernel.backward(theta.address, frame, 0);
       kernel.update(into.address, frame, -weight / batch.length);
     });
-    return sum / batch.length;
+    return total / batch.length;
   }
 
   function step(along: Vector, rate: number | Vector): void {
