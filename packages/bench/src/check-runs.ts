@@ -139,15 +139,17 @@ const kind = (fields: object) => ({
   properties: { passed: { type: "boolean" }, ...fields },
 });
 const number = { type: "number" };
+const numberOrNull = { type: ["number", "null"] };
 const numbers = { type: "array", items: number };
 
 /** What is read of findings that were written before. */
 const findingsSchema = {
   type: "object",
-  required: ["specId", "canary", "batches", "stream", "taskLabels"],
+  required: ["specId", "canary", "resume", "batches", "stream", "taskLabels"],
   properties: {
     specId: { type: "string" },
-    canary: kind({ retainedAccuracy: { type: ["number", "null"] }, chance: number, tolerance: number, seeds: numbers }),
+    canary: kind({ seed: number, secret: number, taught: numberOrNull, untaught: numberOrNull, tolerance: number }),
+    resume: kind({ seed: number, stoppedAfter: numberOrNull, digests: { type: "array" } }),
     batches: kind({ sizes: numbers, queries: number }),
     stream: kind({ sha256: { type: "array" } }),
     taskLabels: kind({ granted: { type: "string" }, handed: { type: "object" } }),

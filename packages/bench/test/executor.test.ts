@@ -26,7 +26,7 @@ function stringsIn(value: unknown): string[] {
 function lasting({ cells, trials, ...rest }: BenchReport, folder: string) {
   const ends = (list: BenchReport["cells"]) =>
     list.map(({ result, directory, ...end }) => {
-      const { seconds: _, journal: __, seal: ___, ...found } = result as Result;
+      const { seconds: _, journal: __, seal: ___, usage: ____, ...found } = result as Result;
       return { ...end, directory: directory.replace(folder, ""), found };
     });
   // A check draws a secret of its own.

@@ -46,7 +46,8 @@ export function createLocalExecutor(out: string): Executor {
       const { onProgress = () => {} } = listener;
       try {
         const directory = join(out, request.directory);
-        const result = await runCell(cell, { directory, resume: true, signal: either(signal), onProgress });
+        const options = { directory, resume: true, signal: either(signal), tuning: request.tuning, onProgress };
+        const result = await runCell(cell, options);
         return { status: result.status, result };
       } catch (error) {
         return outcomeOf(error);

@@ -33,6 +33,7 @@ const receipt: Receipt = {
   examples: 10,
   gradients: 20,
   bytes: 30,
+  usage: { cpuSeconds: 1.25, peakBytes: 90_000_000 },
   seconds: 1.5,
   digest: "c".repeat(64),
   weights: "e".repeat(64),
