@@ -111,11 +111,10 @@ async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): P
       if (journal.isNew) writeCheckpoint(directory, { ...from, journal: undefined }); // it was moved away
     }
     if (from) await learner.load(from.parts);
-    const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const origin = commit === undefined ? {} : { commit };
     const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
-    session.recordAgain();
+    const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const { outcome, theta } = await drive(run, session).catch((error: unknown) => {
       if (error instanceof CellError) journal.record({ type: "failed", message: error.message });
       return { outcome: endedBy(error, accountOf(schedule, session.state)), theta: undefined };

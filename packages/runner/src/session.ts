@@ -96,12 +96,13 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
     else recorder.row(event.kind === "initial" ? null : state.experience);
   }
 
+  recorder.everything(); // what an earlier call recorded
+
   return {
     state,
     seconds,
     usage,
     report: (phase: Progress["phase"]) => reporter.report(phase),
-    recordAgain: () => recorder.everything(),
     /** Ends an evaluation that is under way where that was asked for: it is repeated from its beginning. @throws StoppedError */
     stopEvaluation(): void {
       if (signal?.aborted) throw new StoppedError();
