@@ -60,7 +60,7 @@ describe("everlearn bench", () => {
       for (const seed of ["seed-0", "seed-1"]) {
         const [a, b] = [join(cwd, "out", name, seed), join(cwd, "run", name, seed)];
         expect(readdirSync(a).toSorted()).toEqual(readdirSync(b).toSorted());
-        const { seconds: _, journal: __, seal: ___, ...result } = resultOf(b);
+        const { seconds: _, journal: __, seal: ___, usage: ____, ...result } = resultOf(b);
         expect(resultOf(a)).toMatchObject(result);
         expect(timeless(journalOf(a))).toEqual(timeless(journalOf(b)));
         expect(readFileSync(join(a, "accuracy.svg"))).toEqual(readFileSync(join(b, "accuracy.svg")));
@@ -203,7 +203,7 @@ describe("a suite that takes seconds", () => {
     const { child, ended } = start([...command, "--only", "loop"], { cwd });
     await begun(cwd, "loop", 0, 1);
     const workers = childrenOf(child.pid ?? 0);
-    expect(workers).toHaveLength(2);
+    expect(workers.length).toBeGreaterThanOrEqual(2);
     expect(await bench(cwd, "--only", "online")).toMatchObject({ status: 0, stderr: "" });
     const other = start(command, { cwd });
     let said = "";

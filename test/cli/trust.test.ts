@@ -69,7 +69,12 @@ describe.concurrent("a leaderboard of results from anywhere", () => {
     expect(first).toMatchObject({ status: 0, stderr: "" });
     for (const run of ["er", "online"])
       expect(first.of(run)).toMatchObject([
-        { standing: "ranked", rules: "suite", notes: "", trust: "checked: batches, canary, stream, taskLabels" },
+        {
+          standing: "ranked",
+          rules: "suite",
+          notes: "",
+          trust: "checked: batches, canary, resume, stream, taskLabels",
+        },
       ]);
     expect((await everlearn(["receipts", "out", "--out", "packed"], { cwd })).status).toBe(0);
     expect((await board(cwd, "packed")).rows).toEqual(first.rows);

@@ -12,7 +12,7 @@ const suite = {
 };
 
 const vouched =
-  "in the spec and plugins that ran, accuracies, answers, parameters (by the digest), metrics, task labels, counts of examples, gradients and bytes; not vouched for: name, label, description, settings, suite, track, tuning source, trials, seconds, environment, commit, and what receipts leave out";
+  "in the spec and plugins that ran, accuracies, answers, parameters (by the digest), metrics, task labels, counts of examples, gradients and bytes; not vouched for: name, label, description, settings, suite, track, tuning source, trials, seconds, usage, environment, commit, and what receipts leave out";
 
 let made: Promise<string> | undefined;
 

@@ -29,7 +29,7 @@ export class LearnerExitError extends Error {
 }
 
 // From the folder of sources too, where tests run: a process needs what is built.
-const entry = fileURLToPath(new URL("../dist/entry.js", import.meta.url));
+const entry = fileURLToPath(new URL("../dist/process.js", import.meta.url));
 
 /** Seconds of work that a request of training should take: long beside the message, short beside a person's patience. */
 const REQUEST = 0.02;

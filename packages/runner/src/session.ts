@@ -22,6 +22,13 @@ import { createReporter, type Evaluated } from "./reporter.js";
 /** Milliseconds between two reports of progress, when other work of the process gets its turn too. */
 const REPORT = 100;
 
+/** The same reply, of which something is kept when it is there. */
+function heard(reply: Reply | Promise<Reply>, keep: (reply: Reply) => void): Reply | Promise<Reply> {
+  if (reply instanceof Promise) return reply.then((come) => heard(come, keep));
+  keep(reply);
+  return reply;
+}
+
 /** What two processes of a learner took, one after the other. */
 function together(before: Usage | undefined, now: Usage | undefined): Usage | undefined {
   if (!before || !now) return before ?? now;
@@ -111,12 +118,7 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
     answer(request: Request): Reply | Promise<Reply> {
       if (request.type === "train") started = performance.now();
       const reply = learner.request(request);
-      if (request.type !== "save") return reply;
-      const keep = (saved: Reply): Reply => {
-        measured = saved.parts;
-        return saved;
-      };
-      return reply instanceof Promise ? reply.then(keep) : keep(reply);
+      return request.type === "save" ? heard(reply, ({ parts }) => (measured = parts)) : reply;
     },
     /** Keeps what happened. @throws StoppedError where that was asked for */
     hear(event: LoopEvent): Promise<void> | undefined {
