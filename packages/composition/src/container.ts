@@ -84,7 +84,7 @@ export async function wireCourse(plan: Plan, seed: number): Promise<WiredCourse>
   return orDispose(container, workshop, async (dispose) => {
     const stream = await container.getAsync(tokens.stream);
     const scenario = await container.getAsync(tokens.scenario);
-    refuse(unmetNeeds(parts, spec.evaluation, stream, scenario), where);
+    refuse([...tooMany(stream), ...unmetNeeds(parts, spec.evaluation, stream, scenario)], where);
     const metrics: Record<string, Metric> = {};
     for (const planned of parts.metrics) {
       const links = await makeChain(planned, (one, wrapped) => workshop.link(one, ofWrapped(wrapped)));
@@ -198,6 +198,15 @@ function tellsBoundaries(
   { taskLabels, boundaries = true }: Scenario,
 ): boolean {
   return stream.boundaries && boundaries && (taskLabels !== "never" || chainNeeds(learner, "boundaries"));
+}
+
+/** The most tasks and experiences that a stream may have: R has a number for each pair. */
+const MOST_TASKS = 10_000;
+
+function tooMany({ tasks, experiences }: Stream): string[] {
+  return Object.entries({ tasks, experiences })
+    .filter(([, count]) => count > MOST_TASKS)
+    .map(([what, count]) => `its stream has ${count} ${what}, of which a run may have ${MOST_TASKS}; use fewer.`);
 }
 
 /** @throws SpecError where there are problems */

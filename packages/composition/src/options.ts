@@ -48,9 +48,43 @@ export function createOptionsCheck(checker: Checker): CheckOptions {
     checks.set(plugin.options, check);
     const checked = copied(options, where);
     const problems = [...check(checked, where), ...negativeZeros(checked, where)];
+    if (problems.length === 0)
+      for (const [name, schema] of Object.entries(plugin.options))
+        problems.push(...excess(schema as Bounded, checked[name], `${where}/${name}`));
     if (problems.length > 0) throw new SpecError(problems);
     return checked;
   };
+}
+
+/** What is read of an option's schema to know its bounds. */
+interface Bounded {
+  readonly type?: unknown;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly maxItems?: number;
+  readonly items?: Bounded;
+  readonly properties?: Readonly<Record<string, Bounded>>;
+}
+
+/** The largest integer and the longest list that an option may have whose schema has no bound of its own. */
+const MOST = { integer: 10_000_000, items: 10_000 };
+
+/** Sentences on numbers that would fill memory, or never come to an end, before anybody could see why. */
+function excess(schema: Bounded, value: unknown, where: string): string[] {
+  if (typeof value === "number") {
+    const bounded = schema.maximum !== undefined || schema.exclusiveMaximum !== undefined;
+    if (schema.type !== "integer" || bounded || Math.abs(value) <= MOST.integer) return [];
+    return [`${where} must be at most ${MOST.integer}, but is ${value}.`];
+  }
+  if (Array.isArray(value)) {
+    if (schema.maxItems === undefined && value.length > MOST.items)
+      return [`${where} must have at most ${MOST.items} items, but has ${value.length}.`];
+    return value.flatMap((item, i) => excess(schema.items ?? {}, item, `${where}/${i}`));
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    excess(schema.properties?.[key] ?? {}, inner, `${where}/${key}`),
+  );
 }
 
 /** @throws SpecError where it is no data: options that were written in code may hold anything */

@@ -1,6 +1,6 @@
 export type { Buffer } from "./buffer.js";
 export type { Dataset, Examples } from "./dataset.js";
-export { RunError, SpecError, StoppedError } from "./error.js";
+export { RunError, shortened, SpecError, StoppedError } from "./error.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";
 export { contractVersion, kinds, members, missingMembers, needs } from "./members.js";

@@ -17,4 +17,4 @@ export { plainText } from "./tables/plain-text.js";
 export type { CheckResult, Rerun } from "./tables/evidence.js";
 export type { HolmOf } from "./tables/places.js";
 export type { CellSummary, Matrix, Run } from "./tables/runs.js";
-export { type Row, type Setting, type Suite, standings } from "./tables/standings.js";
+export { type Row, type Setting, type StandingOptions, type Suite, standings } from "./tables/standings.js";

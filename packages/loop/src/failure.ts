@@ -1,4 +1,4 @@
-import { DivergedError, RunError } from "@everlearn/contracts";
+import { DivergedError, RunError, shortened } from "@everlearn/contracts";
 
 /** The ways in which a cell may end early every time it is run, so that this counts as its result. */
 export type UnfinishedStatus = "diverged" | "over-budget";
@@ -18,7 +18,8 @@ export class BudgetError extends Error {
 export class CellError extends RunError {
   override name = "CellError";
   constructor({ name, seed }: { readonly name: string; readonly seed: number }, where: string, cause: unknown) {
-    super(`${name}, seed ${seed}, ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const said = shortened(cause instanceof Error ? cause.message : String(cause), 2000);
+    super(`${name}, seed ${seed}, ${where}: ${said}`, { cause });
   }
 
   /** Set where the run would end in the same way every time. */

@@ -11,7 +11,7 @@ export type {
 export { checker, checkOptions } from "./check.js";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./folder/checkpoint.js";
 export { deleteFile, makeFolder, readBytes, textOf, withFile, writeFile } from "./folder/file.js";
-export { acquire, isLocked, type Lock, LockedError, lock } from "./folder/lock.js";
+export { acquire, isLocked, type Lock, LockedError, lock, type Waiting } from "./folder/lock.js";
 export {
   DamagedError,
   missingWeights,

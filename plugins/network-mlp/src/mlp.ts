@@ -8,6 +8,9 @@ import { type Layer, layersOf, layoutOf } from "./layout.js";
 import { options } from "./options.js";
 import { createTraining } from "./training.js";
 
+/** The most parameters: half a gigabyte for each vector of them, of which WebAssembly has four. */
+const MOST = 2 ** 27;
+
 /**
  * A multilayer perceptron: ReLU layers, softmax cross-entropy over the outputs, batch-1 SGD without a gradient buffer.
  * Weights begin uniform in ±√3·√(2/(fan-in + fan-out)) (Glorot & Bengio 2010), biases at 0.
@@ -18,6 +21,11 @@ export function mlp(
 ): DifferentiableNetwork {
   const { hidden } = withDefaults(options, given);
   const layers = layersOf([inputs, ...hidden, outputs]);
+  const parameters = layers.reduce((sum, layer) => sum + (layer.inputs + 1) * layer.outputs, 0);
+  if (!(parameters <= MOST))
+    throw new RangeError(
+      `hidden = [${hidden.join(", ")}] makes ${parameters} parameters, of which a network may have ${MOST}; use smaller layers.`,
+    );
   const layout = layoutOf(layers);
   const engine = createEngine(layers, layout);
   const { memory, theta } = engine;

@@ -11,6 +11,8 @@ import { choice, gridSchema, runName, specSchema, suiteSchema } from "./schema.j
 import { suiteIdOf } from "./suite-id.js";
 
 const largest = 1024 * 1024;
+/** What a suite may have at most: more would fill memory before anything starts. */
+const MOST = { runs: 10_000, cells: 200_000 };
 const isRunName = new RegExp(runName.pattern, "u");
 
 /**
@@ -38,6 +40,9 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
       ? {}
       : { protocol: { ...(name === undefined ? {} : { suite: name }), ...(rest.protocol as object) } }),
   };
+  const count = grid ? (learners as Named[]).length * (settings as Named[]).length : (listed as Named[]).length;
+  if (count > MOST.runs)
+    throw new SpecError(`${where}It makes ${count} runs, of which a suite may have ${MOST.runs}; split it.`);
   const runs = grid ? crossed(learners as Named[], settings as Named[]) : placed(listed as Named[]);
   const names = new Map<string, string>();
   const answer = runs.map(({ path, own }) => {
@@ -56,6 +61,11 @@ export function runsOf(document: unknown, file: string): RunSpec[] {
     else names.set(own.name, path);
     return runOf({ ...shared, ...own }, { file, run: path, own: Object.keys(own) });
   });
+  const cells = answer.reduce((sum, { seeds }) => sum + seeds.length, 0);
+  if (cells > MOST.cells)
+    problems.push(
+      `${where}Its runs have ${cells} seeds together, of which a suite may have ${MOST.cells}; use fewer, or split it.`,
+    );
   problems.push(...protocolProblems(answer[0].protocol ?? {}, answer, where));
   if (problems.length > 0) throw new SpecError(problems);
   if (answer[0].protocol?.suite === undefined) return answer;
