@@ -50,7 +50,7 @@ export function createOptionsCheck(checker: Checker): CheckOptions {
     const problems = [...check(checked, where), ...negativeZeros(checked, where)];
     if (problems.length === 0)
       for (const [name, schema] of Object.entries(plugin.options))
-        problems.push(...excess(schema as Bounded, checked[name], `${where}/${name}`));
+        problems.push(...excess(schema, checked[name], `${where}/${name}`));
     if (problems.length > 0) throw new SpecError(problems);
     return checked;
   };

@@ -17,4 +17,5 @@ export { plainText } from "./tables/plain-text.js";
 export type { CheckResult, Rerun } from "./tables/evidence.js";
 export type { HolmOf } from "./tables/places.js";
 export type { CellSummary, Matrix, Run } from "./tables/runs.js";
+export type { Trust } from "./tables/trust.js";
 export { type Row, type Setting, type StandingOptions, type Suite, standings } from "./tables/standings.js";
