@@ -13,6 +13,7 @@ const rest = [
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
   "test/cli/{bench,check,trust,verify}.test.ts", // many runs, each in processes of its own
   "packages/bench/test/process-executor.test.ts",
+  "test/attack/attack.test.ts", // a short form of npm run attack
   "test/bench/kills.test.ts", // processes that are killed again and again
   "test/convnet-rotations.test.ts", // minutes of training
   "test/parity.test.ts",

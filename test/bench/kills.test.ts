@@ -31,7 +31,7 @@ function withSuite(): string {
 function said(cwd: string): object[] {
   return cells.map((cell) => {
     const directory = join(cwd, "out", cell);
-    const { seconds: _, journal: __, seal: ___, ...result } = resultOf(directory);
+    const { seconds: _, journal: __, seal: ___, usage: ____, ...result } = resultOf(directory);
     return { files: readdirSync(directory).toSorted(), result, journal: timeless(journalOf(directory)) };
   });
 }

@@ -33,7 +33,7 @@ function undisturbed(changes: object): Promise<Said> {
 async function runUndisturbed(changes: object) {
   const cwd = withSpec(changes);
   expect((await everlearn(command, { cwd })).status).toBe(0);
-  const { seconds: _, journal: __, seal: ___, ...result } = resultOf(join(cwd, place));
+  const { seconds: _, journal: __, seal: ___, usage: ____, ...result } = resultOf(join(cwd, place));
   return { result, records: timeless(journalOf(join(cwd, place))) };
 }
 
