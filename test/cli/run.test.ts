@@ -37,8 +37,8 @@ describe.concurrent("everlearn run", () => {
       expect(result).toMatchObject({ name: "small", seed, examples: 120, environment: { node: process.version } });
       expect(Object.keys(result).toSorted()).toEqual(
         (
-          "accuracy bytes cellId chance checksum commit digest environment examples glances gradients initial metrics " +
-          "name plugins predictions seal seconds seed spec specId status taskLabels tasks"
+          "accuracy bytes cellId chance checksum commit digest environment examples glances gradients initial journal " +
+          "metrics name plugins predictions seal seconds seed spec specId status taskLabels tasks usage weights"
         ).split(" "),
       );
       for (const id of [result.specId, result.cellId, result.digest]) expect(id).toMatch(/^[0-9a-f]{64}$/);
@@ -92,8 +92,8 @@ describe.concurrent("everlearn run", () => {
     });
     expect(stdout).toContain("\u001b[32m✓");
     const [one, two] = [join(a, "out/small/seed-0"), join(b, "x/y/small/seed-0")];
-    const { seconds, seal } = resultOf(two);
-    expect(resultOf(two)).toEqual({ ...resultOf(one), seconds, seal });
+    const { seconds, seal, journal, usage } = resultOf(two);
+    expect(resultOf(two)).toEqual({ ...resultOf(one), seconds, seal, journal, usage });
     expect(timeless(journalOf(two))).toEqual(timeless(journalOf(one)));
   });
 

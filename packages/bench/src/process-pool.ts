@@ -31,7 +31,7 @@ interface Terms {
 /** Worker processes, each of which does one thing at a time and then waits, warm, for the next. */
 export interface ProcessPool {
   readonly stopping: boolean;
-  /** Has a task done. One that fails in a process which others used before is tried again in a fresh one. */
+  /** Has a task done. One whose process dies after others used it is tried again in a fresh one. */
   ask(task: Task, terms: Terms): Promise<Answer | Timeout>;
   /** Stops all tasks under way at checkpoints. Processes that have not stopped after ten seconds are killed. */
   stop(): void;
@@ -96,7 +96,7 @@ export function createProcessPool(places: WorkerPlaces, patience: number): Proce
       busy.delete(child);
       if (!alone && reusable.has(answer.type as Answer["type"])) idle.push({ child, group });
       else await child.kill();
-      if (!warm || isStopped() || (answer.type !== "exited" && answer.type !== "failed")) return answer;
+      if (!warm || isStopped() || answer.type !== "exited") return answer;
     }
   }
 

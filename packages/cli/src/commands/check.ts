@@ -28,7 +28,7 @@ export interface CheckArguments {
 export async function checkSpecs(files: readonly string[], { out, only, data }: CheckArguments): Promise<void> {
   const specs = selectRuns(await readRuns(files), only);
   const executor = createProcessExecutor({
-    out: resolve(out),
+    out,
     from: searchPath(),
     ...(data === undefined ? {} : { data: resolve(data) }),
   });

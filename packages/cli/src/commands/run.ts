@@ -32,7 +32,7 @@ export async function runSpecs(files: readonly string[], options: RunArguments):
   const specs = withTrackers(selectRuns(await readRuns(files), options.only), options.tracker);
   const { out, data } = options;
   const executor = createProcessExecutor({
-    out: resolve(out),
+    out,
     from: searchPath(),
     ...(data === undefined ? {} : { data: resolve(data) }),
   });
