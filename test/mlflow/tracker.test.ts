@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, createClient } from "@everlearn/mlflow-client";
+import { seal, sealOf } from "@everlearn/records";
 import { mlflow } from "@everlearn/tracker-mlflow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everlearn, folder, journalOf, killed, resultOf, small, withSpec } from "../cli/everlearn.js";
@@ -201,7 +202,9 @@ describe.skipIf("reason" in python).each([{ auth: false }, { auth: true }])(
       }));
       const end = { ...records.at(-1), metrics: { ["m".repeat(300)]: 1, "a:b": 2, "a?b": 3, ä: 4 } };
       const lines = [...records.slice(0, -1), ...losses, end].map((record) => `${JSON.stringify(record)}\n`);
-      writeFileSync(join(directory, "journal.jsonl"), lines.join(""));
+      writeFileSync(join(directory, "journal.jsonl"), lines.join("")); // as an earlier version wrote it
+      const { journal: _, ...result } = resultOf(directory);
+      writeFileSync(join(directory, "result.json"), JSON.stringify(seal(result, sealOf)));
       expect(await everlearn(["sync"], where)).toMatchObject({ status: 0, stderr: "" });
 
       const run = (await readExperiment(client, experiment)).get("small seed 0") as ReadRun;
