@@ -12,7 +12,7 @@ const rest = [
   "test/publish/**/*.test.ts", // lerna and a registry on loopback
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
   "test/cli/{bench,check,new,newcomer,trust,verify}.test.ts", // many runs, each in processes of its own
-  "packages/bench/test/{bench,process-executor}.test.ts",
+  "packages/bench/test/{bench,process-executor,search}.test.ts",
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack
   "test/bench/kills.test.ts", // processes that are killed again and again

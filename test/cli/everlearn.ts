@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,6 +88,21 @@ export function folder(): string {
   chmodSync(path, 0o755);
   folders.push(path);
   return path;
+}
+
+/** What makes a folder of its own, each time a copy of one that is made by the first call. */
+export function copies(make: (cwd: string) => Promise<void>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  return async () => {
+    made ??= (async () => {
+      const first = folder();
+      await make(first);
+      return first;
+    })();
+    const cwd = folder();
+    cpSync(await made, cwd, { recursive: true });
+    return cwd;
+  };
 }
 
 /** A run that takes a tenth of a second. */

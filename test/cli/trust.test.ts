@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Receipt, type Result, seal, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { everlearn, folder, resultOf, small } from "./everlearn.js";
+import { copies, everlearn, resultOf, small } from "./everlearn.js";
 
 const { name: _, ...shared } = small;
 const seeds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -20,23 +20,14 @@ const suite = {
   ],
 };
 
-let made: Promise<string> | undefined;
-
-/** A folder of its own with the suite's results, which are made once. */
-async function withResults(): Promise<string> {
-  made ??= makeResults();
-  const cwd = folder();
-  cpSync(await made, cwd, { recursive: true });
-  return cwd;
-}
-
-async function makeResults(): Promise<string> {
-  const cwd = folder();
+async function makeResults(cwd: string): Promise<void> {
   writeFileSync(join(cwd, "suite.json"), JSON.stringify(suite));
   const { status, stderr } = await everlearn(["bench", "suite.json", "--out", "out"], { cwd });
   expect({ status, stderr }).toMatchObject({ status: 0 });
-  return cwd;
 }
+
+/** A folder of its own with the suite's results. */
+const withResults = copies(makeResults);
 
 /** The rows of the leaderboard by run, and what it wrote to standard error. */
 async function board(cwd: string, ...args: string[]) {

@@ -1,9 +1,9 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digest } from "@everlearn/digest";
 import { type Result, sealOf } from "@everlearn/records";
 import { describe, expect, it } from "vitest";
-import { everlearn, folder, resultOf, small, start, withSpec } from "./everlearn.js";
+import { copies, everlearn, folder, resultOf, small, start, withSpec } from "./everlearn.js";
 
 const shared = { ...small, seeds: [0, 1] };
 const suite = {
@@ -14,24 +14,15 @@ const suite = {
 const vouched =
   "in the spec and plugins that ran, accuracies, answers, parameters (by the digest), metrics, task labels, counts of examples, gradients and bytes; not vouched for: name, label, description, settings, suite, track, tuning source, trials, seconds, usage, environment, commit, and what receipts leave out";
 
-let made: Promise<string> | undefined;
-
-/** A folder of its own with the suite's results, which are made once. */
-async function withResults(): Promise<string> {
-  made ??= makeResults();
-  const cwd = folder();
-  cpSync(await made, cwd, { recursive: true });
-  return cwd;
-}
-
-async function makeResults(): Promise<string> {
-  const cwd = folder();
+async function makeResults(cwd: string): Promise<void> {
   const { name: _, ...rest } = suite;
   writeFileSync(join(cwd, "suite.json"), JSON.stringify(rest));
   const { status, stderr } = await everlearn(["run", "suite.json", "--out", "out"], { cwd });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return cwd;
 }
+
+/** A folder of its own with the suite's results. */
+const withResults = copies(makeResults);
 
 describe.concurrent("everlearn verify and receipts", () => {
   it("pack what runs left behind, and run it again", async () => {

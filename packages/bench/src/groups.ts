@@ -1,7 +1,7 @@
-import { dirname, resolve } from "node:path";
-import { type Choice, isCourseKind, type PartRecord, type PlanRecord } from "@everlearn/composition";
+import { resolve } from "node:path";
+import { chainOf, type Choice, isCourseKind, type PartRecord, type PlanRecord } from "@everlearn/composition";
 import type { Kind } from "@everlearn/contracts";
-import { type Installed, installed } from "@everlearn/host";
+import { type Installed, installed, isPath } from "@everlearn/host";
 import type { PlanRequest } from "./request.js";
 
 /** Tells which tasks may share a process: those that load the code of the same strangers, or of none. */
@@ -35,20 +35,21 @@ export function createGroups(from: readonly string[]): Groups {
         ...spec.metrics.map((choice): [Kind, Choice] => ["metric", choice]),
         ...spec.trackers.map((choice): [Kind, Choice] => ["tracker", choice]),
       ];
-      const strangers = choices.flatMap(([kind, choice]) => linksOf(choice).map(({ use }) => packageOf(kind, use)));
-      function packageOf(kind: Kind, use: string): string {
+      const packageOf = (kind: Kind, use: string): string => {
         const offering = known.filter((one) => one.kind === kind && (one.package === use || one.name === use));
         // Where strangers' packages offer it too, it may be any of them.
-        return offering.length > 0 && offering.every((one) => isOwn(one.package)) ? offering[0].package : use;
-      }
+        if (offering.length > 0 && offering.every((one) => isOwn(one.package))) return offering[0].package;
+        return isPath(use) ? resolve(folder, use) : use;
+      };
+      const strangers = choices.flatMap(([kind, choice]) => chainOf(choice).map(({ use }) => packageOf(kind, use)));
       return groupOf("plan", strangers);
     },
-    ofCourse: ({ parts: { metrics, ...others }, folder }) => {
+    ofCourse({ parts: { metrics, ...others } }) {
       const parts = [...Object.values(others as Record<string, PartRecord>), ...metrics];
-      const used = parts.filter(({ kind }) => isCourseKind(kind)).flatMap(linksOf);
+      const used = parts.filter(({ kind }) => isCourseKind(kind)).flatMap(chainOf);
       return groupOf(
         "course",
-        used.map((part) => (isOwn(part.package) ? part.package : dirname(folder) + part.package)),
+        used.map((part) => (isOwn(part.package) ? part.package : (part.url ?? part.package))),
       );
     },
   };
@@ -57,8 +58,4 @@ export function createGroups(from: readonly string[]): Groups {
 function groupOf(what: string, packages: readonly string[]): string {
   const strangers = [...new Set(packages.filter((name) => !isOwn(name)))].toSorted();
   return strangers.length === 0 ? "everlearn's own" : [what, ...strangers].join("\n");
-}
-
-function linksOf<T extends { readonly of?: T }>(part: T): T[] {
-  return [part, ...(part.of ? linksOf(part.of) : [])];
 }

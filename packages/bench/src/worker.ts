@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type Course, createCell, createCourse, describePlan, type PlanRecord } from "@everlearn/composition";
+import { type Course, createCourse, describePlan, type PlanRecord } from "@everlearn/composition";
 import { SpecError, StoppedError } from "@everlearn/contracts";
 import { plan, recall } from "@everlearn/host";
 import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/isolation";
@@ -65,10 +65,10 @@ function stacksOf(error: unknown): string {
 async function planned({ spec: given, folder }: PlanRequest): Promise<Reply> {
   const made = await plan(given, { from: [resolve(folder), ...places.from], folder: places.data });
   const { spec, specId, plugins, where } = made;
-  const cell = await createCell(made, spec.seeds[0]);
+  const course = await createCourse(made, spec.seeds[0]);
   let examples = 0;
-  for (let e = 0; e < cell.stream.experiences; e++) examples += cell.stream.train(e).length;
-  await cell.dispose();
+  for (let e = 0; e < course.stream.experiences; e++) examples += course.stream.train(e).length;
+  await course.dispose();
   const summary = { spec, specId, plugins, where, checksum: made.dataset.checksum, examples };
   return { type: "planned", planned: summary, plan: describePlan(made) };
 }

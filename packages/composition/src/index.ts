@@ -19,7 +19,7 @@ export {
   recallPlan,
 } from "./plan-record.js";
 export { planRun } from "./plan-run.js";
-export type { FoundPlugin, PlannedPart, PlannedParts } from "./planned-part.js";
+export { chainOf, type FoundPlugin, type PlannedPart, type PlannedParts } from "./planned-part.js";
 export { pluginProblems } from "./plugin-problems.js";
 export { resolveOptions } from "./resolve-options.js";
 export {

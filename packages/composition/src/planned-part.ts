@@ -49,7 +49,7 @@ export function needsOf({ plugin, options }: Pick<PlannedPart, "plugin" | "optio
 }
 
 /** A part, then the one that it is made of, and so on. */
-export function chainOf<K extends Kind>(part: PlannedPart<K>): PlannedPart<K>[] {
+export function chainOf<T extends { readonly of?: T }>(part: T): T[] {
   return [part, ...(part.of ? chainOf(part.of) : [])];
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type PartRecord, type Plan, type PlanRecord, recallPlan } from "@everlearn/composition";
+import { chainOf, type PartRecord, type Plan, type PlanRecord, recallPlan } from "@everlearn/composition";
 import { type Kind, type Plugin, SpecError } from "@everlearn/contracts";
 import { isPath } from "./find.js";
 import { load } from "./load.js";
@@ -15,7 +15,7 @@ import { sourceVersion } from "./source.js";
  */
 export async function recall(record: PlanRecord, data: string | undefined): Promise<Plan> {
   const { metrics, ...single } = record.parts;
-  for (const part of [...Object.values(single as Record<string, PartRecord>), ...metrics].flatMap(linksOf))
+  for (const part of [...Object.values(single as Record<string, PartRecord>), ...metrics].flatMap(chainOf))
     if (!isWhatItSays(part))
       throw new SpecError(
         `${record.where}${part.kind} "${part.name}" has changed since the run was planned; start again.`,
@@ -23,10 +23,6 @@ export async function recall(record: PlanRecord, data: string | undefined): Prom
   const importPlugin = async <K extends Kind>(part: PartRecord<K>): Promise<Plugin<K>> =>
     (await load(part.kind, () => part.url ?? "", part.package)).plugin;
   return recallPlan(record, importPlugin, data);
-}
-
-function linksOf(part: PartRecord): PartRecord[] {
-  return [part, ...(part.of ? linksOf(part.of) : [])];
 }
 
 /** Whether a part's module is of the package, or of the source, that identifies the part. */

@@ -48,7 +48,8 @@ function requestIn({ header, body }: Frame): Request {
     case "train": {
       const examples = unpackExamples(packed, body);
       const batches: Example[][] = [];
-      for (const size of packed.sizes) batches.push(examples.splice(0, size));
+      let at = 0;
+      for (const size of packed.sizes) batches.push(examples.slice(at, (at += size)));
       return { type: "train", batches };
     }
     case "answer":

@@ -1,8 +1,15 @@
 // What a learner's process runs: it makes the learner, then answers one request after the other.
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { createLearner, type LearnerSide, type PlanRecord, recallLearner } from "@everlearn/composition";
-import type { Plugin, Size } from "@everlearn/contracts";
+import {
+  createLearner,
+  type LearnerSide,
+  type LoadPlugin,
+  type PartRecord,
+  type PlanRecord,
+  recallLearner,
+} from "@everlearn/composition";
+import type { Kind, Plugin, Size } from "@everlearn/contracts";
 import { answer } from "./answer.js";
 import { createFrameReader, writeFrame } from "./frame.js";
 import { sentError } from "./messages.js";
@@ -28,9 +35,9 @@ async function answerAll({ plan, seed, memory, shape, inputs, outputs }: Start):
   watchdog.postMessage(memory);
   let side: LearnerSide;
   try {
-    const load = async ({ url = "" }: { readonly url?: string }) =>
-      ((await import(url)) as { readonly default: Plugin }).default;
-    side = await createLearner(await recallLearner(plan, load as never), seed, { shape, inputs, outputs });
+    const load: LoadPlugin = async <K extends Kind>({ url = "" }: PartRecord<K>) =>
+      ((await import(url)) as { readonly default: Plugin<K> }).default;
+    side = await createLearner(await recallLearner(plan, load), seed, { shape, inputs, outputs });
   } catch (error) {
     writeFrame(PIPE, { type: "reply", gradients: 0, error: sentError(error) });
     return;

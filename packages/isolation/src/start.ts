@@ -31,8 +31,8 @@ export class LearnerExitError extends Error {
 // From the folder of sources too, where tests run: a process needs what is built.
 const entry = fileURLToPath(new URL("../dist/process.js", import.meta.url));
 
-/** Seconds of work that a request of training should take: long beside the message, short beside a person's patience. */
-const REQUEST = 0.02;
+/** Seconds of work that a request of training should take: long beside the two milliseconds of a message, short beside patience. */
+const REQUEST = 0.1;
 /** Bounds of the training examples in a request, and of their bytes. */
 const MOST = { examples: 4096, bytes: 4 * 2 ** 20 };
 
@@ -95,9 +95,9 @@ export async function startLearner(
   };
 
   const { seed } = course;
-  const { spec, where } = record;
-  const pieces = { plan: record, learner: spec.learner, where };
-  const start = { type: "start", protocol: PROTOCOL, seed, memory: memory ?? null, ...sizeOf(course), ...pieces };
+  const { learner } = record.spec;
+  const made = { learner, plan: record, memory: memory ?? null };
+  const start = { type: "start", protocol: PROTOCOL, seed, ...sizeOf(course), ...made };
   try {
     const { error } = replyIn((await exchange(start)).header);
     if (error !== undefined) throw new SpecError((error as Error).message, { cause: error });

@@ -74,11 +74,15 @@ function* train(run: Run): Loop {
     const batches = nextBatches(course, schedule, source, state.index, ahead.examples());
     const where = () => `${schedule.unit} ${state.experience}, example ${state.index}`;
     const { learned = [], gradients, error } = yield* ask({ type: "train", batches });
+    if (error === undefined ? learned.length !== batches.length : learned.length >= batches.length) {
+      const told = `The learner told of ${learned.length} batches when it was handed ${batches.length}.`;
+      throw new CellError(course, where(), new RangeError(told));
+    }
     const losses: { examples: number; loss?: number }[] = [];
     for (const [i, { loss, ...so }] of learned.entries()) {
       const batch = batches[i];
       state.gradients = so.gradients;
-      state.taskLabels.training += batch.filter(({ task }) => task !== undefined).length;
+      state.taskLabels.training += labelledIn(batch);
       for (let at = 0; at < batch.length; at++) {
         const task = source.task(state.index + at);
         if (!state.come.includes(task)) state.come.push(task);
@@ -91,12 +95,19 @@ function* train(run: Run): Loop {
     if (error !== undefined) {
       // What the failing batch was handed counts too.
       const batch = batches[learned.length];
-      state.taskLabels.training += batch.filter(({ task }) => task !== undefined).length;
+      state.taskLabels.training += labelledIn(batch);
       state.gradients = gradients;
       throw new CellError(course, where(), error);
     }
     yield { type: "trained", batches: losses };
   }
+}
+
+/** The number of examples that carry their task's label. */
+function labelledIn(batch: readonly Example[]): number {
+  let labelled = 0;
+  for (const { task } of batch) if (task !== undefined) labelled++;
+  return labelled;
 }
 
 /** The batches from an experience's example `index` on, about `most` examples, up to the next evaluation within it. */

@@ -229,6 +229,18 @@ describe("a learner's error", () => {
     expect(state).toMatchObject({ index: 8, gradients: 11 });
   });
 
+  it.each([0, 1, 3])(
+    "is the loop's own where it tells of %i batches of two, so that none is handed out again",
+    (told) => {
+      const { steps, until } = scripted({}, undefined, { examples: () => 2, queries: 256 });
+      until((step) => step.type === "train");
+      const learned = Array.from({ length: told }, () => ({ gradients: 0 }));
+      expect(thrown(() => steps.next({ gradients: 0, learned }))).toMatchObject({
+        message: `toy, seed 0, task 0, example 0: The learner told of ${told} batches when it was handed 2.`,
+      });
+    },
+  );
+
   it("is missed where a request is not answered", () => {
     const { steps, until } = scripted({});
     until((step) => step.type === "train");
