@@ -1,0 +1,113 @@
+// Images lie example by example, row by row, channels last. A pixel's channels are padded with zeros to a multiple of four;
+// an image may have a border of zeros, so that no inner loop asks where an image ends.
+
+/** How an image lies in memory, as the host describes it; distances are in float32. */
+typedef struct {
+  uint32_t height, width;
+  /** Of a pixel, padding included. */
+  uint32_t channels;
+  /** From one row to the next, and from one example to the next. */
+  uint32_t row, example;
+} Image;
+
+INLINE float* rowAt(const Image* image, float* at, uint32_t example, uint32_t y) {
+  return at + example * image->example + y * image->row;
+}
+
+/** value/255 for each byte. */
+static float byteValues[256];
+
+/** Takes an example's bytes or numbers, pixel by pixel, to an image. */
+#define READ(NAME, TYPE, VALUE)                                                                                        \
+  void EXPORT(NAME)(address image, address to, address from, uint32_t channels) {                                 \
+    const Image* d = AT(const Image, image);                                                                           \
+    const TYPE* x = AT(const TYPE, from);                                                                              \
+    for (uint32_t y = 0; y < d->height; y++) {                                                                         \
+      float* p = AT(float, to) + y * d->row;                                                                           \
+      for (uint32_t i = 0; i < d->width; i++, p += d->channels)                                                        \
+        for (uint32_t c = 0; c < channels; c++, x++) p[c] = VALUE;                                                     \
+    }                                                                                                                  \
+  }
+READ(readBytes, uint8_t, byteValues[*x])
+READ(readFloats, float, *x)
+
+/** To be called once, before the first image of bytes. */
+void EXPORT(init)(void) {
+  for (int i = 0; i < 256; i++) byteValues[i] = (float)i / 255.f;
+}
+
+/** Fills whole images with zeros, borders too. `bytes` is a multiple of 16. */
+void EXPORT(zero)(address to, uint32_t bytes) {
+  f4* p = AT(f4, to);
+  for (f4* end = p + bytes / 16; p < end; p++) *p = (f4){0};
+}
+
+/** to ← a + b */
+void EXPORT(addImages)(
+  address toImage, address to, address aImage, address a, address bImage, address b, uint32_t n
+) {
+  const Image* d = AT(const Image, toImage);
+  const Image* l = AT(const Image, aImage);
+  const Image* r = AT(const Image, bImage);
+  for (uint32_t e = 0; e < n; e++)
+    for (uint32_t y = 0; y < d->height; y++) {
+      float* p = rowAt(d, AT(float, to), e, y);
+      const float* q = rowAt(l, AT(float, a), e, y);
+      const float* o = rowAt(r, AT(float, b), e, y);
+      for (uint32_t i = 0; i < d->width * d->channels; i += 4) store4(p + i, load4(q + i) + load4(o + i));
+    }
+}
+
+/** to ← max(from, 0); a NaN stays one, so that the loss shows it. */
+void EXPORT(relu)(address toImage, address to, address fromImage, address from, uint32_t n) {
+  const Image* a = AT(const Image, toImage);
+  const Image* b = AT(const Image, fromImage);
+  for (uint32_t e = 0; e < n; e++)
+    for (uint32_t y = 0; y < a->height; y++) {
+      float* p = rowAt(a, AT(float, to), e, y);
+      const float* q = rowAt(b, AT(float, from), e, y);
+      for (uint32_t i = 0; i < a->width * a->channels; i += 4) {
+        const f4 v = load4(q + i);
+        store4(p + i, (f4)((i4)v & ~(v <= 0.f)));
+      }
+    }
+}
+
+/** δ ← δ where ReLU's output is not 0, else 0. */
+void EXPORT(reluBackward)(address deltaImage, address delta, address outImage, address out, uint32_t n) {
+  const Image* a = AT(const Image, deltaImage);
+  const Image* b = AT(const Image, outImage);
+  for (uint32_t e = 0; e < n; e++)
+    for (uint32_t y = 0; y < a->height; y++) {
+      float* p = rowAt(a, AT(float, delta), e, y);
+      const float* q = rowAt(b, AT(float, out), e, y);
+      for (uint32_t i = 0; i < a->width * a->channels; i += 4)
+        store4(p + i, (f4)((i4)load4(p + i) & ~(load4(q + i) <= 0.f)));
+    }
+}
+
+/** An image's values as a row of values for each example, row by row, channels last; rows are `row` float32 apart. */
+void EXPORT(flatten)(address image, address from, address to, uint32_t row, uint32_t channels, uint32_t n) {
+  const Image* d = AT(const Image, image);
+  for (uint32_t e = 0; e < n; e++) {
+    float* out = AT(float, to) + e * row;
+    for (uint32_t y = 0; y < d->height; y++) {
+      const float* p = rowAt(d, AT(float, from), e, y);
+      for (uint32_t i = 0; i < d->width; i++, p += d->channels)
+        for (uint32_t c = 0; c < channels; c++) *out++ = p[c];
+    }
+  }
+}
+
+/** ∂L/∂image ← ∂L/∂image + the derivatives by the row of values. */
+void EXPORT(flattenBackward)(address image, address to, address from, uint32_t row, uint32_t channels, uint32_t n) {
+  const Image* d = AT(const Image, image);
+  for (uint32_t e = 0; e < n; e++) {
+    const float* x = AT(float, from) + e * row;
+    for (uint32_t y = 0; y < d->height; y++) {
+      float* p = rowAt(d, AT(float, to), e, y);
+      for (uint32_t i = 0; i < d->width; i++, p += d->channels)
+        for (uint32_t c = 0; c < channels; c++) p[c] += *x++;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+#include "base.h"
+static const float zeros[4096];
+#include "transpose.h"
+#include "products.h"
+#include "images.h"
+#include "convolution.h"
+#include "depthwise.h"
+#include "groups.h"
+#include "winograd.h"
+#include "norm.h"
+#include "pool.h"

@@ -1,0 +1,101 @@
+/** Two sides, rows first; one number stands for both. */
+export type Sides = number | readonly [number, number];
+
+interface Common {
+  /** A name, by which `features` can ask for the layer's output. */
+  readonly name?: string;
+  /** Whether its parameters stay as they began; a batch normalisation then keeps to its running statistics. */
+  readonly frozen?: boolean;
+}
+
+/** A convolution over images, whose kernel takes in all channels of its group. */
+export interface Conv extends Common {
+  readonly layer: "conv";
+  readonly filters: number;
+  /** 3 by default. */
+  readonly kernel?: Sides;
+  /** 1 by default. */
+  readonly stride?: number;
+  /** Rows and columns of zeros around the image; 0 by default. */
+  readonly padding?: number;
+  /** 1 by default; divides the channels and the filters. */
+  readonly groups?: number;
+  /** True by default. */
+  readonly bias?: boolean;
+}
+
+/** A convolution with a kernel of its own for each channel. */
+export interface DepthwiseConv extends Common, Pick<Conv, "kernel" | "stride" | "padding" | "bias"> {
+  readonly layer: "depthwise conv";
+}
+
+/** Each channel's mean 0 and variance 1 over a batch (Ioffe & Szegedy 2015), then a slope and a shift that are learned. */
+export interface BatchNorm extends Common {
+  readonly layer: "batch norm";
+  /** 10⁻⁵ by default. */
+  readonly epsilon?: number;
+  /** A batch's share in the running statistics; 0.1 by default. */
+  readonly momentum?: number;
+}
+
+/** The same over groups of channels of one example (Wu & He 2018). */
+export interface GroupNorm extends Common {
+  readonly layer: "group norm";
+  /** Divides the channels. */
+  readonly groups: number;
+  /** 10⁻⁵ by default. */
+  readonly epsilon?: number;
+}
+
+/** max(x, 0) */
+export interface Relu extends Common {
+  readonly layer: "relu";
+}
+
+/** The largest, or the mean, of each window. */
+export interface Pool extends Common {
+  readonly layer: "max pool" | "average pool";
+  readonly size: Sides;
+  /** The window's size by default, which is then to be square. */
+  readonly stride?: number;
+  /** 0 by default; less than the window. Padding counts as zeros in a mean, and takes no part in a maximum. */
+  readonly padding?: number;
+}
+
+/** Each channel's mean over the image. */
+export interface GlobalAverage extends Common {
+  readonly layer: "global average";
+}
+
+/** layers(x) + shortcut(x), where a shortcut without layers is x itself (He et al. 2016). */
+export interface Residual extends Common {
+  readonly layer: "residual";
+  readonly layers: readonly Layer[];
+  readonly shortcut?: readonly Layer[];
+}
+
+/** An image as a row of values: row by row, channels last. */
+export interface Flatten extends Common {
+  readonly layer: "flatten";
+}
+
+/** Every output is a weighted sum of all inputs; images are flattened first. */
+export interface Dense extends Common {
+  readonly layer: "dense";
+  readonly units: number;
+  /** True by default. */
+  readonly bias?: boolean;
+}
+
+/** A layer in the order in which values pass through. */
+export type Layer =
+  | Conv
+  | DepthwiseConv
+  | BatchNorm
+  | GroupNorm
+  | Relu
+  | Pool
+  | GlobalAverage
+  | Residual
+  | Flatten
+  | Dense;

@@ -1,0 +1,40 @@
+import type { KernelVector, Memory } from "@everlearn/wasm";
+import type { ConvnetKernel } from "../kernel.js";
+import type { Plan } from "../plan.js";
+import type { Room } from "../room.js";
+
+/** What steps compute with. */
+export interface Setting {
+  readonly memory: Memory<ConvnetKernel>;
+  readonly theta: KernelVector;
+  readonly plan: Plan;
+  /** Room that any step may use while it runs: its address and its float32. */
+  readonly scratch: { readonly address: number; readonly floats: number };
+  /** The address of as many zeros as the widest image has channels. */
+  readonly zeros: number;
+}
+
+/** A pass of a batch through the steps. */
+export interface Pass {
+  readonly room: Room;
+  readonly n: number;
+  /** Whether normalisations take the batch's own statistics, and move the running ones. */
+  readonly training: boolean;
+}
+
+/** A pass back. */
+export interface BackwardPass extends Pass {
+  /** The address of the vector whose numbers go on with the gradient's. */
+  readonly gradient: number;
+  /** Whether derivatives by the network's inputs are wanted. */
+  readonly inputs: boolean;
+}
+
+/** A step at work. */
+export interface Working {
+  /** Makes what it derives from θ, for passes forward only or also back. */
+  prepare?(back: boolean): void;
+  forward(pass: Pass): void;
+  /** From the derivatives by its output: adds those by its input to what is there, and its parameters' gradient. */
+  backward(pass: BackwardPass): void;
+}
