@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const shared = "packages/wasm/kernel";
 /** Loops are left as they are written where it matters: `disable-lsr` keeps constant offsets in the loads and stores. */
 const compiling =
-  "--target=wasm32 -std=c23 -O3 -msimd128 -ffp-contract=off -fno-strict-aliasing -fno-builtin -mllvm -disable-lsr -nostdlib -fvisibility=hidden -Wall -Wextra -Werror";
+  "--target=wasm32 -std=c23 -O3 -msimd128 -ffp-contract=off -fno-strict-aliasing -fno-builtin -mllvm -disable-lsr -nostdlib -fvisibility=hidden -Wall -Wextra -Werror -I packages";
 /** The memory begins with a small stack, which nothing uses today, and the constants; where they end, the host's part begins. */
 const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=1024 --stack-first --strip-all";
 
@@ -61,10 +61,14 @@ async function compile(source, sources) {
       treeOf(sources),
       options,
     );
-    const linked = await runLLVM(["wasm-ld", ...linking.split(" "), "kernel.o", "-o", "kernel.wasm"], compiled, options);
+    const linked = await runLLVM(
+      ["wasm-ld", ...linking.split(" "), "kernel.o", "-o", "kernel.wasm"],
+      compiled,
+      options,
+    );
     return linked["kernel.wasm"];
   } catch (error) {
-    throw new Error(`${source} does not compile: ${error.message}\n${log}`, { cause: error });
+    throw new Error(`${source} does not compile: ${error.message}\n${log}`); // a cause would print all files
   }
 }
 

@@ -3,12 +3,7 @@
 
 #include "kernel.h"
 #include "lanes.h"
-
-/** Numbers of a vector that follow each other: where they begin and how many there are, in bytes, multiples of 16. */
-typedef struct {
-  uint32_t place;
-  uint32_t length;
-} Run;
+#include "run.h"
 
 void EXPORT(copy)(address to, address from, uint32_t n) {
   __builtin_memmove(AT(float, to), AT(float, from), n << 2);

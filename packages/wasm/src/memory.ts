@@ -29,9 +29,8 @@ function moduleOf(code: string): WebAssembly.Module {
 /**
  * Starts a kernel with a new memory. What lies below the address that it exports as `__heap_base` is its own, a page at most.
  * @param code the kernel's module in base64
- * @param from the first address that may be taken of a kernel that exports none
  */
-export function createMemory<K extends Kernel = Kernel>(code: string, from = 0): Memory<K> {
+export function createMemory<K extends Kernel = Kernel>(code: string): Memory<K> {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const { exports } = new WebAssembly.Instance(moduleOf(code), { env: { memory } });
   const views = () => ({
@@ -40,8 +39,8 @@ export function createMemory<K extends Kernel = Kernel>(code: string, from = 0):
     floats: new Float32Array(memory.buffer),
     doubles: new Float64Array(memory.buffer),
   });
-  const own = exports.__heap_base as WebAssembly.Global<"i32"> | undefined;
-  let end = Math.ceil((own?.value ?? from) / 16) * 16;
+  const { value: from } = exports.__heap_base as WebAssembly.Global<"i32">;
+  let end = Math.ceil(from / 16) * 16;
   let view = views();
   return {
     kernel: exports as unknown as K,
