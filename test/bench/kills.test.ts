@@ -50,13 +50,13 @@ async function killed(cwd: string, draw: (bound: number) => number): Promise<boo
   let done = 0;
   child.stdout?.on("data", (text: string) => (done += text.split("✓").length - 1));
   const moments = [
-    () => true, // from the very start
-    () => readdirSync(cwd).includes("out") && isUnderWay(cwd),
-    () => done > 0,
+    { come: () => true, then: 1500 }, // from the very start, while processes start too
+    { come: () => isUnderWay(cwd), then: 50 },
+    { come: () => done > 0 && isUnderWay(cwd), then: 50 },
   ];
-  const moment = moments[draw(moments.length)];
-  while (!moment() && child.exitCode === null) await wait(5);
-  await wait(draw(300));
+  const { come, then } = moments[draw(moments.length)];
+  while (!come() && child.exitCode === null) await wait(5);
+  await wait(draw(then));
   const workers = draw(2) === 0 ? childrenOf(child.pid ?? 0) : [];
   const all = [child.pid ?? 0, ...workers];
   if (draw(2) === 0) all.reverse();
