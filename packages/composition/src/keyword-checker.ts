@@ -57,6 +57,7 @@ function wrongItem(value: unknown, schema: DescribedSchema, place: string): stri
 
 function hasType(value: unknown, { type }: DescribedSchema): boolean {
   if (type === "integer") return Number.isInteger(value);
+  if (type === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
   return type === "array" ? Array.isArray(value) : typeof value === type;
 }
 

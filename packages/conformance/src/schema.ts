@@ -50,7 +50,8 @@ export function refusable(schema: OptionSchema): { readonly value: unknown; read
     case "array":
       add(1, "a number");
       add(["many"], "an array of strings");
-      if (schema.items.minimum !== undefined) add([schema.items.minimum - 1], "an item less than its minimum");
+      if ("minimum" in schema.items && schema.items.minimum !== undefined)
+        add([schema.items.minimum - 1], "an item less than its minimum");
       break;
     default:
       add("many", "a string");

@@ -15,7 +15,16 @@ export type OptionSchema = { readonly description: string } & (
       readonly items: { readonly type: "number" | "integer"; readonly minimum?: number };
       readonly default?: readonly number[];
     }
+  | {
+      /** Objects that the plugin checks itself, such as a network's layers. */
+      readonly type: "array";
+      readonly items: { readonly type: "object" };
+      readonly default?: readonly OptionObject[];
+    }
 );
+
+/** An object in a list of objects: plain values, of which the plugin says what they must be. */
+export type OptionObject = Readonly<Record<string, unknown>>;
 
 /** A plugin's options, by name. From this follow the checks, the documentation and the TypeScript types. */
 export type OptionsSchema = Readonly<Record<string, OptionSchema>>;
@@ -28,7 +37,9 @@ type Value<S> = S extends { enum: readonly (infer E)[] }
       ? boolean
       : S extends { type: "string" }
         ? string
-        : readonly number[];
+        : S extends { items: { type: "object" } }
+          ? readonly OptionObject[]
+          : readonly number[];
 
 type Defaulted<S> = { [K in keyof S]: S[K] extends { default: unknown } ? K : never }[keyof S];
 

@@ -1,11 +1,14 @@
-#include "base.h"
-static const float zeros[4096];
+// Convolutional networks: what each kind of layer computes, forward and back. The host calls it layer by layer, for a whole
+// batch at a time; it also says where images and parameters lie. How sums run is said where they are.
+
+#include <wasm/kernel/kernel.c>
+#include "vectors.h"
 #include "transpose.h"
 #include "products.h"
-#include "images.h"
-#include "convolution.h"
-#include "depthwise.h"
-#include "groups.h"
-#include "winograd.h"
-#include "norm.h"
-#include "pool.h"
+#include "images.c"
+#include "convolution.c"
+#include "depthwise.c"
+#include "groups.c"
+#include "winograd.c"
+#include "norm.c"
+#include "pool.c"

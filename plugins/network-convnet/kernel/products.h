@@ -20,10 +20,10 @@
         for (const float* end = x0 + k2; x0 != end; x0 += 4, x1 += 4, x2 += 4, x3 += 4)                                \
           UNROLL for (int k = 0; k < 4; k++, w += bRow) UNROLL for (int v = 0; v < V; v++) {                           \
             const f4 u = load4(w + 4 * v);                                                                             \
-            s[0][v] += splat4(x0[k]) * u;                                                                              \
-            s[1][v] += splat4(x1[k]) * u;                                                                              \
-            s[2][v] += splat4(x2[k]) * u;                                                                              \
-            s[3][v] += splat4(x3[k]) * u;                                                                              \
+            s[0][v] += splat(x0[k]) * u;                                                                              \
+            s[1][v] += splat(x1[k]) * u;                                                                              \
+            s[2][v] += splat(x2[k]) * u;                                                                              \
+            s[3][v] += splat(x3[k]) * u;                                                                              \
           }                                                                                                            \
       }                                                                                                                \
       UNROLL for (int m = 0; m < 4; m++) UNROLL for (int v = 0; v < V; v++) store4(c + m * cRow + 4 * v, s[m][v]);     \
@@ -41,7 +41,7 @@ FOUR_ROWS(fourRowsOne, 1)
     UNROLL for (int v = 0; v < V; v++) s[v] = load4(init + 4 * v);                                                     \
     for (int i = 0; i < k1; i++, a += a1)                                                                              \
       for (const float *x = a, *end = a + k2; x != end; x++, b += bRow) {                                              \
-        const f4 value = splat4(*x);                                                                                   \
+        const f4 value = splat(*x);                                                                                   \
         UNROLL for (int v = 0; v < V; v++) s[v] += value * load4(b + 4 * v);                                           \
       }                                                                                                                \
     UNROLL for (int v = 0; v < V; v++) store4(c + 4 * v, s[v]);                                                        \
@@ -86,7 +86,7 @@ static void rowsProduct(
         const float* w = b + i * b1;                                                                                   \
         for (int j = 0; j < k2; j++, x += a2, w += b2) UNROLL for (int v = 0; v < V; v++) {                            \
           const f4 u = load4(w + 4 * v);                                                                               \
-          UNROLL for (int m = 0; m < 4; m++) s[m][v] += splat4(x[m]) * u;                                              \
+          UNROLL for (int m = 0; m < 4; m++) s[m][v] += splat(x[m]) * u;                                              \
         }                                                                                                              \
       }                                                                                                                \
       UNROLL for (int m = 0; m < 4; m++) UNROLL for (int v = 0; v < V; v++) store4(c + m * cRow + 4 * v, s[m][v]);     \

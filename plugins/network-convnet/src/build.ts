@@ -61,7 +61,8 @@ const conv: Plans<Extract<Layer, { layer: "conv" | "depthwise conv" }>> = (build
   return out;
 };
 
-const dense: Plans<Extract<Layer, { layer: "dense" }>> = (building, { units, bias, frozen }, x, place) => {
+const dense: Plans<Extract<Layer, { layer: "dense" }>> = (building, layer, x, place) => {
+  const { units, bias = true, frozen = false } = layer;
   const row = flatten(building, { layer: "flatten" }, x, place);
   return conv(building, { layer: "conv", filters: units, kernel: 1, bias, frozen }, row, place);
 };
@@ -208,12 +209,7 @@ function planned(building: Building, layers: readonly Layer[], input: Image, pla
  * @param wanted the name of the layer whose output `features` answers; "": the last layer's inputs
  * @throws RangeError for layers that do not fit each other
  */
-export function planNetwork(
-  layers: readonly Layer[],
-  shape: readonly number[],
-  outputs: number,
-  wanted: string,
-): Plan {
+export function planNetwork(layers: readonly Layer[], shape: readonly number[], outputs: number, wanted: string): Plan {
   const places = createPlaces();
   const building: Building = { places, images: [], steps: [], layers: [], named: new Map(), wanted };
   const [height, width, channels] = shape.length === 3 ? shape : shape.length === 2 ? [...shape, 1] : [1, 1, shape[0]];

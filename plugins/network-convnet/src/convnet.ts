@@ -1,4 +1,10 @@
-import { type DifferentiableNetwork, type OptionsFor, type Size, type Random, withDefaults } from "@everlearn/contracts";
+import {
+  type DifferentiableNetwork,
+  type OptionsFor,
+  type Size,
+  type Random,
+  withDefaults,
+} from "@everlearn/contracts";
 import { createGram, KernelVector, type Layout } from "@everlearn/wasm";
 import { createAnswers } from "./answers.js";
 import { planNetwork } from "./build.js";
@@ -24,7 +30,8 @@ export function convnet(
   const { preset, layers, initialisation, features } = withDefaults(options, given);
   if (preset !== "" && layers.length > 0)
     throw new RangeError(`convnet takes a preset or layers, not both; leave out "layers", or the preset "${preset}".`);
-  const chosen = preset === "" ? { layers: readLayers(layers, "layers"), initialisation: "pytorch" as const } : presets[preset];
+  const chosen =
+    preset === "" ? { layers: readLayers(layers, "layers"), initialisation: "pytorch" as const } : presets[preset];
   const plan = planNetwork(chosen.layers, shape, outputs, features);
   const parameters = plan.layers.map((layer) => layer.reduce((sum, parameter) => sum + sizeOf(parameter), 0));
   checkSize(parameters.reduce((sum, count) => sum + count, 0));
@@ -35,6 +42,9 @@ export function convnet(
   const engine = createEngine(plan, layout, { inputs, outputs });
   const { memory, theta } = engine;
   const vector = () => new KernelVector(memory, layout);
+  const training = createTraining(engine, vector);
+  const gram = createGram(memory, layout);
+  const scratch: KernelVector[] = []; // gradients of single terms
   theta.fromArray(initialTheta(plan, initialisation === "" ? chosen.initialisation : initialisation, random));
   return {
     theta,
@@ -42,9 +52,17 @@ export function convnet(
     outputs,
     layers: parameters,
     vector,
-    ...createTraining(engine, vector),
+    ...training,
     ...createAnswers(engine, { inputs, outputs }),
-    gram: createGram(memory, layout),
+    gram,
+    gradientGram: (batch) =>
+      gram(
+        batch.map((term, i) => {
+          const gradient = (scratch[i] ??= vector());
+          training.gradient([{ ...term, weight: 1 }], gradient);
+          return gradient;
+        }),
+      ),
     save: () => theta.toArray(),
     load(state) {
       theta.fromArray(state as Float32Array);

@@ -1,5 +1,13 @@
 import { DivergedError, type Query, type Term } from "@everlearn/contracts";
-import { createLosses, createMemory, KernelVector, type Layout, type Losses, type Memory, rowOf } from "@everlearn/wasm";
+import {
+  createLosses,
+  createMemory,
+  KernelVector,
+  type Layout,
+  type Losses,
+  type Memory,
+  rowOf,
+} from "@everlearn/wasm";
 import type { ConvnetKernel } from "./kernel.js";
 import { kernel as code } from "./kernel.wasm.js";
 import { type AnyStep, type Image, inputsOf, type Plan } from "./plan.js";

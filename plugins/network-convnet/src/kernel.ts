@@ -34,6 +34,7 @@ export interface ConvnetKernel extends Kernel {
     n: number,
     room: number,
     roomFloats: number,
+    zeros: number,
   ): void;
   winogradBackward(
     layer: number,
@@ -45,6 +46,7 @@ export interface ConvnetKernel extends Kernel {
     n: number,
     room: number,
     roomFloats: number,
+    zeros: number,
   ): void;
   winogradGradient(uGradient: number, gradient: number, inputs: number, outputs: number): void;
   normalise(

@@ -61,7 +61,7 @@ function defaultOf(schema: OptionSchema): string {
 
 function typeOf(schema: OptionSchema): string {
   if (schema.type === "array") {
-    const { type, minimum } = schema.items;
+    const { type, minimum }: { readonly type: string; readonly minimum?: number } = schema.items;
     return `list of ${type}s${minimum === undefined ? "" : ` ≥ ${minimum}`}`;
   }
   if (schema.type === "boolean") return "true or false";

@@ -123,7 +123,11 @@ function grouped(step: ConvolutionStep, setting: Setting, record: number): Metho
 }
 
 /** Winograd's minimal filtering, with transformed weights U that are made anew for every pass. */
-function winograd({ in: x, out, weights }: ConvolutionStep, { memory, scratch }: Setting, record: number): Method {
+function winograd(
+  { in: x, out, weights }: ConvolutionStep,
+  { memory, scratch, zeros }: Setting,
+  record: number,
+): Method {
   const { kernel } = memory;
   const { address: room, floats } = scratch;
   const [ci, co] = [rowOf(x.channels), rowOf(out.channels)];
@@ -137,11 +141,11 @@ function winograd({ in: x, out, weights }: ConvolutionStep, { memory, scratch }:
       if (back) transposed ||= memory.take(bytes);
       kernel.winogradWeights(theta + at, u, back ? transposed : 0, ci, co);
     },
-    forward: (_, from, to, bias, n) => kernel.winograd(record, from, to, u, bias, n, room, floats),
+    forward: (_, from, to, bias, n) => kernel.winograd(record, from, to, u, bias, n, room, floats, zeros),
     backward({ outDelta, x: from, xDelta, gradient, n }) {
       if (gradient) gradients ||= memory.take(bytes);
       const byU = gradient && gradients;
-      kernel.winogradBackward(record, from, outDelta, transposed, xDelta, byU, n, room, floats);
+      kernel.winogradBackward(record, from, outDelta, transposed, xDelta, byU, n, room, floats, zeros);
       if (gradient) kernel.winogradGradient(gradients, gradient + at, ci, co);
     },
   };

@@ -4,7 +4,7 @@ import { isOverwritten, type Placed } from "../room.js";
 import type { Pass, Setting, Working } from "./step.js";
 
 /** A normalisation, and what is added and rectified in its step. */
-export function norm(step: NormStep, { memory, theta, plan, zeros }: Setting): Working {
+export function norm(step: NormStep, { memory, theta, plan }: Setting): Working {
   const { kernel } = memory;
   const { group, gamma, beta, running, rectify, other, learns } = step;
   const channels = rowOf(step.in.channels);

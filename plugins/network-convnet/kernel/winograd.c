@@ -160,11 +160,17 @@ void EXPORT(winogradWeights)(address weights, address u, address transposed, uin
   if (transposed) transposeAll(AT(const float, u), AT(float, transposed), 16, in, out);
 }
 
-/** out ← bias + W ∗ in. `room` holds `roomFloats` float32, enough for four tiles at least. */
+/**
+ * out ← bias + W ∗ in.
+ * @param room holds `roomFloats` float32, enough for four tiles at least
+ * @param zeros as many zeros as there are channels on either side
+ */
 void EXPORT(winograd)(
-  address layer, address in, address out, address u, address bias, uint32_t n, address room, uint32_t roomFloats
+  address layer, address in, address out, address u, address bias, uint32_t n, address room, uint32_t roomFloats,
+  address zeros
 ) {
   const Convolution* l = AT(const Convolution, layer);
+  const float* zero = AT(const float, zeros);
   const uint32_t ci = l->in.channels, co = l->out.channels;
   const uint32_t columns = l->out.width / 2, rows = l->out.height / 2;
   const uint32_t total = n * rows * columns, most = tilesIn(roomFloats, l);
@@ -174,7 +180,7 @@ void EXPORT(winograd)(
     float* m = v + 16 * tiles * ci;
     transformInputs(l, AT(float, in), first, tiles, v);
     for (uint32_t k = 0; k < 16; k++)
-      rowsProduct(tiles, co, v + k * tiles * ci, ci, 0, AT(const float, u) + k * ci * co, co, zeros, 0,
+      rowsProduct(tiles, co, v + k * tiles * ci, ci, 0, AT(const float, u) + k * ci * co, co, zero, 0,
                   m + k * tiles * co, co, 1, ci);
     for (uint32_t t = 0; t < tiles; t++)
       transformOutput(m + t * co, tiles * co, tileAt(&l->out, AT(float, out), first + t, columns, rows), l->out.row, co,
@@ -188,9 +194,10 @@ void EXPORT(winograd)(
  */
 void EXPORT(winogradBackward)(
   address layer, address in, address outDelta, address transposed, address inDelta, address uGradient, uint32_t n,
-  address room, uint32_t roomFloats
+  address room, uint32_t roomFloats, address zeros
 ) {
   const Convolution* l = AT(const Convolution, layer);
+  const float* zero = AT(const float, zeros);
   const uint32_t ci = l->in.channels, co = l->out.channels, size = ci * co;
   const uint32_t columns = l->out.width / 2, rows = l->out.height / 2;
   const uint32_t total = n * rows * columns, most = tilesIn(roomFloats, l);
@@ -205,13 +212,13 @@ void EXPORT(winogradBackward)(
       transformInputs(l, AT(float, in), first, tiles, v);
       for (uint32_t k = 0; k < 16; k++) {
         float* g = AT(float, uGradient) + k * size;
-        columnsProduct(ci, co, v + k * tiles * ci, 0, ci, m + k * tiles * co, 0, co, first ? g : zeros, first ? co : 0, g,
+        columnsProduct(ci, co, v + k * tiles * ci, 0, ci, m + k * tiles * co, 0, co, first ? g : zero, first ? co : 0, g,
                        co, 1, tiles);
       }
     }
     if (!inDelta) continue;
     for (uint32_t k = 0; k < 16; k++)
-      rowsProduct(tiles, ci, m + k * tiles * co, co, 0, AT(const float, transposed) + k * size, ci, zeros, 0,
+      rowsProduct(tiles, ci, m + k * tiles * co, co, 0, AT(const float, transposed) + k * size, ci, zero, 0,
                   v + k * tiles * ci, ci, 1, co);
     for (uint32_t t = 0; t < tiles; t++)
       transformInputBack(inputTileAt(&l->in, AT(float, inDelta), first + t, columns, rows), l->in.row, ci, v + t * ci,
