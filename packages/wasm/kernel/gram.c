@@ -48,24 +48,22 @@ NOINLINE void addProducts(
       const Member* q2 = earlier(q + 2, p1);
       const Member* q3 = earlier(q + 3, p1);
       const uint32_t c0 = q->number, c1 = q1->number, c2 = q2->number, c3 = q3->number;
-      const f4 *a0 = AT(f4, p->vector + from), *a1 = AT(f4, p1->vector + from);
-      const f4 *b0 = AT(f4, q->vector + from), *b1 = AT(f4, q1->vector + from);
-      const f4 *b2 = AT(f4, q2->vector + from), *b3 = AT(f4, q3->vector + from);
+      const f4 *a0 = AT(f4, p->vector), *a1 = AT(f4, p1->vector);
+      const f4 *b0 = AT(f4, q->vector), *b1 = AT(f4, q1->vector), *b2 = AT(f4, q2->vector), *b3 = AT(f4, q3->vector);
       f4 s00 = row0[c0], s01 = row0[c1], s02 = row0[c2], s03 = row0[c3];
       f4 s10 = row1[c0], s11 = row1[c1], s12 = row1[c2], s13 = row1[c3];
-      const uint32_t n = (to - from) >> 4;
-      AS_WRITTEN for (uint32_t i = 0; i < n; i++) {
-        const f4 x0 = a0[i], x1 = a1[i];
-        const f4 y0 = b0[i];
+      AS_WRITTEN for (uint32_t at = from; at < to; at += 16) {
+        const f4 x0 = *BEHIND(a0, at), x1 = *BEHIND(a1, at);
+        const f4 y0 = *BEHIND(b0, at);
         s00 += x0 * y0;
         s10 += x1 * y0;
-        const f4 y1 = b1[i];
+        const f4 y1 = *BEHIND(b1, at);
         s01 += x0 * y1;
         s11 += x1 * y1;
-        const f4 y2 = b2[i];
+        const f4 y2 = *BEHIND(b2, at);
         s02 += x0 * y2;
         s12 += x1 * y2;
-        const f4 y3 = b3[i];
+        const f4 y3 = *BEHIND(b3, at);
         s03 += x0 * y3;
         s13 += x1 * y3;
       }

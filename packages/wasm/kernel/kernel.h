@@ -24,6 +24,9 @@
 /** Before a loop that is written as it shall run. */
 #define AS_WRITTEN _Pragma("clang loop unroll(disable) vectorize(disable)")
 
+/** From here on what memory holds is loaded from it again, where that takes less than to keep it in registers. */
+#define FORGET __asm__ volatile("" ::: "memory")
+
 /** A byte's place in the memory that host and kernel share: what exported functions take, and what lies in that memory. */
 typedef uint32_t address;
 
@@ -33,6 +36,12 @@ typedef uint32_t address;
 #endif
 /** A pointer to the numbers, vectors or records at an address; inner functions take pointers. */
 #define AT(type, place) ((type*)((uintptr_t)BASE + (place)))
+
+/**
+ * A pointer of the same type, so many bytes behind another. Loops that go through several arrays count bytes: clang would
+ * multiply an index in every round.
+ */
+#define BEHIND(pointer, bytes) ((typeof(pointer))((uintptr_t)(pointer) + (bytes)))
 
 // Vectors lie at multiples of their lanes' size, as far as the compiler may know: that costs nothing on today's machines.
 

@@ -125,6 +125,7 @@ double EXPORT(dot)(address a, address b, address runs, address end) {
     const float* const stop = at + 4 * n;
     AS_WRITTEN for (const float* most = at + 4 * fours(n); at < most; at += 16, other += 16) {
       if (allZeros((const i4*)at) || allZeros((const i4*)other)) continue;
+      FORGET; // pairs come from memory in double precision, but not from the fours that were compared
       UNROLL for (int i = 0; i < 16; i += 4) {
         low += product2(at + i, other + i);
         high += product2(at + i + 2, other + i + 2);

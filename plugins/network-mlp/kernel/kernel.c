@@ -14,7 +14,7 @@ NOINLINE void layerForward(const Layer* layer, address theta, address frame) {
   const List* list = inputsOf(layer, frame);
   const Entry* first = list->entries;
   const Entry* end = endOf(list);
-  const char* w = weightsOf(layer, theta);
+  const f4* w = weightsOf(layer, theta);
   const f4* b = biasesOf(layer, theta);
   f4* out = outputsOf(layer, frame);
   for (uint32_t left = stride >> 4; left > 0;) {
@@ -24,7 +24,7 @@ NOINLINE void layerForward(const Layer* layer, address theta, address frame) {
   case blocks: forwardBlock(blocks, w, b, stride, first, end, out); break;
       EACH_BLOCK(FORWARD)
     }
-    w += blocks * sizeof(f4);
+    w += blocks;
     b += blocks;
     out += blocks;
     left -= blocks;
@@ -37,7 +37,7 @@ NOINLINE void layerUpdate(const Layer* layer, address target, address frame, flo
   const List* list = inputsOf(layer, frame);
   const Entry* first = list->entries;
   const Entry* end = endOf(list);
-  char* w = weightsOf(layer, target);
+  f4* w = weightsOf(layer, target);
   const f4* delta = deltasOf(layer, frame);
   for (uint32_t left = stride >> 4; left > 0;) {
     const uint32_t blocks = blocksNext(left);
@@ -46,7 +46,7 @@ NOINLINE void layerUpdate(const Layer* layer, address target, address frame, flo
   case blocks: updateBlock(blocks, w, delta, stride, first, end, rate); break;
       EACH_BLOCK(UPDATE)
     }
-    w += blocks * sizeof(f4);
+    w += blocks;
     delta += blocks;
     left -= blocks;
   }
@@ -90,23 +90,22 @@ INLINE float* deltasBelow(const Layer* layer, address frame) {
 /** δ of the layer below one. */
 NOINLINE void layerBackward(const Layer* layer, address theta, address frame) {
   const uint32_t stride = layer->rowBytes;
-  const uint32_t n = stride >> 4;
   float* below = deltasBelow(layer, frame);
   const List* list = inputsOf(layer, frame);
   const Entry* end = endOf(list);
-  const char* w = weightsOf(layer, theta);
+  const f4* w = weightsOf(layer, theta);
   const f4* delta = deltasOf(layer, frame);
   const Entry* entry = list->entries;
   for (; entry + 4 <= end; entry += 4) {
     const f4* rows[4];
     float* to[4];
     UNROLL for (int i = 0; i < 4; i++) {
-      rows[i] = (const f4*)(w + entry[i].row * stride);
+      rows[i] = BEHIND(w, entry[i].row * stride);
       to[i] = below + entry[i].row;
     }
-    rowProducts(rows, delta, n, to);
+    rowProducts(rows, delta, stride, to);
   }
-  for (; entry < end; entry++) below[entry->row] = rowProduct((const f4*)(w + entry->row * stride), delta, n);
+  for (; entry < end; entry++) below[entry->row] = rowProduct(BEHIND(w, entry->row * stride), delta, stride);
 }
 
 /**
@@ -126,14 +125,16 @@ void EXPORT(backward)(address network, address theta, address frame, address fea
 /** ∂loss/∂inputs, from the first layer's δ: a float32 for each input at `into`, those that are zero too. */
 void EXPORT(inputGradient)(address network, address theta, address frame, address into) {
   const Layer* layer = AT(Network, network)->layers;
-  const uint32_t n = layer->rowBytes >> 4;
+  const uint32_t stride = layer->rowBytes;
   const f4* delta = deltasOf(layer, frame);
   const f4* end = biasesOf(layer, theta);
-  const f4* row = (const f4*)weightsOf(layer, theta);
+  const f4* row = weightsOf(layer, theta);
   float* to = AT(float, into);
-  for (; row + 4 * n <= end; row += 4 * n, to += 4)
-    rowProducts((const f4*[]){row, row + n, row + 2 * n, row + 3 * n}, delta, n, (float*[]){to, to + 1, to + 2, to + 3});
-  for (; row < end; row += n) *to++ = rowProduct(row, delta, n);
+  for (; BEHIND(row, 4 * stride) <= end; row = BEHIND(row, 4 * stride), to += 4) {
+    const f4* rows[4] = {row, BEHIND(row, stride), BEHIND(row, 2 * stride), BEHIND(row, 3 * stride)};
+    rowProducts(rows, delta, stride, (float*[]){to, to + 1, to + 2, to + 3});
+  }
+  for (; row < end; row = BEHIND(row, stride)) *to++ = rowProduct(row, delta, stride);
 }
 
 /** target ← target − rate · ∇loss, from the lists and δ of a frame. */
@@ -148,20 +149,19 @@ void EXPORT(update)(address network, address target, address frame, float rate) 
 /** δ of the layer below one, and the update of that one's weights, of which each is read once. */
 NOINLINE void layerDescend(const Layer* layer, address theta, address frame, float rate) {
   const uint32_t stride = layer->rowBytes;
-  const uint32_t n = stride >> 4;
   float* below = deltasBelow(layer, frame);
   const List* list = inputsOf(layer, frame);
-  char* w = weightsOf(layer, theta);
+  f4* w = weightsOf(layer, theta);
   const f4* delta = deltasOf(layer, frame);
   for (const Entry* entry = list->entries, *end = endOf(list); entry < end; entry++) {
-    f4* row = (f4*)(w + entry->row * stride);
+    f4* row = BEHIND(w, entry->row * stride);
     const f4 x = splat(rate * entry->value);
     f4 q = {0};
-    AS_WRITTEN for (uint32_t i = 0; i < n; i++) {
-      const f4 weight = row[i];
-      const f4 d = delta[i];
-      q += weight * d;
-      row[i] = weight - x * d;
+    AS_WRITTEN for (uint32_t i = 0; i < stride; i += 16) {
+      f4* weight = BEHIND(row, i);
+      const f4 d = *BEHIND(delta, i);
+      q += *weight * d;
+      *weight -= x * d;
     }
     below[entry->row] = sumLanes(q);
   }

@@ -52,8 +52,8 @@ INLINE f4* deltasOf(const Layer* layer, address frame) {
 }
 
 /** The rows of a layer in θ or a gradient. */
-INLINE char* weightsOf(const Layer* layer, address vector) {
-  return AT(char, vector + layer->weights);
+INLINE f4* weightsOf(const Layer* layer, address vector) {
+  return AT(f4, vector + layer->weights);
 }
 
 INLINE f4* biasesOf(const Layer* layer, address vector) {

@@ -18,12 +18,12 @@ INLINE uint32_t blocksNext(uint32_t left) {
 
 /** out ← b + Σ value · W[row], in the list's order. */
 INLINE void forwardBlock(
-  const int blocks, const char* w, const f4* b, uint32_t stride, const Entry* entry, const Entry* end, f4* out
+  const int blocks, const f4* w, const f4* b, uint32_t stride, const Entry* entry, const Entry* end, f4* out
 ) {
   f4 a[13];
   UNROLL for (int i = 0; i < blocks; i++) a[i] = b[i];
   AS_WRITTEN for (; entry < end; entry++) {
-    const f4* row = (const f4*)(w + entry->row * stride);
+    const f4* row = BEHIND(w, entry->row * stride);
     const f4 x = splat(entry->value);
     UNROLL for (int i = 0; i < blocks; i++) a[i] += x * row[i];
   }
@@ -32,34 +32,34 @@ INLINE void forwardBlock(
 
 /** W[row] ← W[row] − (rate · value) · δ for every entry. */
 INLINE void updateBlock(
-  const int blocks, char* w, const f4* delta, uint32_t stride, const Entry* entry, const Entry* end, float rate
+  const int blocks, f4* w, const f4* delta, uint32_t stride, const Entry* entry, const Entry* end, float rate
 ) {
   f4 d[13];
   UNROLL for (int i = 0; i < blocks; i++) d[i] = delta[i];
   AS_WRITTEN for (; entry < end; entry++) {
-    f4* row = (f4*)(w + entry->row * stride);
+    f4* row = BEHIND(w, entry->row * stride);
     const f4 x = splat(rate * entry->value);
     UNROLL for (int i = 0; i < blocks; i++) row[i] -= x * d[i];
   }
 }
 
 /** The product of a row of weights with a row of δ. */
-INLINE float rowProduct(const f4* row, const f4* delta, uint32_t n) {
+INLINE float rowProduct(const f4* row, const f4* delta, uint32_t bytes) {
   f4 q = {0};
-  AS_WRITTEN for (uint32_t i = 0; i < n; i++) q += row[i] * delta[i];
+  AS_WRITTEN for (uint32_t i = 0; i < bytes; i += 16) q += *BEHIND(row, i) * *BEHIND(delta, i);
   return sumLanes(q);
 }
 
 /** The same of four rows side by side, so that none waits for its own last sum; each goes where its `to` says. */
-INLINE void rowProducts(const f4* const rows[4], const f4* delta, uint32_t n, float* const to[4]) {
+INLINE void rowProducts(const f4* const rows[4], const f4* delta, uint32_t bytes, float* const to[4]) {
   const f4 *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
   f4 q0 = {0}, q1 = {0}, q2 = {0}, q3 = {0};
-  AS_WRITTEN for (uint32_t i = 0; i < n; i++) {
-    const f4 d = delta[i];
-    q0 += r0[i] * d;
-    q1 += r1[i] * d;
-    q2 += r2[i] * d;
-    q3 += r3[i] * d;
+  AS_WRITTEN for (uint32_t i = 0; i < bytes; i += 16) {
+    const f4 d = *BEHIND(delta, i);
+    q0 += *BEHIND(r0, i) * d;
+    q1 += *BEHIND(r1, i) * d;
+    q2 += *BEHIND(r2, i) * d;
+    q3 += *BEHIND(r3, i) * d;
   }
   *to[0] = sumLanes(q0);
   *to[1] = sumLanes(q1);
