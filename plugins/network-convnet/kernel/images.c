@@ -42,6 +42,22 @@ void EXPORT(zero)(address to, uint32_t bytes) {
   for (f4* end = p + bytes / 16; p < end; p++) *p = (f4){0};
 }
 
+/** Fills the border of images with zeros; `at` is the first pixel inside of it. */
+void EXPORT(zeroBorder)(address image, address at, uint32_t border, uint32_t n) {
+  const Image* d = AT(const Image, image);
+  const uint32_t inner = d->width * d->channels, side = border * d->channels;
+  for (uint32_t e = 0; e < n; e++) {
+    float* p = AT(float, at) + e * d->example - border * d->row - side;
+    for (uint32_t y = 0; y < d->height + 2 * border; y++, p += d->row) {
+      const uint32_t outside = y < border || y >= d->height + border;
+      for (uint32_t i = 0; i < side; i += 4) store4(p + i, (f4){0});
+      if (outside)
+        for (uint32_t i = side; i < side + inner; i += 4) store4(p + i, (f4){0});
+      for (uint32_t i = side + inner; i < d->row; i += 4) store4(p + i, (f4){0});
+    }
+  }
+}
+
 /** to ← a + b */
 void EXPORT(addImages)(
   address toImage, address to, address aImage, address a, address bImage, address b, uint32_t n

@@ -119,42 +119,50 @@ static float* measure(const Norm* l, const Image* zi, float* z, uint32_t n, uint
 }
 
 /**
- * y ← γ x̂ + β (+ other), then ReLU if `rectify`.
- * @param other an image that is added before ReLU, or 0
- * @param training for a batch normalisation: by the batch's own statistics, which also move the running ones
+ * Finds what `normalise` applies to `n` examples.
+ * @param training for a batch normalisation: the batch's own statistics, which also move the running ones
  */
+void EXPORT(findStatistics)(address norm, address zImage, address z, uint32_t n, uint32_t training) {
+  const Norm* l = AT(const Norm, norm);
+  const Image* zi = AT(const Image, zImage);
+  const uint32_t channels = zi->channels;
+  const float pixels = (float)(zi->height * zi->width);
+  float* values = AT(float, z);
+  if (l->group) {
+    for (uint32_t e = 0; e < n; e++)
+      prepare(l, channels, e, measure(l, zi, values + e * zi->example, 1, e, pixels * (float)l->group));
+    return;
+  }
+  float* mean = AT(float, l->mean);
+  float* runningMean = AT(float, l->runningMean);
+  float* runningVariance = AT(float, l->runningVariance);
+  if (!training) {
+    for (uint32_t c = 0; c < channels; c++) mean[c] = runningMean[c];
+    prepare(l, channels, 0, runningVariance);
+    return;
+  }
+  const float count = (float)n * pixels, unbiased = count / (count - 1.f);
+  const float* variance = measure(l, zi, values, n, 0, count);
+  prepare(l, channels, 0, variance);
+  for (uint32_t c = 0; c < l->channels; c++) {
+    runningMean[c] += l->momentum * (mean[c] - runningMean[c]);
+    runningVariance[c] += l->momentum * (variance[c] * unbiased - runningVariance[c]);
+  }
+}
+
+/** y ← γ x̂ + β (+ other, an image, if it is not 0), then ReLU if `rectify`, by the statistics that were found last. */
 void EXPORT(normalise)(
   address norm, address zImage, address z, address yImage, address y, address otherImage, address other, uint32_t n,
-  uint32_t rectify, uint32_t training
+  uint32_t rectify
 ) {
   const Norm* l = AT(const Norm, norm);
   const Image* zi = AT(const Image, zImage);
   const Image* yi = AT(const Image, yImage);
   const Image* oi = AT(const Image, otherImage);
-  const uint32_t channels = zi->channels;
-  const float pixels = (float)(zi->height * zi->width);
-  float* values = AT(float, z);
-  if (l->group == 0 && training) {
-    const float count = (float)n * pixels, unbiased = count / (count - 1.f);
-    const float* variance = measure(l, zi, values, n, 0, count);
-    prepare(l, channels, 0, variance);
-    const float* mean = AT(float, l->mean);
-    float* runningMean = AT(float, l->runningMean);
-    float* runningVariance = AT(float, l->runningVariance);
-    for (uint32_t c = 0; c < l->channels; c++) {
-      runningMean[c] += l->momentum * (mean[c] - runningMean[c]);
-      runningVariance[c] += l->momentum * (variance[c] * unbiased - runningVariance[c]);
-    }
-  } else if (l->group == 0) {
-    for (uint32_t c = 0; c < channels; c++) AT(float, l->mean)[c] = AT(float, l->runningMean)[c];
-    prepare(l, channels, 0, AT(float, l->runningVariance));
-  }
   for (uint32_t e = 0; e < n; e++) {
-    const uint32_t r = l->group == 0 ? 0 : e;
-    if (l->group) prepare(l, channels, r, measure(l, zi, values + e * zi->example, 1, r, pixels * (float)l->group));
-    apply(zi, values + e * zi->example, yi, AT(float, y) + e * yi->example, oi,
-          other ? AT(float, other) + e * oi->example : 0, AT(float, l->slope) + r * channels,
-          AT(float, l->shift) + r * channels, rectify);
+    const uint32_t row = l->group == 0 ? 0 : e * zi->channels;
+    apply(zi, AT(float, z) + e * zi->example, yi, AT(float, y) + e * yi->example, oi,
+          other ? AT(float, other) + e * oi->example : 0, AT(float, l->slope) + row, AT(float, l->shift) + row, rectify);
   }
 }
 
@@ -214,7 +222,7 @@ static void settle(const Norm* l, uint32_t channels, uint32_t r, float count) {
 }
 
 /** a ← a + b */
-INLINE void addRow(float* a, const float* b, uint32_t n) {
+INLINE void addTo(float* a, const float* b, uint32_t n) {
   for (uint32_t c = 0; c < n; c += 4) store4(a + c, load4(a + c) + load4(b + c));
 }
 
@@ -247,7 +255,7 @@ void EXPORT(normaliseBackward)(
       for (uint32_t c = 0; c < channels; c += 4)
         sumDeltas(zi, x + e * zi->example + c, di, d + e * di->example + c, load4(mean + c), load4(inverse + c),
                   sums + c, sums + channels + c);
-    addRow(totals, sums, 2 * channels);
+    addTo(totals, sums, 2 * channels);
     if (own) settle(l, channels, set, l->group == 0 ? (float)n * pixels : pixels * (float)l->group);
     else clearRow(sums, 2 * channels);
     for (uint32_t e = 0; e < each; e++)
@@ -255,6 +263,6 @@ void EXPORT(normaliseBackward)(
                      AT(float, l->slope) + set * channels, sums, sums + channels);
   }
   if (!gammaGradient) return;
-  addRow(AT(float, betaGradient), totals, channels);
-  addRow(AT(float, gammaGradient), totals + channels, channels);
+  addTo(AT(float, betaGradient), totals, channels);
+  addTo(AT(float, gammaGradient), totals + channels, channels);
 }

@@ -2,7 +2,14 @@
 // while k runs; V8 has fifteen of them, so a block is four rows by two vectors. Lanes are outputs, and each output's sum
 // runs in ascending k, whatever the blocks: blocking never changes a bit.
 
-/** c ← init + a · b for four rows and `V` vectors of columns; k = (k1, k2), k2 side by side in `a`, a multiple of 4. */
+/** A row's sums go on with a number times a row of weights. */
+INLINE void addRow(f4* s, const float* x, const f4* u, int vectors) {
+  const f4 value = splat(*x);
+  UNROLL for (int v = 0; v < vectors; v++) s[v] += value * u[v];
+}
+
+/** c ← init + a · b for four rows and `V` vectors of columns; k = (k1, k2), k2 side by side in `a`. V8
+ * keeps the blocks in registers only while a loop's body is small, so k is not unrolled. */
 #define FOUR_ROWS(NAME, V)                                                                                             \
   NOINLINE void NAME(                                                                                                  \
     int rows, const float* a, int aRow, int a1, const float* b, int bRow, const float* init, int initRow, float* c,    \
@@ -17,14 +24,14 @@
         const float* x1 = x0 + aRow;                                                                                   \
         const float* x2 = x1 + aRow;                                                                                   \
         const float* x3 = x2 + aRow;                                                                                   \
-        for (const float* end = x0 + k2; x0 != end; x0 += 4, x1 += 4, x2 += 4, x3 += 4)                                \
-          UNROLL for (int k = 0; k < 4; k++, w += bRow) UNROLL for (int v = 0; v < V; v++) {                           \
-            const f4 u = load4(w + 4 * v);                                                                             \
-            s[0][v] += splat(x0[k]) * u;                                                                              \
-            s[1][v] += splat(x1[k]) * u;                                                                              \
-            s[2][v] += splat(x2[k]) * u;                                                                              \
-            s[3][v] += splat(x3[k]) * u;                                                                              \
-          }                                                                                                            \
+        AS_WRITTEN for (const float* end = x0 + k2; x0 != end; x0++, x1++, x2++, x3++, w += bRow) {                    \
+          f4 u[V];                                                                                                     \
+          UNROLL for (int v = 0; v < V; v++) u[v] = load4(w + 4 * v);                                                  \
+          addRow(s[0], x0, u, V);                                                                                      \
+          addRow(s[1], x1, u, V);                                                                                      \
+          addRow(s[2], x2, u, V);                                                                                      \
+          addRow(s[3], x3, u, V);                                                                                      \
+        }                                                                                                              \
       }                                                                                                                \
       UNROLL for (int m = 0; m < 4; m++) UNROLL for (int v = 0; v < V; v++) store4(c + m * cRow + 4 * v, s[m][v]);     \
     }                                                                                                                  \
@@ -50,7 +57,7 @@ ONE_ROW(oneRowTen, 10)
 ONE_ROW(oneRowFour, 4)
 ONE_ROW(oneRowOne, 1)
 
-/** c ← init + a · b. `columns` is a multiple of 4, as is k2. */
+/** c ← init + a · b. `columns` is a multiple of 4. */
 static void rowsProduct(
   int rows, int columns, const float* a, int aRow, int a1, const float* b, int bRow, const float* init, int initRow,
   float* c, int cRow, int k1, int k2
@@ -84,9 +91,10 @@ static void rowsProduct(
       for (int i = 0; i < k1; i++) {                                                                                   \
         const float* x = a + i * a1;                                                                                   \
         const float* w = b + i * b1;                                                                                   \
-        for (int j = 0; j < k2; j++, x += a2, w += b2) UNROLL for (int v = 0; v < V; v++) {                            \
-          const f4 u = load4(w + 4 * v);                                                                               \
-          UNROLL for (int m = 0; m < 4; m++) s[m][v] += splat(x[m]) * u;                                              \
+        AS_WRITTEN for (int j = 0; j < k2; j++, x += a2, w += b2) {                                                    \
+          f4 u[V];                                                                                                     \
+          UNROLL for (int v = 0; v < V; v++) u[v] = load4(w + 4 * v);                                                  \
+          UNROLL for (int m = 0; m < 4; m++) addRow(s[m], x + m, u, V);                                                \
         }                                                                                                              \
       }                                                                                                                \
       UNROLL for (int m = 0; m < 4; m++) UNROLL for (int v = 0; v < V; v++) store4(c + m * cRow + 4 * v, s[m][v]);     \

@@ -23,7 +23,6 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
   function valuesOf(image: Image, queries: readonly Query[]): Float32Array {
     const width = image.height * image.width * image.channels;
     const values = new Float32Array(queries.length * width);
-    engine.prepare(false);
     each(queries, (part, _, from) => values.set(engine.valuesOf(image, part.length, "values"), from * width));
     return values;
   }
@@ -33,7 +32,6 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
     features: (queries) => valuesOf(featureImage, queries),
     losses(batch) {
       const values = new Float32Array(batch.length);
-      engine.prepare(false);
       each(batch, (part, room, from) => {
         part.forEach((term, i) => {
           values[from + i] = engine.loss(room, term, i, 1);
@@ -43,7 +41,6 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
     },
     predict(queries) {
       const answers = new Uint16Array(queries.length);
-      engine.prepare(false);
       each(queries, (part, room, from) => {
         const { values, bytes } = room.of(logitImage);
         part.forEach((query, i) => {
@@ -58,7 +55,6 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
       checkLength("∂L/∂inputs", inputGradients, batch.length, size.inputs);
       const target = KernelVector.in(memory, into);
       target.clear();
-      engine.prepare(true);
       const gradient = target.address;
       const part = (values: Float32Array, from: number, n: number, width: number) =>
         values.subarray(from * width, (from + n) * width);

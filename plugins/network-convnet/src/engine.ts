@@ -11,7 +11,8 @@ import {
 import type { ConvnetKernel } from "./kernel.js";
 import { kernel as code } from "./kernel.wasm.js";
 import { type AnyStep, type Image, inputsOf, type Plan } from "./plan.js";
-import { createRoom, isOverwritten, type Placed, type Room } from "./room.js";
+import { lifetimesOf, readBack } from "./lifetimes.js";
+import { createRoom, type Placed, type Room } from "./room.js";
 import { convolution } from "./steps/convolution.js";
 import { norm } from "./steps/norm.js";
 import { add, flatten, pool, relu } from "./steps/others.js";
@@ -29,8 +30,6 @@ export interface Engine {
   readonly plan: Plan;
   readonly theta: KernelVector;
   readonly losses: Losses;
-  /** Makes what is derived from θ; before the first pass of each call. */
-  prepare(back: boolean): void;
   /** Takes queries forward. @returns their images' room */
   forward(queries: readonly Query[], training: boolean): Room;
   /**
@@ -66,6 +65,17 @@ function working(step: AnyStep, setting: Setting): Working {
   }
 }
 
+/** Two rooms for all steps, as large as the largest wish; taken when they are first used, when all wishes are known. */
+function createShared(memory: Memory): Setting["shared"] {
+  let most = 0;
+  const rooms = [0, 0];
+  const room = (i: number) => (rooms[i] ||= memory.take(most));
+  return (bytes) => {
+    most = Math.max(most, bytes);
+    return [() => room(0), () => room(1)];
+  };
+}
+
 /** Starts a kernel for a plan; θ is zeros. */
 export function createEngine(plan: Plan, layout: Layout, size: { inputs: number; outputs: number }): Engine {
   const memory = createMemory<ConvnetKernel>(code);
@@ -75,13 +85,16 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
   const theta = new KernelVector(memory, layout);
   const widest = Math.max(...images.map(({ channels }) => rowOf(channels)));
   const floats = Math.max(SCRATCH, 64 * 2 * widest);
+  const lifetimes = lifetimesOf(plan);
+  const { overwritten, remade } = lifetimes;
   const setting: Setting = {
-    ...{ memory, theta, plan },
+    ...{ memory, theta, lifetimes },
     scratch: { address: memory.take(floats * 4), floats },
     zeros: memory.take(widest * 4),
+    shared: createShared(memory),
   };
   const parts = steps.map((step) => working(step, setting));
-  const overwritten = new Set(images.filter((image) => isOverwritten(image, steps)));
+  const firsts = steps.map(({ out }, i) => steps.findIndex((step) => step.out === out) === i);
   const losses = createLosses(memory, size.outputs);
   const bytes = memory.take(size.inputs);
   const numbers = memory.take(size.inputs * 4);
@@ -92,7 +105,7 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
   function roomFor(n: number): Room {
     if (room === undefined || room.examples < n) {
       const examples = room === undefined ? n : Math.max(n, Math.min(2 * room.examples, GROUP));
-      room = createRoom(memory, plan, examples);
+      room = createRoom(memory, plan, lifetimes, examples);
     }
     return room;
   }
@@ -108,6 +121,11 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
       memory.floats.set(x, numbers / 4);
       kernel.readFloats(to.record, pixel, numbers, input.channels);
     }
+  }
+
+  /** Borders are written to by others that share the room, and by derivatives. */
+  function zeroBorder({ image, record, values }: Placed, n: number): void {
+    if (image.border > 0) kernel.zeroBorder(record, values, image.border, n);
   }
 
   function rowRoom(n: number): number {
@@ -130,13 +148,15 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
     plan,
     theta,
     losses,
-    prepare(back) {
-      for (const part of parts) part.prepare?.(back);
-    },
     forward(queries, training) {
       const now = roomFor(queries.length);
+      const pass = { room: now, n: queries.length, training };
+      zeroBorder(now.of(input), pass.n);
       queries.forEach((query, i) => read(query, now.of(input), i));
-      for (const part of parts) part.forward({ room: now, n: queries.length, training });
+      steps.forEach(({ out }, i) => {
+        if (firsts[i]) zeroBorder(now.of(out), pass.n);
+        parts[i].forward(pass);
+      });
       return now;
     },
     backward({ n, training, gradient }, features, inputs = false) {
@@ -148,9 +168,19 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
         const { deltaRoom, bytes: each } = now.of(image);
         kernel.zero(deltaRoom, n * each);
       };
+      const there = new Set<Image>(); // of the images that are made again
+      const ensure = (image: Image): void => {
+        const step = remade.get(image);
+        if (step === undefined || there.has(image)) return;
+        there.add(image);
+        for (const other of inputsOf(step)) ensure(other);
+        zeroBorder(now.of(image), n);
+        parts[steps.indexOf(step)].again?.({ room: now, n, training });
+      };
       for (let i = steps.length - 1; i >= 0; i--) {
         const step = steps[i];
         if (!(step.out.learns || inputs)) continue;
+        for (const image of readBack(step)) ensure(image);
         if (features && step.out === featureImage && steps.findLastIndex(({ out }) => out === featureImage) === i)
           addFeatures(features, now.of(featureImage), n);
         for (const image of inputsOf(step)) zeroed(image);

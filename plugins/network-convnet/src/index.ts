@@ -22,7 +22,7 @@ export type {
   GlobalAverage,
   GroupNorm,
   Layer,
-  Pool,
+  Pooling,
   Relu,
   Residual,
   Sides,

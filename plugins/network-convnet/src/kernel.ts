@@ -9,6 +9,7 @@ export interface ConvnetKernel extends Kernel {
   readBytes(image: number, to: number, from: number, channels: number): void;
   readFloats(image: number, to: number, from: number, channels: number): void;
   zero(to: number, bytes: number): void;
+  zeroBorder(image: number, at: number, border: number, n: number): void;
   addImages(toImage: number, to: number, aImage: number, a: number, bImage: number, b: number, n: number): void;
   relu(toImage: number, to: number, fromImage: number, from: number, n: number): void;
   reluBackward(deltaImage: number, delta: number, outImage: number, out: number, n: number): void;
@@ -49,6 +50,7 @@ export interface ConvnetKernel extends Kernel {
     zeros: number,
   ): void;
   winogradGradient(uGradient: number, gradient: number, inputs: number, outputs: number): void;
+  findStatistics(norm: number, zImage: number, z: number, n: number, training: number): void;
   normalise(
     norm: number,
     zImage: number,
@@ -59,7 +61,6 @@ export interface ConvnetKernel extends Kernel {
     other: number,
     n: number,
     rectify: number,
-    training: number,
   ): void;
   normaliseBackward(
     norm: number,

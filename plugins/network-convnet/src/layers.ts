@@ -53,7 +53,7 @@ export interface Relu extends Common {
 }
 
 /** The largest, or the mean, of each window. */
-export interface Pool extends Common {
+export interface Pooling extends Common {
   readonly layer: "max pool" | "average pool";
   readonly size: Sides;
   /** The window's size by default, which is then to be square. */
@@ -94,7 +94,7 @@ export type Layer =
   | BatchNorm
   | GroupNorm
   | Relu
-  | Pool
+  | Pooling
   | GlobalAverage
   | Residual
   | Flatten

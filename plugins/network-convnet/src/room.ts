@@ -1,5 +1,6 @@
 import { type Memory, rowOf } from "@everlearn/wasm";
-import { type AnyStep, type Image, inputsOf, type Plan } from "./plan.js";
+import type { Lifetimes, Span } from "./lifetimes.js";
+import type { Image, Plan } from "./plan.js";
 
 /** An image in memory. */
 export interface Placed {
@@ -8,14 +9,14 @@ export interface Placed {
   readonly record: number;
   /** The float32 of a pixel. */
   readonly channels: number;
-  /** The float32 from an example to the next. */
+  /** The float32 and the bytes from an example to the next. */
   readonly example: number;
+  readonly bytes: number;
   /** The address of the first example's first pixel: values, and derivatives of the loss by them. */
   readonly values: number;
   readonly deltas: number;
-  /** The address where its derivatives begin, borders included, and the bytes of an example. */
+  /** The address where its derivatives begin, borders included. */
   readonly deltaRoom: number;
-  readonly bytes: number;
 }
 
 /** Room for the images of a batch. */
@@ -25,7 +26,7 @@ export interface Room {
   of(image: Image): Placed;
 }
 
-/** The float32 of the words that describe an image to the kernel: rows, columns, channels, and two distances. */
+/** The words that describe an image to the kernel: rows, columns, channels, and two distances. */
 const RECORD = 5;
 
 interface Size {
@@ -46,79 +47,62 @@ export function recordOf(image: Image): number[] {
   return [image.height, image.width, channels, row, example];
 }
 
-/**
- * A convolution's output that goes into a normalisation and nowhere else: once that has gone back through it, its values
- * are no longer needed, and derivatives take their place.
- */
-export function isOverwritten(image: Image, steps: readonly AnyStep[]): boolean {
-  const sources = steps.filter(({ out }) => out === image);
-  const readers = steps.filter((step) => inputsOf(step).includes(image));
-  return (
-    !image.kept &&
-    sources.length === 1 &&
-    sources[0].step === "convolution" &&
-    readers.length === 1 &&
-    readers[0].step === "norm" &&
-    readers[0].in === image
-  );
+/** Something that needs room of a size, in float32 of one example, at some moments. */
+interface Tenant {
+  readonly image: Image;
+  readonly spans: readonly Span[];
 }
 
-/** Offsets for derivatives, in float32 of one example: those of images that are never needed together share their room. */
-function deltaOffsets({ images, steps, logits }: Plan): { offsets: Map<Image, number>; size: number } {
-  const spans = images
-    .filter((image) => !isOverwritten(image, steps))
-    .map((image) => ({
-      image,
-      first: Math.max(
-        0,
-        steps.findIndex(({ out }) => out === image),
-      ),
-      last: image === logits ? steps.length : steps.findLastIndex((step) => inputsOf(step).includes(image)),
-      size: sizeOf(image).example,
-    }))
-    .toSorted((a, b) => b.size - a.size);
-  const placed: (typeof spans)[number][] = [];
-  const offsets = new Map<Image, number>();
+const meet = (a: Tenant, b: Tenant): boolean =>
+  a.spans.some(([from, to]) => b.spans.some((other) => from <= other[1] && other[0] <= to));
+
+/** Offsets for tenants: those that are never there together may share their room. The largest choose first. */
+function settle(tenants: readonly Tenant[]): { offsets: ReadonlyMap<Tenant, number>; size: number } {
+  const offsets = new Map<Tenant, number>();
   let size = 0;
-  for (const span of spans) {
-    const rivals = placed
-      .filter(({ first, last }) => first <= span.last && span.first <= last)
-      .map((other) => ({ from: offsets.get(other.image) ?? 0, size: other.size }))
-      .toSorted((a, b) => a.from - b.from);
+  const width = ({ image }: Tenant) => sizeOf(image).example;
+  for (const tenant of tenants.toSorted((a, b) => width(b) - width(a))) {
+    const rivals = [...offsets.keys()].filter((other) => meet(tenant, other));
+    const taken = rivals
+      .map((other) => [offsets.get(other) ?? 0, width(other)] as const)
+      .toSorted((a, b) => a[0] - b[0]);
     let at = 0;
-    for (const rival of rivals) {
-      if (at + span.size <= rival.from) break;
-      at = Math.max(at, rival.from + rival.size);
+    for (const [from, length] of taken) {
+      if (at + width(tenant) <= from) break;
+      at = Math.max(at, from + length);
     }
-    offsets.set(span.image, at);
-    placed.push(span);
-    size = Math.max(size, at + span.size);
+    offsets.set(tenant, at);
+    size = Math.max(size, at + width(tenant));
   }
   return { offsets, size };
 }
 
-/** Takes room for the images of so many examples. Each image's examples lie behind each other, in the order of images. */
-export function createRoom(memory: Memory, plan: Plan, examples: number): Room {
-  const { offsets, size } = deltaOffsets(plan);
-  const sizes = plan.images.map((image) => sizeOf(image).example);
-  const values = memory.take(examples * sizes.reduce((sum, each) => sum + each, 0) * 4);
-  const deltas = memory.take(examples * size * 4);
+/** Takes room for the images of so many examples. An image's examples lie behind each other. */
+export function createRoom(memory: Memory, { images }: Plan, lifetimes: Lifetimes, examples: number): Room {
+  const values = new Map<Image, Tenant>();
+  const deltas = new Map<Image, Tenant>();
+  for (const image of images) {
+    const span = lifetimes.deltas.get(image);
+    values.set(image, { image, spans: lifetimes.values.get(image) ?? [] });
+    if (span) deltas.set(image, { image, spans: [span] });
+  }
+  const { offsets, size } = settle([...values.values(), ...deltas.values()]);
+  const start = memory.take(examples * size * 4);
+  const records = memory.take(images.length * RECORD * 4);
   const placed = new Map<Image, Placed>();
-  let offset = 0;
-  plan.images.forEach((image, i) => {
+  images.forEach((image, i) => {
     const { channels, row, example } = sizeOf(image);
-    const first = (image.border * row + image.border * channels) * 4;
-    const record = memory.take(RECORD * 4);
+    const record = records + i * RECORD * 4;
     memory.words.set(recordOf(image), record / 4);
-    const room = values + offset * examples * 4;
-    const shared = offsets.get(image);
-    const deltaRoom = shared === undefined ? room : deltas + shared * examples * 4;
+    const first = (image.border * row + image.border * channels) * 4;
+    const roomOf = (tenant: Tenant | undefined) => start + (tenant ? (offsets.get(tenant) ?? 0) * examples * 4 : 0);
+    const valueRoom = roomOf(values.get(image));
+    const deltaRoom = lifetimes.overwritten.has(image) ? valueRoom : roomOf(deltas.get(image));
     placed.set(image, {
-      ...{ image, record, channels, example, deltaRoom, bytes: example * 4 },
-      values: room + first,
+      ...{ image, record, channels, example, bytes: example * 4, deltaRoom },
+      values: valueRoom + first,
       deltas: deltaRoom + first,
     });
-    offset += sizes[i];
   });
   return { examples, of: (image) => placed.get(image) as Placed };
 }

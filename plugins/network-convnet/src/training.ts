@@ -16,7 +16,6 @@ export function createTraining(
   function pass(batch: readonly Term[], scale: number, gradient: number): number {
     const size = together ? batch.length : GROUP;
     let total = 0;
-    engine.prepare(true);
     for (let from = 0; from < batch.length; from += size) {
       const part = batch.slice(from, from + size);
       const room = engine.forward(part, true);

@@ -89,6 +89,7 @@ const networks: Readonly<Record<string, { readonly shape: readonly number[]; rea
         shortcut: [{ layer: "conv", filters: 8, kernel: 1, stride: 2 }],
       },
       { layer: "residual", layers: [{ layer: "max pool", size: 3, stride: 1, padding: 1 }] },
+      { layer: "global average" },
     ],
   },
 };

@@ -18,7 +18,6 @@ interface Back {
 
 /** How a convolution computes, its bias's gradient apart. */
 interface Method {
-  prepare?(theta: number, back: boolean): void;
   forward(theta: number, x: number, out: number, bias: number, n: number): void;
   backward(back: Back): void;
 }
@@ -35,7 +34,6 @@ export function convolution(step: ConvolutionStep, setting: Setting): Working {
   );
   const method = methodOf(step)(step, setting, record);
   return {
-    prepare: (back) => method.prepare?.(theta.address, back),
     forward({ room, n }) {
       const biases = bias ? theta.address + bias.offset * 4 : zeros;
       method.forward(theta.address, room.of(step.in).values, room.of(step.out).values, biases, n);
@@ -65,18 +63,17 @@ export function isWinograd({ sweep: { size, stride, padding }, groups, in: x, ou
 }
 
 /** By definition. */
-function direct({ in: x, out, sweep, weights }: ConvolutionStep, { memory }: Setting, record: number): Method {
+function direct({ in: x, out, sweep, weights }: ConvolutionStep, { memory, shared }: Setting, record: number): Method {
   const { kernel } = memory;
   const [ci, co, taps] = [rowOf(x.channels), rowOf(out.channels), sweep.size[0] * sweep.size[1]];
   const at = weights.offset * 4;
-  let transposed = 0; // room for [tap][out][in], once it is needed
+  const [transposed] = shared(taps * ci * co * 4); // [tap][out][in]
   return {
     forward: (theta, from, to, bias, n) => kernel.convolve(record, from, to, theta + at, bias, n),
     backward({ theta, outDelta, x: from, xDelta, gradient, n }) {
       if (xDelta) {
-        transposed ||= memory.take(taps * ci * co * 4);
-        kernel.transposeWeights(theta + at, transposed, taps, ci, co);
-        kernel.convolveInputs(record, xDelta, outDelta, transposed, n);
+        kernel.transposeWeights(theta + at, transposed(), taps, ci, co);
+        kernel.convolveInputs(record, xDelta, outDelta, transposed(), n);
       }
       if (gradient) kernel.convolveWeights(record, from, outDelta, gradient + at, n);
     },
@@ -109,9 +106,12 @@ function grouped(step: ConvolutionStep, setting: Setting, record: number): Metho
   let gradients = 0; // room for theirs, once it is needed
   const whole = direct({ ...step, weights: { ...step.weights, offset: 0 } }, setting, record);
   return {
-    prepare: (theta) => kernel.spreadGroups(record6, theta + at, weights),
-    forward: (_, from, to, bias, n) => whole.forward(weights, from, to, bias, n),
+    forward(theta, from, to, bias, n) {
+      kernel.spreadGroups(record6, theta + at, weights);
+      whole.forward(weights, from, to, bias, n);
+    },
     backward(back) {
+      kernel.spreadGroups(record6, back.theta + at, weights);
       if (back.gradient) {
         gradients ||= memory.take(bytes);
         kernel.zero(gradients, bytes);
@@ -122,31 +122,27 @@ function grouped(step: ConvolutionStep, setting: Setting, record: number): Metho
   };
 }
 
-/** Winograd's minimal filtering, with transformed weights U that are made anew for every pass. */
+/** Winograd's minimal filtering. Transformed weights, and the gradient by them, share their room with all other layers'. */
 function winograd(
   { in: x, out, weights }: ConvolutionStep,
-  { memory, scratch, zeros }: Setting,
+  { memory, scratch, zeros, shared }: Setting,
   record: number,
 ): Method {
   const { kernel } = memory;
   const { address: room, floats } = scratch;
   const [ci, co] = [rowOf(x.channels), rowOf(out.channels)];
   const at = weights.offset * 4;
-  const bytes = 16 * ci * co * 4;
-  const u = memory.take(bytes);
-  let transposed = 0; // room for Uᵀ and for the gradient by U, once they are needed
-  let gradients = 0;
+  const [u, transposed] = shared(16 * ci * co * 4);
   return {
-    prepare(theta, back) {
-      if (back) transposed ||= memory.take(bytes);
-      kernel.winogradWeights(theta + at, u, back ? transposed : 0, ci, co);
+    forward(theta, from, to, bias, n) {
+      kernel.winogradWeights(theta + at, u(), 0, ci, co);
+      kernel.winograd(record, from, to, u(), bias, n, room, floats, zeros);
     },
-    forward: (_, from, to, bias, n) => kernel.winograd(record, from, to, u, bias, n, room, floats, zeros),
-    backward({ outDelta, x: from, xDelta, gradient, n }) {
-      if (gradient) gradients ||= memory.take(bytes);
-      const byU = gradient && gradients;
-      kernel.winogradBackward(record, from, outDelta, transposed, xDelta, byU, n, room, floats, zeros);
-      if (gradient) kernel.winogradGradient(gradients, gradient + at, ci, co);
+    backward({ theta, outDelta, x: from, xDelta, gradient, n }) {
+      if (xDelta) kernel.winogradWeights(theta + at, u(), transposed(), ci, co);
+      const byU = gradient && u();
+      kernel.winogradBackward(record, from, outDelta, transposed(), xDelta, byU, n, room, floats, zeros);
+      if (gradient) kernel.winogradGradient(byU, gradient + at, ci, co);
     },
   };
 }

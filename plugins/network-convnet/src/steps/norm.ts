@@ -1,14 +1,14 @@
 import { rowOf } from "@everlearn/wasm";
 import type { NormStep } from "../plan.js";
-import { isOverwritten, type Placed } from "../room.js";
+import type { Placed } from "../room.js";
 import type { Pass, Setting, Working } from "./step.js";
 
 /** A normalisation, and what is added and rectified in its step. */
-export function norm(step: NormStep, { memory, theta, plan }: Setting): Working {
+export function norm(step: NormStep, { memory, theta, lifetimes }: Setting): Working {
   const { kernel } = memory;
   const { group, gamma, beta, running, rectify, other, learns } = step;
   const channels = rowOf(step.in.channels);
-  const overwritten = isOverwritten(step.in, plan.steps);
+  const overwritten = lifetimes.overwritten.has(step.in);
   const record = memory.take(13 * 4);
   const sums = memory.take(4 * channels * 4);
   let sets = 0; // for how many sets of numbers there is room
@@ -33,21 +33,27 @@ export function norm(step: NormStep, { memory, theta, plan }: Setting): Working 
   /** Whether the set's own statistics are taken where there are running ones. */
   const own = ({ training }: Pass): number => Number(training && learns);
 
+  function again({ room, n }: Pass): void {
+    const [z, y] = [room.of(step.in), room.of(step.out)];
+    const added: Pick<Placed, "record" | "values"> = other ? room.of(other) : { record: 0, values: 0 };
+    kernel.normalise(
+      ...([record, z.record, z.values, y.record, y.values, added.record, added.values, n, Number(rectify)] as const),
+    );
+  }
+
   return {
     forward(pass) {
       const { room, n } = pass;
-      const [z, y] = [room.of(step.in), room.of(step.out)];
+      const z = room.of(step.in);
       if (running && own(pass) && n * z.image.height * z.image.width === 1)
         throw new RangeError(
           `${step.place} normalises a single value for each channel at batch 1, which leaves nothing of it; use a group norm, or larger batches.`,
         );
       describe(n);
-      const added: Pick<Placed, "record" | "values"> = other ? room.of(other) : { record: 0, values: 0 };
-      kernel.normalise(
-        ...([record, z.record, z.values, y.record, y.values, added.record, added.values] as const),
-        ...([n, Number(rectify), own(pass)] as const),
-      );
+      kernel.findStatistics(record, z.record, z.values, n, own(pass));
+      again(pass);
     },
+    again,
     backward(pass) {
       const { room, n, gradient, inputs } = pass;
       const [z, y] = [room.of(step.in), room.of(step.out)];

@@ -1,15 +1,17 @@
 import type { KernelVector, Memory } from "@everlearn/wasm";
 import type { ConvnetKernel } from "../kernel.js";
-import type { Plan } from "../plan.js";
+import type { Lifetimes } from "../lifetimes.js";
 import type { Room } from "../room.js";
 
 /** What steps compute with. */
 export interface Setting {
   readonly memory: Memory<ConvnetKernel>;
   readonly theta: KernelVector;
-  readonly plan: Plan;
+  readonly lifetimes: Lifetimes;
   /** Room that any step may use while it runs: its address and its float32. */
   readonly scratch: { readonly address: number; readonly floats: number };
+  /** Two rooms of so many bytes that any step may use while it runs, for what it makes of its weights. */
+  readonly shared: (bytes: number) => readonly [first: () => number, second: () => number];
   /** The address of as many zeros as the widest image has channels. */
   readonly zeros: number;
 }
@@ -32,9 +34,9 @@ export interface BackwardPass extends Pass {
 
 /** A step at work. */
 export interface Working {
-  /** Makes what it derives from θ, for passes forward only or also back. */
-  prepare?(back: boolean): void;
   forward(pass: Pass): void;
+  /** Makes its output again, as the last pass forward made it. */
+  again?(pass: Pass): void;
   /** From the derivatives by its output: adds those by its input to what is there, and its parameters' gradient. */
   backward(pass: BackwardPass): void;
 }

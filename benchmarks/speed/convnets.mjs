@@ -1,0 +1,116 @@
+// Steps and evaluations of network-convnet's presets, and as ratios to PyTorch's, taken in turns in the same call:
+//
+//   node benchmarks/speed/convnets.mjs [--python PATH] [--rounds N] [--tfjs]
+//
+// --python: a Python with torch; without one, everlearn's own figures are printed without these ratios
+// --tfjs:   network-tfjs on its WebAssembly backend too, which takes minutes
+import { spawn } from "node:child_process";
+import { argv } from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { convnet } from "@everlearn/network-convnet";
+import { tfjs } from "@everlearn/network-tfjs";
+import { random } from "@everlearn/random";
+
+const presets = ["la-maml", "resnet18"];
+/** Batches of a step, and how often it is repeated in a round; a negative batch is evaluated. */
+const tasks = new Map([
+  [1, 8],
+  [10, 2],
+  [20, 1],
+  [128, 1],
+  [-128, 1],
+]);
+const setting = { shape: [32, 32, 3], inputs: 3072, outputs: 100, folder: undefined };
+
+const draw = random(1, "images");
+const examples = Array.from({ length: 128 }, () => ({
+  x: Uint8Array.from({ length: 3072 }, () => draw.integer(256)),
+  y: draw.integer(100),
+}));
+
+/** Milliseconds of each repetition. */
+function timesOf(network, batch, repetitions) {
+  return Array.from({ length: repetitions }, () => {
+    const start = performance.now();
+    if (batch > 0) network.descend(examples.slice(0, batch), 1e-4);
+    else network.predict(examples.slice(0, -batch));
+    return performance.now() - start;
+  });
+}
+
+/** A PyTorch that times itself on request; undefined, and why in a line, where there is none. */
+async function pytorch(python) {
+  const child = spawn(python, [fileURLToPath(new URL("convnets.py", import.meta.url))], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (text) => (errors += text));
+  child.stdin.on("error", () => {});
+  const failed = new Promise((resolve) => child.on("error", resolve));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const first = await Promise.race([failed, lines.next()]);
+  if (first instanceof Error || first.done) {
+    console.log(`  (${python} cannot be compared with: ${errors.trim().split("\n").at(-1) || String(first.message)})`);
+    return undefined;
+  }
+  return {
+    version: first.value,
+    async times(preset, batch, repetitions) {
+      child.stdin.write(`${preset} ${batch} ${repetitions}\n`);
+      return (await lines.next()).value.split(" ").map(Number);
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
+
+/** Prints a row for each preset and batch. */
+export async function convnetSpeeds({ python = "python3", rounds = 8, withTfjs = false } = {}) {
+  const yardstick = await pytorch(python);
+  console.log(
+    `Convolutional networks, ms (medians of ${rounds} rounds in turns)${yardstick ? `; PyTorch ${yardstick.version}, one thread` : ""}`,
+  );
+  for (const preset of presets) {
+    const ours = convnet({ preset }, { ...setting, random: random(0) });
+    const theirs = withTfjs
+      ? await tfjs({ model: preset, backend: "wasm" }, { ...setting, random: random(0) })
+      : undefined;
+    for (const [batch, repetitions] of tasks) {
+      const times = { ours: [], torch: [], tfjs: [] };
+      const turns = Math.abs(batch) === 128 ? Math.max(2, rounds >> 1) : rounds;
+      for (let round = -1; round < turns; round++) {
+        const now = timesOf(ours, batch, repetitions);
+        const torch = yardstick ? await yardstick.times(preset, batch, repetitions) : [];
+        if (round < 0) continue; // to warm up
+        times.ours.push(...now);
+        times.torch.push(...torch);
+      }
+      if (theirs) times.tfjs.push(...timesOf(theirs, batch, 2));
+      const own = median(times.ours);
+      const ratio = (what, values) =>
+        values.length === 0
+          ? ""
+          : `   ${what} ${median(values).toFixed(2).padStart(8)}  ratio ${(own / median(values)).toFixed(2)}×`;
+      const what = batch > 0 ? `step, batch ${batch}` : `evaluation of ${-batch}`;
+      console.log(
+        `  ${preset.padEnd(9)} ${what.padEnd(18)} ${own.toFixed(2).padStart(8)}${ratio("PyTorch", times.torch)}${ratio("network-tfjs", times.tfjs)}`,
+      );
+    }
+    theirs?.dispose();
+  }
+  yardstick?.end();
+}
+
+if (argv[1] !== undefined && import.meta.url === pathToFileURL(argv[1]).href) {
+  const { values } = parseArgs({
+    options: {
+      python: { type: "string", default: "python3" },
+      rounds: { type: "string", default: "8" },
+      tfjs: { type: "boolean", default: false },
+    },
+  });
+  await convnetSpeeds({ python: values.python, rounds: Number(values.rounds), withTfjs: values.tfjs });
+}
