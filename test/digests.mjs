@@ -128,6 +128,41 @@ const others = [
   },
 ];
 
+/** Learners of each way to use a network: its steps, gradients, vectors, copies of θ. */
+const trained = [
+  { learner: { use: "er", alpha: 0.02, k: 4 }, buffer: reservoir },
+  { learner: { use: "mer", alpha: 0.02, beta: 0.3, gamma: 0.9, s: 1, k: 3 }, buffer: reservoir },
+  { learner: { use: "agem", alpha: 0.02, batch: 3 }, scenario: told, buffer: rings, batchSize: 3 },
+  { learner: { use: "der-plus-plus", rate: 0.02, alpha: 0.2, beta: 0.5, replay: 3 }, buffer: reservoir, batchSize: 3 },
+  { learner: { use: "ewc", alpha: 0.02, lambda: 5 }, scenario: told, batchSize: 3 },
+  { learner: { use: "la-maml", alpha0: 0.02, eta: 0.1, replay: 3 }, buffer: reservoir, batchSize: 3 },
+];
+
+/** Convolutional networks: the presets, and layers that these have not. */
+const convnets = [
+  ...["la-maml", "resnet18"].flatMap((preset) =>
+    trained.map((run) => ({ name: `${preset}.${run.learner.use}`, network: { use: "convnet", preset }, ...run })),
+  ),
+  {
+    ...trained[0],
+    name: "convnet.er",
+    network: {
+      use: "convnet",
+      layers: [
+        { layer: "conv", filters: 6, kernel: 5, stride: 2 },
+        { layer: "group norm", groups: 3 },
+        { layer: "relu" },
+        { layer: "depthwise conv", padding: 1 },
+        { layer: "conv", filters: 8, kernel: 1, groups: 2, name: "mixed" },
+        { layer: "max pool", size: 3, stride: 2, padding: 1 },
+        { layer: "residual", layers: [{ layer: "relu" }, { layer: "conv", filters: 8, padding: 1 }] },
+        { layer: "average pool", size: 2 },
+      ],
+      features: "mixed",
+    },
+  },
+].map((run) => ({ stream: { ...streams.rotated, tasks: 2, examplesPerTask: 6, testExamples: 3 }, ...run }));
+
 /** The suite of all runs. */
 export const suite = {
   dataset: { use: "glyphs", train: 160, test: 60 },
@@ -147,6 +182,7 @@ export const suite = {
     ...algorithms,
     ...rearranged,
     ...others,
+    ...convnets,
   ],
 };
 

@@ -9,6 +9,7 @@
 #include "convolution.c"
 #include "depthwise.c"
 #include "groups.c"
+#include "sparse.c"
 #include "winograd.c"
 #include "norm.c"
 #include "pool.c"

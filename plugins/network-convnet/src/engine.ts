@@ -76,6 +76,17 @@ function createShared(memory: Memory): Setting["shared"] {
   };
 }
 
+/** Room for lists of one image at a time, taken when it is first used. */
+function createLists(memory: Memory): Setting["lists"] {
+  let [most, pixels] = [0, 0];
+  let rooms: { readonly entries: number; readonly counts: number } | undefined;
+  return (count, channels) => {
+    most = Math.max(most, count * (channels + 2) * 8);
+    pixels = Math.max(pixels, count * 4);
+    return () => (rooms ??= { entries: memory.take(most), counts: memory.take(pixels) });
+  };
+}
+
 /** Starts a kernel for a plan; θ is zeros. */
 export function createEngine(plan: Plan, layout: Layout, size: { inputs: number; outputs: number }): Engine {
   const memory = createMemory<ConvnetKernel>(code);
@@ -92,6 +103,8 @@ export function createEngine(plan: Plan, layout: Layout, size: { inputs: number;
     scratch: { address: memory.take(floats * 4), floats },
     zeros: memory.take(widest * 4),
     shared: createShared(memory),
+    lists: createLists(memory),
+    zeroed: new Set(steps.filter(({ step }) => step === "relu").map(({ out }) => out)),
   };
   const parts = steps.map((step) => working(step, setting));
   const firsts = steps.map(({ out }, i) => steps.findIndex((step) => step.out === out) === i);

@@ -18,11 +18,13 @@ export function initialTheta({ layers }: Plan, initialisation: "pytorch" | "he",
     pytorch: (fanIn: number) => (2 * random.uniform() - 1) * Math.sqrt(1 / fanIn),
     he: (fanIn: number, bias: boolean) => (bias ? 0 : normal(random) * Math.sqrt(2 / fanIn)),
   }[initialisation];
-  const values: number[] = [];
-  for (const parameter of layers.flat()) {
+  const parameters = layers.flat();
+  const values = new Float32Array(parameters.reduce((sum, parameter) => sum + sizeOf(parameter), 0));
+  let at = 0;
+  for (const parameter of parameters) {
     const { initial } = parameter;
-    for (let i = sizeOf(parameter); i > 0; i--)
-      values.push(typeof initial === "number" ? initial : drawn(initial.fanIn, initial.bias));
+    for (const end = at + sizeOf(parameter); at < end; at++)
+      values[at] = typeof initial === "number" ? initial : drawn(initial.fanIn, initial.bias);
   }
-  return Float32Array.from(values);
+  return values;
 }

@@ -20,6 +20,29 @@ export interface ConvnetKernel extends Kernel {
   convolveInputs(layer: number, xDelta: number, outDelta: number, transposed: number, n: number): void;
   convolveWeights(layer: number, x: number, outDelta: number, gradient: number, n: number): void;
   sumPixels(image: number, delta: number, gradient: number, n: number): void;
+  listValues(image: number, values: number, entries: number, counts: number, rowBytes: number, n: number): void;
+  packWeights(from: number, to: number, rows: number, columns: number, width: number): void;
+  sparseConvolve(
+    layer: number,
+    entries: number,
+    counts: number,
+    out: number,
+    weights: number,
+    tapFloats: number,
+    blockFloats: number,
+    bias: number,
+    width: number,
+    n: number,
+  ): void;
+  sparseInputs(
+    layer: number,
+    xDelta: number,
+    entries: number,
+    counts: number,
+    weights: number,
+    width: number,
+    n: number,
+  ): void;
   depthwise(layer: number, x: number, out: number, weights: number, bias: number, n: number): void;
   depthwiseInputs(layer: number, xDelta: number, outDelta: number, weights: number, n: number): void;
   depthwiseWeights(layer: number, x: number, outDelta: number, gradient: number, n: number): void;

@@ -26,8 +26,8 @@ export interface Room {
   of(image: Image): Placed;
 }
 
-/** The words that describe an image to the kernel: rows, columns, channels, and two distances. */
-const RECORD = 5;
+/** The bytes that describe an image to the kernel: rows, columns, channels, and two distances. */
+export const IMAGE = 5 * 4;
 
 interface Size {
   readonly channels: number;
@@ -46,6 +46,9 @@ export function recordOf(image: Image): number[] {
   const { channels, row, example } = sizeOf(image);
   return [image.height, image.width, channels, row, example];
 }
+
+/** The bytes from an example to the next. */
+export const exampleOf = (image: Image): number => sizeOf(image).example * 4;
 
 /** Something that needs room of a size, in float32 of one example, at some moments. */
 interface Tenant {
@@ -88,11 +91,11 @@ export function createRoom(memory: Memory, { images }: Plan, lifetimes: Lifetime
   }
   const { offsets, size } = settle([...values.values(), ...deltas.values()]);
   const start = memory.take(examples * size * 4);
-  const records = memory.take(images.length * RECORD * 4);
+  const records = memory.take(images.length * IMAGE);
   const placed = new Map<Image, Placed>();
   images.forEach((image, i) => {
     const { channels, row, example } = sizeOf(image);
-    const record = records + i * RECORD * 4;
+    const record = records + i * IMAGE;
     memory.words.set(recordOf(image), record / 4);
     const first = (image.border * row + image.border * channels) * 4;
     const roomOf = (tenant: Tenant | undefined) => start + (tenant ? (offsets.get(tenant) ?? 0) * examples * 4 : 0);

@@ -1,6 +1,6 @@
 import { rowOf } from "@everlearn/wasm";
 import type { ConvolutionStep } from "../plan.js";
-import { recordOf } from "../room.js";
+import { exampleOf, IMAGE, recordOf } from "../room.js";
 import type { Setting, Working } from "./step.js";
 
 /** The addresses of a way back through a convolution. */
@@ -52,7 +52,7 @@ export function convolution(step: ConvolutionStep, setting: Setting): Working {
 
 function methodOf(step: ConvolutionStep): (step: ConvolutionStep, setting: Setting, record: number) => Method {
   const { groups, in: x, out } = step;
-  if (groups === 1) return isWinograd(step) ? winograd : direct;
+  if (groups === 1) return isWinograd(step) ? winograd : sparse;
   return groups === x.channels && groups === out.channels ? depthwise : grouped;
 }
 
@@ -78,6 +78,66 @@ function direct({ in: x, out, sweep, weights }: ConvolutionStep, { memory, share
       if (gradient) kernel.convolveWeights(record, from, outDelta, gradient + at, n);
     },
   };
+}
+
+/** Examples whose lists lie in the second cache. */
+const LISTED = 8;
+/** The columns of a block that stays in registers; 0 where columns do not make up whole blocks. */
+const blockOf = (columns: number): number => [40, 32, 16].find((width) => columns % width === 0) ?? 0;
+
+/** By definition too, but for an input or derivatives that ReLU left half zeros, which are left out of all sums. */
+function sparse(step: ConvolutionStep, setting: Setting, record: number): Method {
+  const { memory, shared, lists, zeroed } = setting;
+  const { kernel } = memory;
+  const { in: x, out, sweep, weights } = step;
+  const whole = direct(step, setting, record);
+  const [ci, co, taps] = [rowOf(x.channels), rowOf(out.channels), sweep.size[0] * sweep.size[1]];
+  const at = weights.offset * 4;
+  const [forwardBlock, backBlock] = [zeroed.has(x) ? blockOf(co) : 0, zeroed.has(out) ? blockOf(ci) : 0];
+  const [packed, transposed] = shared(taps * ci * co * 4);
+  const inLists = lists(LISTED * x.height * x.width, ci);
+  const outLists = lists(LISTED * out.height * out.width, co);
+  /** One tap's rows are as near to each other as a block's. */
+  const packs = taps > 1;
+
+  function forward(theta: number, from: number, to: number, bias: number, n: number): void {
+    const width = forwardBlock;
+    if (packs) kernel.packWeights(theta + at, packed(), taps * ci, co, width);
+    const rows = packs ? packed() : theta + at;
+    const { entries, counts } = inLists();
+    const [floats, block] = packs ? [ci * width, taps * ci * width] : [0, width];
+    eachGroup(n, (first, some) => {
+      kernel.listValues(record, from + first * exampleOf(x), entries, counts, (packs ? width : co) * 4, some);
+      const target = to + first * exampleOf(out);
+      kernel.sparseConvolve(record, entries, counts, target, rows, floats, block, bias, width, some);
+    });
+  }
+
+  function inputs(theta: number, xDelta: number, outDelta: number, n: number): void {
+    kernel.transposeWeights(theta + at, transposed(), taps, ci, co);
+    kernel.packWeights(transposed(), packed(), taps * co, ci, backBlock);
+    const { entries, counts } = outLists();
+    eachGroup(n, (first, some) => {
+      const image = record + IMAGE; // the output's description
+      kernel.listValues(image, outDelta + first * exampleOf(out), entries, counts, backBlock * 4, some);
+      kernel.sparseInputs(record, xDelta + first * exampleOf(x), entries, counts, packed(), backBlock, some);
+    });
+  }
+
+  return {
+    forward: forwardBlock ? forward : whole.forward,
+    backward(back) {
+      if (!backBlock || !back.xDelta) whole.backward(back);
+      else {
+        inputs(back.theta, back.xDelta, back.outDelta, back.n);
+        whole.backward({ ...back, xDelta: 0 });
+      }
+    },
+  };
+}
+
+function eachGroup(n: number, visit: (first: number, some: number) => void): void {
+  for (let first = 0; first < n; first += LISTED) visit(first, Math.min(LISTED, n - first));
 }
 
 function depthwise({ weights }: ConvolutionStep, { memory }: Setting, record: number): Method {

@@ -1,6 +1,7 @@
 import type { KernelVector, Memory } from "@everlearn/wasm";
 import type { ConvnetKernel } from "../kernel.js";
 import type { Lifetimes } from "../lifetimes.js";
+import type { Image } from "../plan.js";
 import type { Room } from "../room.js";
 
 /** What steps compute with. */
@@ -12,6 +13,10 @@ export interface Setting {
   readonly scratch: { readonly address: number; readonly floats: number };
   /** Two rooms of so many bytes that any step may use while it runs, for what it makes of its weights. */
   readonly shared: (bytes: number) => readonly [first: () => number, second: () => number];
+  /** Room for lists of what is not zero in so many pixels, for any step while it runs. */
+  readonly lists: (pixels: number, channels: number) => () => { readonly entries: number; readonly counts: number };
+  /** Images that are about half zeros: ReLU's outputs, and those whose derivatives go back through a ReLU in place. */
+  readonly zeroed: ReadonlySet<Image>;
   /** The address of as many zeros as the widest image has channels. */
   readonly zeros: number;
 }
