@@ -13,7 +13,7 @@ const shared = "packages/wasm/kernel";
 const compiling =
   "--target=wasm32 -std=c23 -O3 -msimd128 -ffp-contract=off -fno-strict-aliasing -fno-builtin -mllvm -disable-lsr -nostdlib -fvisibility=hidden -Wall -Wextra -Werror -I packages";
 /** The memory begins with a small stack, which nothing uses today, and the constants; where they end, the host's part begins. */
-const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=1024 --stack-first --strip-all";
+const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=16384 --stack-first --strip-all";
 
 /** The files that a kernel may be made of, by their names in the repository. */
 function sourcesOf(folder) {
