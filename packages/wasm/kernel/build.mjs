@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const shared = "packages/wasm/kernel";
@@ -12,7 +13,7 @@ const shared = "packages/wasm/kernel";
 const compiling =
   "--target=wasm32 -std=c23 -O3 -msimd128 -ffp-contract=off -fno-strict-aliasing -fno-builtin -mllvm -disable-lsr -nostdlib -fvisibility=hidden -Wall -Wextra -Werror -I packages";
 /** The memory begins with a small stack, which nothing uses today, and the constants; where they end, the host's part begins. */
-const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=1024 --stack-first --strip-all";
+const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=16384 --stack-first --strip-all";
 
 /** The files that a kernel may be made of, by their names in the repository. */
 function sourcesOf(folder) {
@@ -44,32 +45,26 @@ function treeOf(sources) {
   return tree;
 }
 
-/** @returns the bytes of a WebAssembly module */
-async function compile(source, sources) {
+/** Runs one of the compiler's programs. @returns the files, and those that it wrote */
+async function run(command, files) {
+  setFlagsFromString("--liftoff-only"); // to optimise the compiler takes V8 three times as long as these kernels
   const { runLLVM } = await import("@yowasp/clang");
   let log = "";
   const decoder = new TextDecoder();
-  const options = {
-    stderr: (bytes) => {
-      log += bytes ? decoder.decode(bytes, { stream: true }) : "";
-    },
-    fetchProgress() {}, // or else it is printed
+  const stderr = (bytes) => {
+    if (bytes) log += decoder.decode(bytes, { stream: true });
   };
-  try {
-    const compiled = await runLLVM(
-      ["clang", ...compiling.split(" "), "-c", source, "-o", "kernel.o"],
-      treeOf(sources),
-      options,
-    );
-    const linked = await runLLVM(
-      ["wasm-ld", ...linking.split(" "), "kernel.o", "-o", "kernel.wasm"],
-      compiled,
-      options,
-    );
-    return linked["kernel.wasm"];
-  } catch (error) {
-    throw new Error(`${source} does not compile: ${error.message}\n${log}`); // a cause would print all files
-  }
+  const fetchProgress = () => {}; // or else it is printed
+  return runLLVM(command.split(" "), files, { stderr, fetchProgress }).catch(({ message }) => {
+    throw new Error(`${command}\n${message}\n${log}`); // without the cause, which prints all files
+  });
+}
+
+/** @returns the bytes of a WebAssembly module */
+async function compile(source, sources) {
+  const compiled = await run(`clang ${compiling} -c ${source} -o kernel.o`, treeOf(sources));
+  const linked = await run(`wasm-ld ${linking} kernel.o -o kernel.wasm`, compiled);
+  return Buffer.from(linked["kernel.wasm"]);
 }
 
 for (const folder of process.argv.slice(2)) {
@@ -78,7 +73,7 @@ for (const folder of process.argv.slice(2)) {
   const target = join(root, folder, "src/kernel.wasm.ts");
   if (existsSync(target) && readFileSync(target, "utf8").startsWith(stamp)) continue;
   const bytes = await compile(`${folder}/kernel/kernel.c`, sources);
-  const base64 = Buffer.from(bytes).toString("base64");
+  const base64 = bytes.toString("base64");
   writeFileSync(target, `${stamp}\n/** The module's bytes in base64. */\nexport const kernel: string = "${base64}";\n`);
   console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);
 }

@@ -106,9 +106,9 @@ void EXPORT(sqrt)(address a, uint32_t n) {
   AS_WRITTEN for (const f4* end = at + (n >> 2); at < end; at++) *at = __builtin_elementwise_sqrt(*at);
 }
 
-/** Whether four vectors of four numbers are all zeros. */
+/** Whether four vectors of four numbers are all zeros; of most, the first two tell. */
 INLINE int allZeros(const i4* v) {
-  return !anyBit((v[0] | v[1]) | (v[2] | v[3]));
+  return !anyBit(v[0] | v[1]) && !anyBit(v[2] | v[3]);
 }
 
 /**

@@ -39,8 +39,8 @@ export function createMemory<K extends Kernel = Kernel>(code: string): Memory<K>
     floats: new Float32Array(memory.buffer),
     doubles: new Float64Array(memory.buffer),
   });
-  const { value: from } = exports.__heap_base as WebAssembly.Global<"i32">;
-  let end = Math.ceil(from / 16) * 16;
+  const { __heap_base: own } = exports as { readonly __heap_base: WebAssembly.Global<"i32"> };
+  let end = Math.ceil(own.value / 16) * 16;
   let view = views();
   return {
     kernel: exports as unknown as K,

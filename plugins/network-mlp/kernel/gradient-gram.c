@@ -5,26 +5,26 @@
 #include "layout.h"
 
 /** Writes the listed inputs of a layer to their places in `dense`. */
-static void spread(const List* list, float* dense) {
+static void spread(const List* list, double* dense) {
   AS_WRITTEN for (const Entry* entry = list->entries, *end = endOf(list); entry < end; entry++)
     dense[entry->row] = entry->value;
 }
 
 /** Makes those places zeros again. */
-static void unspread(const List* list, float* dense) {
+static void unspread(const List* list, double* dense) {
   AS_WRITTEN for (const Entry* entry = list->entries, *end = endOf(list); entry < end; entry++) dense[entry->row] = 0;
 }
 
-INLINE double product(const Entry* entry, const float* dense) {
-  return (double)entry->value * (double)dense[entry->row];
+INLINE double product(const Entry* entry, const double* dense) {
+  return (double)entry->value * dense[entry->row];
 }
 
 /** 1 + the product of the listed inputs with those in `dense`: four sums side by side. */
-NOINLINE double inputsProduct(const List* list, const float* dense) {
+INLINE double inputsProduct(const List* list, const double* dense) {
   const Entry* end = endOf(list);
   const Entry* entry = list->entries;
   double s0 = 1, s1 = 0, s2 = 0, s3 = 0;
-  AS_WRITTEN for (; entry + 4 <= end; entry += 4) {
+  AS_WRITTEN for (const Entry* most = entry + ((end - entry) & ~3); entry < most; entry += 4) {
     s0 += product(entry, dense);
     s1 += product(entry + 1, dense);
     s2 += product(entry + 2, dense);
@@ -34,13 +34,13 @@ NOINLINE double inputsProduct(const List* list, const float* dense) {
   return s0 + s1 + (s2 + s3);
 }
 
-/** The product of two rows of n δ: lanes 0, 1 and 2, 3 of every four summed apart, then lane by lane. */
-NOINLINE double deltasProduct(const float* a, const float* b, uint32_t n) {
+/** The product of two rows of δ: lanes 0, 1 and 2, 3 of every four summed apart, then lane by lane. */
+INLINE double deltasProduct(const float* a, const float* b, uint32_t bytes) {
   d2 low = {0, 0};
   d2 high = {0, 0};
-  AS_WRITTEN for (uint32_t i = 0; i < n; i += 4) {
-    low += product2(a + i, b + i);
-    high += product2(a + i + 2, b + i + 2);
+  AS_WRITTEN for (uint32_t i = 0; i < bytes; i += 16) {
+    low += product2(BEHIND(a, i), BEHIND(b, i));
+    high += product2(BEHIND(a, i + 8), BEHIND(b, i + 8));
   }
   const d2 sum = low + high;
   return sum[0] + sum[1];
@@ -49,13 +49,13 @@ NOINLINE double deltasProduct(const float* a, const float* b, uint32_t n) {
 /**
  * The inner products of the gradients in `count` frames, whose addresses are at `frames`, from their lists and δ:
  * count × count float64 at `into`, which are zeros before; on and below the diagonal.
- * @param dense zeros, a float32 for each input of any layer; zeros again afterwards
+ * @param dense zeros, a float64 for each input of any layer; zeros again afterwards
  */
 void EXPORT(gradientGram)(address network, address frames, uint32_t count, address into, address dense) {
   const Network* mlp = AT(Network, network);
   const address* frame = AT(address, frames);
   double* products = AT(double, into);
-  float* values = AT(float, dense);
+  double* values = AT(double, dense);
   for (const Layer* layer = mlp->layers; layer < mlp->layers + mlp->count; layer++) {
     for (uint32_t i = 0; i < count; i++) {
       const List* list = inputsOf(layer, frame[i]);
@@ -63,7 +63,7 @@ void EXPORT(gradientGram)(address network, address frames, uint32_t count, addre
       spread(list, values);
       for (uint32_t j = 0; j <= i; j++) {
         const double inputs = inputsProduct(inputsOf(layer, frame[j]), values);
-        const double errors = deltasProduct(delta, (const float*)deltasOf(layer, frame[j]), layer->rowBytes >> 2);
+        const double errors = deltasProduct(delta, (const float*)deltasOf(layer, frame[j]), layer->rowBytes);
         products[i * count + j] += inputs * errors;
       }
       unspread(list, values);

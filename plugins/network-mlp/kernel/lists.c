@@ -49,16 +49,27 @@ void EXPORT(readBytes)(address network, address frame, address x, uint32_t n) {
   endList(list, entry, frame + layer->inputs);
 }
 
-/** Lists the non-zero ones of n float32 at x as the first layer's inputs. */
+/** Lists those of four values that are chosen, all ones in a mask, for their rows. @returns where the next ones go */
+INLINE Entry* listChosen(Entry* entry, i4 rows, f4 values, i4 chosen) {
+  // Those that are chosen move to the front, and what is written behind them is overwritten next.
+  const uint32_t set = signs4(chosen);
+  const b16 front = *(const b16*)FRONT[set];
+  const i4 row = (i4)swizzle((b16)rows, front);
+  const i4 value = (i4)swizzle((b16)values, front);
+  ((i4*)entry)[0] = __builtin_shufflevector(row, value, 0, 4, 1, 5);
+  ((i4*)entry)[1] = __builtin_shufflevector(row, value, 2, 6, 3, 7);
+  return entry + __builtin_popcount(set);
+}
+
+/** Lists the non-zero ones of n float32 at x (readable up to a multiple of 4, zero there) as the first layer's inputs. */
 void EXPORT(readFloats)(address network, address frame, address x, uint32_t n) {
   const Layer* layer = AT(Network, network)->layers;
   List* list = inputsOf(layer, frame);
   Entry* entry = list->entries;
-  const float* values = AT(float, x);
-  AS_WRITTEN for (uint32_t i = 0; i < n; i++) {
-    *entry = (Entry){i, values[i]}; // which the next one overwrites if it is 0
-    entry += values[i] != 0;
-  }
+  const f4* values = AT(f4, x);
+  i4 rows = {0, 1, 2, 3};
+  AS_WRITTEN for (uint32_t i = 0; i < n; i += 4, rows += 4, values++)
+    entry = listChosen(entry, rows, *values, *values != 0);
   endList(list, entry, frame + layer->inputs);
 }
 
@@ -69,16 +80,7 @@ NOINLINE void listActive(const Layer* layer, address frame) {
   Entry* entry = list->entries;
   const f4* end = out + (layer->rowBytes >> 4);
   i4 rows = {0, 1, 2, 3};
-  // Four at a time: those that count move to the front, and what is written behind them is overwritten next.
-  AS_WRITTEN for (; out < end; out++, rows += 4) {
-    // Not "values > 0": a NaN goes on to the loss, where it is seen.
-    const uint32_t active = signs4(~(*out <= 0));
-    const b16 front = *(const b16*)FRONT[active];
-    const i4 row = (i4)swizzle((b16)rows, front);
-    const i4 value = (i4)swizzle((b16)*out, front);
-    ((i4*)entry)[0] = __builtin_shufflevector(row, value, 0, 4, 1, 5);
-    ((i4*)entry)[1] = __builtin_shufflevector(row, value, 2, 6, 3, 7);
-    entry += __builtin_popcount(active);
-  }
+  // Not "values > 0": a NaN goes on to the loss, where it is seen.
+  AS_WRITTEN for (; out < end; out++, rows += 4) entry = listChosen(entry, rows, *out, ~(*out <= 0));
   endList(list, entry, frame + (layer + 1)->inputs);
 }

@@ -21,19 +21,14 @@ address EXPORT(runs)(address network, address marks, uint32_t inputs, uint32_t b
   const uint32_t stride = layer->rowBytes;
   uint8_t* marked = AT(uint8_t, marks);
   Run* run = AT(Run, into);
-  uint32_t count = 0;
-  uint32_t length = 0; // of the run that is open
-  AS_WRITTEN for (uint32_t row = 0; row < inputs; row++) {
-    if (marked[row]) {
-      marked[row] = 0;
-      if (length == 0) run[count].place = layer->weights + row * stride;
-      length += stride;
-    } else if (length != 0) {
-      run[count++].length = length;
-      length = 0;
-    }
+  uint32_t row = 0;
+  for (;; run++) {
+    AS_WRITTEN while (row < inputs && !marked[row]) row++;
+    run->place = layer->weights + row * stride;
+    AS_WRITTEN while (row < inputs && marked[row]) marked[row++] = 0;
+    if (row == inputs) break; // behind the last row of weights are the biases
+    run->length = layer->weights + row * stride - run->place;
   }
-  if (length == 0) run[count].place = layer->biases;
-  run[count].length = bytes - run[count].place;
-  return into + (count + 1) * sizeof(Run);
+  run->length = bytes - run->place;
+  return into + (uint32_t)((const char*)(run + 1) - AT(const char, into));
 }

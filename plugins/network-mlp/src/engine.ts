@@ -42,7 +42,7 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
   const { network } = frames;
   const losses = createLosses(memory, outputs);
   const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
-  const floats = memory.take(inputs * 4);
+  const floats = memory.take(inputs * 4); // and these up to a multiple of 4
   const theta = new KernelVector(memory, layout);
   const marks = memory.take(inputs); // of the inputs that are not zero in all queries
   const logits = frames.outputs[layers.length - 1];

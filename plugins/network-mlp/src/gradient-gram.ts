@@ -13,7 +13,7 @@ export function createGradientGram({
 }: Engine): FastPaths["gradientGram"] {
   const { kernel } = memory;
   const { network } = frames;
-  const dense = memory.take(Math.max(...layers.map(({ inputs }) => inputs)) * 4);
+  const dense = memory.take(Math.max(...layers.map(({ inputs }) => inputs)) * 8);
   let most = 0;
   let list = 0;
   let into = 0;
