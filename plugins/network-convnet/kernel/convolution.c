@@ -91,3 +91,45 @@ void EXPORT(sumPixels)(address image, address delta, address gradient, uint32_t 
         for (uint32_t c = 0; c < d->channels; c += 4) store4(g + c, load4(g + c) + load4(p + c));
     }
 }
+
+/** Four rows of weights times four derivatives, added to the sums of four inputs. */
+INLINE f4 addTransposed(f4 s, const float* w, uint32_t row, const float* delta) {
+  const f4 r0 = load4(w), r1 = load4(w + row), r2 = load4(w + 2 * row), r3 = load4(w + 3 * row);
+  const f4 a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), b = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+  const f4 c = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+  s += splat(delta[0]) * __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  s += splat(delta[1]) * __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  s += splat(delta[2]) * __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  s += splat(delta[3]) * __builtin_shufflevector(b, d, 2, 3, 6, 7);
+  return s;
+}
+
+/** `convolveInputs` of a dense layer for a few examples, for which it would not pay to transpose all weights first. */
+void EXPORT(denseInputs)(address layer, address inDelta, address outDelta, address weights, uint32_t n) {
+  const Convolution* l = AT(const Convolution, layer);
+  const uint32_t ci = l->in.channels, co = l->out.channels;
+  for (uint32_t e = 0; e < n; e++) {
+    const float* delta = AT(const float, outDelta) + e * l->out.example;
+    float* to = AT(float, inDelta) + e * l->in.example;
+    const float* w = AT(const float, weights);
+    uint32_t i = 0;
+    for (; i + 16 <= ci; i += 16, w += 16 * co) {
+      f4 s0 = load4(to + i), s1 = load4(to + i + 4), s2 = load4(to + i + 8), s3 = load4(to + i + 12);
+      for (uint32_t o = 0; o < co; o += 4) {
+        s0 = addTransposed(s0, w + o, co, delta + o);
+        s1 = addTransposed(s1, w + 4 * co + o, co, delta + o);
+        s2 = addTransposed(s2, w + 8 * co + o, co, delta + o);
+        s3 = addTransposed(s3, w + 12 * co + o, co, delta + o);
+      }
+      store4(to + i, s0);
+      store4(to + i + 4, s1);
+      store4(to + i + 8, s2);
+      store4(to + i + 12, s3);
+    }
+    for (; i < ci; i += 4, w += 4 * co) {
+      f4 s = load4(to + i);
+      for (uint32_t o = 0; o < co; o += 4) s = addTransposed(s, w + o, co, delta + o);
+      store4(to + i, s);
+    }
+  }
+}

@@ -116,9 +116,13 @@ void EXPORT(sparseConvolve)(
   }
 }
 
-/** ∂L/∂in ← ∂L/∂in + what comes through this layer, from the lists of δ's pixels and packed transposed weights. */
+/**
+ * ∂L/∂in ← ∂L/∂in + what comes through this layer, from the lists of δ's pixels.
+ * @param weights transposed, [tap][out][in], and packed as for `sparseConvolve`
+ */
 void EXPORT(sparseInputs)(
-  address layer, address inDelta, address entries, address counts, address weights, uint32_t width, uint32_t n
+  address layer, address inDelta, address entries, address counts, address weights, uint32_t tapFloats,
+  uint32_t blockFloats, uint32_t width, uint32_t n
 ) {
   const Convolution* l = AT(const Convolution, layer);
   const uint32_t ci = l->in.channels, co = l->out.channels, taps = l->kernelHeight * l->kernelWidth;
@@ -126,8 +130,71 @@ void EXPORT(sparseInputs)(
   const uint32_t* count = AT(const uint32_t, counts);
   EACH_TAP(l, n, ci, width) {
     const uint32_t pixel = (e * l->out.height + y) * l->out.width + x;
-    const float* w = AT(const float, weights) + (block / width * taps + tap % taps) * co * width;
+    const float* w = AT(const float, weights) + block / width * blockFloats + tap % taps * tapFloats;
     float* d = underKernel(l, AT(float, inDelta), e, y) + ky * l->in.row + (x * l->stride + kx) * ci + block;
     addList(width, lists + pixel * (co + 2), count[pixel], (const char*)w, d);
   }
+}
+
+/** Output pixels whose derivatives by a block of channels stay in the nearest cache. */
+#define PIXELS 128
+
+/** What lists by channels are made from, and the lists, one behind the other: `sparseWeights` has room for one. */
+typedef struct {
+  /** Of each pixel under a tap that is inside: the address of its first channel, and of the output's derivatives. */
+  address in[PIXELS], delta[PIXELS];
+  uint32_t count[];
+} Columns;
+
+/** Lists for each channel of the pixels in `from` what is not zero, by the place of the output's derivatives. */
+static void listChannels(Columns* from, uint32_t pixels, uint32_t channels, Entry* lists) {
+  for (uint32_t c = 0; c < channels; c += 4, lists += 4 * PIXELS) {
+    Entry* next[4] = {lists, lists + PIXELS, lists + 2 * PIXELS, lists + 3 * PIXELS};
+    for (uint32_t i = 0; i < pixels; i++) {
+      const float* x = AT(const float, from->in[i]) + c;
+      const uint32_t offset = from->delta[i];
+      UNROLL for (int k = 0; k < 4; k++) {
+        if (x[k] == 0.f) continue;
+        *next[k]++ = (Entry){offset, x[k]};
+      }
+    }
+    UNROLL for (int k = 0; k < 4; k++) from->count[c + k] = (uint32_t)(next[k] - lists) - (uint32_t)k * PIXELS;
+  }
+}
+
+/**
+ * gradient ← gradient + ∂L/∂W, where `in` is half zeros: each weight's sum goes on over examples, rows and columns.
+ * @param room 4 · (3 + `in` channels) · … bytes: two addresses for each pixel of a chunk, a count for each channel, then
+ *   8 · 128 bytes for each channel
+ */
+void EXPORT(sparseWeights)(
+  address layer, address in, address outDelta, address gradient, address room, uint32_t width, uint32_t n
+) {
+  const Convolution* l = AT(const Convolution, layer);
+  const uint32_t ci = l->in.channels, co = l->out.channels, total = n * l->out.height * l->out.width;
+  Columns* columns = AT(Columns, room);
+  Entry* lists = (Entry*)(columns->count + ci);
+  float* g = AT(float, gradient);
+  for (uint32_t ky = 0; ky < l->kernelHeight; ky++)
+    for (uint32_t kx = 0; kx < l->kernelWidth; kx++, g += ci * co) {
+      uint32_t top, bottom, left, right;
+      reach(ky, l->padding, l->stride, l->in.height, l->out.height, &top, &bottom);
+      reach(kx, l->padding, l->stride, l->in.width, l->out.width, &left, &right);
+      for (uint32_t first = 0; first < total; first += PIXELS) {
+        uint32_t pixels = 0;
+        for (uint32_t p = first; p < first + PIXELS && p < total; p++) {
+          const uint32_t x = p % l->out.width, y = p / l->out.width % l->out.height, e = p / (l->out.width * l->out.height);
+          if (y < top || y >= bottom || x < left || x >= right) continue;
+          const int32_t row = (int32_t)(y * l->stride + ky - l->padding), column = (int32_t)(x * l->stride + kx - l->padding);
+          columns->in[pixels] = in + 4 * (e * l->in.example + (uint32_t)row * l->in.row + (uint32_t)column * ci);
+          columns->delta[pixels++] = 4 * (e * l->out.example + y * l->out.row + x * co);
+        }
+        listChannels(columns, pixels, ci, lists);
+        for (uint32_t block = 0; block < co; block += width)
+          for (uint32_t c = 0; c < ci; c++)
+            if (columns->count[c])
+              addList(width, lists + c * PIXELS, columns->count[c], AT(const char, outDelta) + 4 * block,
+                      g + c * co + block);
+      }
+    }
 }

@@ -81,7 +81,7 @@ function createLists(memory: Memory): Setting["lists"] {
   let [most, pixels] = [0, 0];
   let rooms: { readonly entries: number; readonly counts: number } | undefined;
   return (count, channels) => {
-    most = Math.max(most, count * (channels + 2) * 8);
+    most = Math.max(most, count * (channels + 2) * 8, (256 + channels) * 4 + channels * 128 * 8);
     pixels = Math.max(pixels, count * 4);
     return () => (rooms ??= { entries: memory.take(most), counts: memory.take(pixels) });
   };

@@ -40,9 +40,21 @@ export interface ConvnetKernel extends Kernel {
     entries: number,
     counts: number,
     weights: number,
+    tapFloats: number,
+    blockFloats: number,
     width: number,
     n: number,
   ): void;
+  sparseWeights(
+    layer: number,
+    x: number,
+    outDelta: number,
+    gradient: number,
+    room: number,
+    width: number,
+    n: number,
+  ): void;
+  denseInputs(layer: number, xDelta: number, outDelta: number, weights: number, n: number): void;
   depthwise(layer: number, x: number, out: number, weights: number, bias: number, n: number): void;
   depthwiseInputs(layer: number, xDelta: number, outDelta: number, weights: number, n: number): void;
   depthwiseWeights(layer: number, x: number, outDelta: number, gradient: number, n: number): void;

@@ -1,26 +1,10 @@
 import { rowOf } from "@everlearn/wasm";
 import type { ConvolutionStep } from "../plan.js";
-import { exampleOf, IMAGE, recordOf } from "../room.js";
+import { recordOf } from "../room.js";
+import { direct } from "./direct.js";
+import type { Method } from "./method.js";
+import { sparse } from "./sparse.js";
 import type { Setting, Working } from "./step.js";
-
-/** The addresses of a way back through a convolution. */
-interface Back {
-  readonly theta: number;
-  /** Derivatives by the outputs. */
-  readonly outDelta: number;
-  readonly x: number;
-  /** Where derivatives by the inputs are added; 0: they are not wanted. */
-  readonly xDelta: number;
-  /** The vector to which derivatives by the weights are added, which may be θ; 0: they are not wanted. */
-  readonly gradient: number;
-  readonly n: number;
-}
-
-/** How a convolution computes, its bias's gradient apart. */
-interface Method {
-  forward(theta: number, x: number, out: number, bias: number, n: number): void;
-  backward(back: Back): void;
-}
 
 /** A convolution and its bias. */
 export function convolution(step: ConvolutionStep, setting: Setting): Working {
@@ -60,84 +44,6 @@ function methodOf(step: ConvolutionStep): (step: ConvolutionStep, setting: Setti
 export function isWinograd({ sweep: { size, stride, padding }, groups, in: x, out }: ConvolutionStep): boolean {
   const three = size[0] === 3 && size[1] === 3 && stride === 1 && padding === 1 && groups === 1;
   return three && out.height % 2 === 0 && out.width % 2 === 0 && Math.min(x.channels, out.channels) >= 16;
-}
-
-/** By definition. */
-function direct({ in: x, out, sweep, weights }: ConvolutionStep, { memory, shared }: Setting, record: number): Method {
-  const { kernel } = memory;
-  const [ci, co, taps] = [rowOf(x.channels), rowOf(out.channels), sweep.size[0] * sweep.size[1]];
-  const at = weights.offset * 4;
-  const [transposed] = shared(taps * ci * co * 4); // [tap][out][in]
-  return {
-    forward: (theta, from, to, bias, n) => kernel.convolve(record, from, to, theta + at, bias, n),
-    backward({ theta, outDelta, x: from, xDelta, gradient, n }) {
-      if (xDelta) {
-        kernel.transposeWeights(theta + at, transposed(), taps, ci, co);
-        kernel.convolveInputs(record, xDelta, outDelta, transposed(), n);
-      }
-      if (gradient) kernel.convolveWeights(record, from, outDelta, gradient + at, n);
-    },
-  };
-}
-
-/** Examples whose lists lie in the second cache. */
-const LISTED = 8;
-/** The columns of a block that stays in registers; 0 where columns do not make up whole blocks. */
-const blockOf = (columns: number): number => [40, 32, 16].find((width) => columns % width === 0) ?? 0;
-
-/** By definition too, but for an input or derivatives that ReLU left half zeros, which are left out of all sums. */
-function sparse(step: ConvolutionStep, setting: Setting, record: number): Method {
-  const { memory, shared, lists, zeroed } = setting;
-  const { kernel } = memory;
-  const { in: x, out, sweep, weights } = step;
-  const whole = direct(step, setting, record);
-  const [ci, co, taps] = [rowOf(x.channels), rowOf(out.channels), sweep.size[0] * sweep.size[1]];
-  const at = weights.offset * 4;
-  const [forwardBlock, backBlock] = [zeroed.has(x) ? blockOf(co) : 0, zeroed.has(out) ? blockOf(ci) : 0];
-  const [packed, transposed] = shared(taps * ci * co * 4);
-  const inLists = lists(LISTED * x.height * x.width, ci);
-  const outLists = lists(LISTED * out.height * out.width, co);
-  /** One tap's rows are as near to each other as a block's. */
-  const packs = taps > 1;
-
-  function forward(theta: number, from: number, to: number, bias: number, n: number): void {
-    const width = forwardBlock;
-    if (packs) kernel.packWeights(theta + at, packed(), taps * ci, co, width);
-    const rows = packs ? packed() : theta + at;
-    const { entries, counts } = inLists();
-    const [floats, block] = packs ? [ci * width, taps * ci * width] : [0, width];
-    eachGroup(n, (first, some) => {
-      kernel.listValues(record, from + first * exampleOf(x), entries, counts, (packs ? width : co) * 4, some);
-      const target = to + first * exampleOf(out);
-      kernel.sparseConvolve(record, entries, counts, target, rows, floats, block, bias, width, some);
-    });
-  }
-
-  function inputs(theta: number, xDelta: number, outDelta: number, n: number): void {
-    kernel.transposeWeights(theta + at, transposed(), taps, ci, co);
-    kernel.packWeights(transposed(), packed(), taps * co, ci, backBlock);
-    const { entries, counts } = outLists();
-    eachGroup(n, (first, some) => {
-      const image = record + IMAGE; // the output's description
-      kernel.listValues(image, outDelta + first * exampleOf(out), entries, counts, backBlock * 4, some);
-      kernel.sparseInputs(record, xDelta + first * exampleOf(x), entries, counts, packed(), backBlock, some);
-    });
-  }
-
-  return {
-    forward: forwardBlock ? forward : whole.forward,
-    backward(back) {
-      if (!backBlock || !back.xDelta) whole.backward(back);
-      else {
-        inputs(back.theta, back.xDelta, back.outDelta, back.n);
-        whole.backward({ ...back, xDelta: 0 });
-      }
-    },
-  };
-}
-
-function eachGroup(n: number, visit: (first: number, some: number) => void): void {
-  for (let first = 0; first < n; first += LISTED) visit(first, Math.min(LISTED, n - first));
 }
 
 function depthwise({ weights }: ConvolutionStep, { memory }: Setting, record: number): Method {
