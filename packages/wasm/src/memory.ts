@@ -8,7 +8,10 @@ export interface Memory<K extends Kernel = Kernel> {
   readonly words: Uint32Array;
   readonly floats: Float32Array;
   readonly doubles: Float64Array;
-  /** The address of `bytes` new zero bytes, a multiple of 16. */
+  /**
+   * The address of `bytes` new zero bytes, a multiple of 16.
+   * @throws RangeError where the machine cannot give them, or the whole would be more than 4 GiB
+   */
   take(bytes: number): number;
 }
 
@@ -58,13 +61,26 @@ export function createMemory<K extends Kernel = Kernel>(code: string): Memory<K>
     },
     take(bytes) {
       const address = end;
-      end += Math.ceil(bytes / 16) * 16;
-      const missing = end - memory.buffer.byteLength;
+      const next = end + Math.ceil(bytes / 16) * 16;
+      const missing = next - memory.buffer.byteLength;
       if (missing > 0) {
-        memory.grow(Math.ceil(missing / PAGE));
+        grow(memory, missing);
         view = views(); // growing detaches the old ones
       }
+      end = next;
       return address;
     },
   };
+}
+
+function grow(memory: WebAssembly.Memory, bytes: number): void {
+  try {
+    memory.grow(Math.ceil(bytes / PAGE));
+  } catch (error) {
+    const whole = Math.ceil((memory.buffer.byteLength + bytes) / 2 ** 20);
+    throw new RangeError(
+      `The network would take ${whole} MiB of memory, which cannot be had (WebAssembly has 4096 at most); use fewer parameters or smaller batches.`,
+      { cause: error },
+    );
+  }
 }

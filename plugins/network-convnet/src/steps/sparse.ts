@@ -5,8 +5,15 @@ import { direct, FEW } from "./direct.js";
 import type { Method } from "./method.js";
 import type { Setting } from "./step.js";
 
-/** Examples whose lists lie in the second cache. */
-const LISTED = 8;
+/** The most examples that are listed together, and the most bytes of their lists beyond one example: the second cache. */
+const LISTED = { examples: 8, bytes: 4 * 2 ** 20 };
+const ENTRY = 8;
+
+/** How many examples of an image are listed together. */
+function groupOf({ height, width, channels }: Image): number {
+  const bytes = height * width * (rowOf(channels) + 2) * ENTRY;
+  return Math.max(1, Math.min(LISTED.examples, Math.floor(LISTED.bytes / bytes)));
+}
 
 /** The columns of a block that stays in registers; 0 where columns do not make up whole blocks. */
 const blockOf = (columns: number): number => [40, 32, 16].find((width) => columns % width === 0) ?? 0;
@@ -31,7 +38,10 @@ export function sparse(step: ConvolutionStep, setting: Setting, record: number):
   const at = weights.offset * 4;
   const [forwardBlock, backBlock] = [zeroed.has(x) ? blockOf(co) : 0, zeroed.has(out) ? blockOf(ci) : 0];
   const [packed, transposed] = shared(taps * ci * co * 4);
-  const room = lists(LISTED * Math.max(...[x, out].map(({ height, width }) => height * width)), Math.max(ci, co));
+  const room = lists(
+    Math.max(...[x, out].map((image) => groupOf(image) * image.height * image.width)),
+    Math.max(ci, co),
+  );
 
   /** A single tap's rows are near enough to each other as they are. */
   const packing = (rows: number, columns: number, width: number): Packing =>
@@ -54,8 +64,9 @@ export function sparse(step: ConvolutionStep, setting: Setting, record: number):
     visit: (first: number, some: number) => void,
   ) {
     const { entries, counts } = room();
-    for (let first = 0; first < n; first += LISTED) {
-      const some = Math.min(LISTED, n - first);
+    const group = groupOf(image);
+    for (let first = 0; first < n; first += group) {
+      const some = Math.min(group, n - first);
       const description = image === x ? record : record + IMAGE;
       kernel.listValues(description, values + first * exampleOf(image), entries, counts, rowBytes, some);
       visit(first, some);
