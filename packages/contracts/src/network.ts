@@ -29,7 +29,7 @@ export interface NetworkCore extends Stateful {
   /** A new vector of θ's size, filled with zeros, for a learner's own use. */
   vector(): Vector;
   /**
-   * into ← ∇(the batch's loss)
+   * into ← ∇(the batch's loss). It moves running statistics, if the network has some; their gradient is 0.
    * @returns the batch's loss, in nats
    * @throws DivergedError if the loss is not finite
    */

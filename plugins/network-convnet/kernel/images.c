@@ -14,9 +14,6 @@ INLINE float* rowAt(const Image* image, float* at, uint32_t example, uint32_t y)
   return at + example * image->example + y * image->row;
 }
 
-/** value/255 for each byte. */
-static float byteValues[256];
-
 /** Takes an example's bytes or numbers, pixel by pixel, to an image. */
 #define READ(NAME, TYPE, VALUE)                                                                                        \
   void EXPORT(NAME)(address image, address to, address from, uint32_t channels) {                                 \
@@ -28,13 +25,8 @@ static float byteValues[256];
         for (uint32_t c = 0; c < channels; c++, x++) p[c] = VALUE;                                                     \
     }                                                                                                                  \
   }
-READ(readBytes, uint8_t, byteValues[*x])
+READ(readBytes, uint8_t, (float)*x / 255.f)
 READ(readFloats, float, *x)
-
-/** To be called once, before the first image of bytes. */
-void EXPORT(init)(void) {
-  for (int i = 0; i < 256; i++) byteValues[i] = (float)i / 255.f;
-}
 
 /** Fills whole images with zeros, borders too. `bytes` is a multiple of 16. */
 void EXPORT(zero)(address to, uint32_t bytes) {

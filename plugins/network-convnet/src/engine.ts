@@ -91,7 +91,6 @@ function createLists(memory: Memory): Setting["lists"] {
 export function createEngine(plan: Plan, layout: Layout, size: { inputs: number; outputs: number }): Engine {
   const memory = createMemory<ConvnetKernel>(code);
   const { kernel } = memory;
-  kernel.init();
   const { input, logits, features: featureImage, steps, images } = plan;
   const theta = new KernelVector(memory, layout);
   const widest = Math.max(...images.map(({ channels }) => rowOf(channels)));

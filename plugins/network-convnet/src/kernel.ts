@@ -5,7 +5,6 @@ import type { Kernel } from "@everlearn/wasm";
  * `kernel/` say otherwise; an image is given by the address of its description and that of its first pixel.
  */
 export interface ConvnetKernel extends Kernel {
-  init(): void;
   readBytes(image: number, to: number, from: number, channels: number): void;
   readFloats(image: number, to: number, from: number, channels: number): void;
   zero(to: number, bytes: number): void;
