@@ -2,6 +2,7 @@
 //
 //   npm run bench -- [--yardsticks DIR] [--python PATH] [--whole-run] [--data DIR]
 //   npm run bench -- learners [NAME…]    only the learners, or these of them
+//   node benchmarks/speed/convnets.mjs     only convolutional networks
 //
 // --yardsticks: a folder with mlp_sgd.c (compiled here if there is gcc) and torch_mer.py (run if PATH has torch)
 // --data:       the folder that holds mnist/: evaluation is measured on its test images too, PyTorch's as well
@@ -19,6 +20,7 @@ import { mlp } from "@everlearn/network-mlp";
 import { random } from "@everlearn/random";
 import { backendSpeeds } from "./backends.mjs";
 import { syntheticExamples } from "./examples.mjs";
+import { convnetSpeeds } from "./convnets.mjs";
 import { learnerSpeeds } from "./learners.mjs";
 
 const { values: options, positionals } = parseArgs({
@@ -208,6 +210,8 @@ try {
       throw new RangeError(`There is no part "${part}" to measure alone; only "learners" is one.`);
     await yardsticks();
     await learners([]);
+    console.log("");
+    await convnetSpeeds({ python: options.python, withTfjs: true });
     console.log("\nnetwork-tfjs: a step, to that of network-mlp's 784-100-100-10 at the same batch\n");
     await backendSpeeds();
     if (options["whole-run"]) wholeRun();

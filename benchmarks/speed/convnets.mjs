@@ -4,6 +4,10 @@
 //
 // --python: a Python with torch; without one, everlearn's own figures are printed without these ratios
 // --tfjs:   network-tfjs on its WebAssembly backend too, which takes minutes
+//
+// The last figure of a row is the rate of the multiplications and additions that the layers are defined by, as a share of the
+// roof: the best rate of the kernel's product of matrices in the nearest caches. Winograd's transforms and zeros that are left
+// out can take it beyond 1. Memory is the network's own, after all batches.
 import { spawn } from "node:child_process";
 import { argv } from "node:process";
 import { createInterface } from "node:readline";
@@ -12,8 +16,14 @@ import { parseArgs } from "node:util";
 import { convnet } from "@everlearn/network-convnet";
 import { tfjs } from "@everlearn/network-tfjs";
 import { random } from "@everlearn/random";
+import { createMemory } from "@everlearn/wasm";
+import { kernel as code } from "../../plugins/network-convnet/dist/kernel.wasm.js";
 
-const presets = ["la-maml", "resnet18"];
+/** The presets, and the multiplications of an image's way forward and of a step, by the layers' definitions. */
+const presets = new Map([
+  ["la-maml", { forward: 20.5e6, step: 60.4e6 }],
+  ["resnet18", { forward: 54.6e6, step: 163.4e6 }],
+]);
 /** Batches of a step, and how often it is repeated in a round; a negative batch is evaluated. */
 const tasks = new Map([
   [1, 8],
@@ -67,14 +77,44 @@ async function pytorch(python) {
 
 const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
+/** The kernel's best rate, in multiplications and additions per millisecond: 64 × 64 weights on 64 pixels, again and again. */
+function roof() {
+  const memory = createMemory(code);
+  const { kernel } = memory;
+  const size = 64;
+  const image = [8, 8, size, 8 * size, 64 * size];
+  const record = memory.take(14 * 4);
+  memory.words.set([...image, ...image, 1, 1, 1, 0], record / 4);
+  const [x, out, weights, bias] = [64 * size, 64 * size, size * size, size].map((n) => memory.take(n * 4));
+  memory.floats.fill(0.5, x / 4, x / 4 + 64 * size);
+  memory.floats.fill(0.001, weights / 4, weights / 4 + size * size);
+  let best = 0;
+  for (let i = 0; i < 50; i++) {
+    const start = performance.now();
+    for (let j = 0; j < 10; j++) kernel.convolve(record, x, out, weights, bias, 1);
+    best = Math.max(best, (10 * 2 * 64 * size * size) / (performance.now() - start));
+  }
+  return best;
+}
+
+/** Every WebAssembly memory that is made from now on, by the order of making. */
+const memories = [];
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(...given) {
+    super(...given);
+    memories.push(this);
+  }
+};
+
 /** Prints a row for each preset and batch. */
 export async function convnetSpeeds({ python = "python3", rounds = 8, withTfjs = false } = {}) {
   const yardstick = await pytorch(python);
   console.log(
     `Convolutional networks, ms (medians of ${rounds} rounds in turns)${yardstick ? `; PyTorch ${yardstick.version}, one thread` : ""}`,
   );
-  for (const preset of presets) {
+  for (const [preset, work] of presets) {
     const ours = convnet({ preset }, { ...setting, random: random(0) });
+    const own = memories.at(-1);
     const theirs = withTfjs
       ? await tfjs({ model: preset, backend: "wasm" }, { ...setting, random: random(0) })
       : undefined;
@@ -89,16 +129,18 @@ export async function convnetSpeeds({ python = "python3", rounds = 8, withTfjs =
         times.torch.push(...torch);
       }
       if (theirs) times.tfjs.push(...timesOf(theirs, batch, 2));
-      const own = median(times.ours);
+      const time = median(times.ours);
       const ratio = (what, values) =>
         values.length === 0
           ? ""
-          : `   ${what} ${median(values).toFixed(2).padStart(8)}  ratio ${(own / median(values)).toFixed(2)}×`;
+          : `   ${what} ${median(values).toFixed(2).padStart(8)}  ratio ${(time / median(values)).toFixed(2)}×`;
       const what = batch > 0 ? `step, batch ${batch}` : `evaluation of ${-batch}`;
+      const rate = (2 * Math.abs(batch) * (batch > 0 ? work.step : work.forward)) / time;
       console.log(
-        `  ${preset.padEnd(9)} ${what.padEnd(18)} ${own.toFixed(2).padStart(8)}${ratio("PyTorch", times.torch)}${ratio("network-tfjs", times.tfjs)}`,
+        `  ${preset.padEnd(9)} ${what.padEnd(18)} ${time.toFixed(2).padStart(8)}${ratio("PyTorch", times.torch)}${ratio("network-tfjs", times.tfjs)}   ${(rate / roof()).toFixed(2)} of the roof`,
       );
     }
+    console.log(`  ${preset.padEnd(9)} ${(own.buffer.byteLength / 1e6).toFixed(0)} MB of memory`);
     theirs?.dispose();
   }
   yardstick?.end();
