@@ -27,23 +27,23 @@ function moduleOf(code: string): WebAssembly.Module {
 }
 
 /**
- * Starts a kernel with a new memory.
+ * Starts a kernel with a new memory. What lies below the address that it exports as `__heap_base` is its own, a page at most.
  * @param code the kernel's module in base64
- * @param from the first address that may be taken, a multiple of 16; what lies below is the kernel's
  */
-export function createMemory<K extends Kernel = Kernel>(code: string, from = 16): Memory<K> {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(from / PAGE) });
-  const instance = new WebAssembly.Instance(moduleOf(code), { env: { memory } });
+export function createMemory<K extends Kernel = Kernel>(code: string): Memory<K> {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { exports } = new WebAssembly.Instance(moduleOf(code), { env: { memory } });
   const views = () => ({
     bytes: new Uint8Array(memory.buffer),
     words: new Uint32Array(memory.buffer),
     floats: new Float32Array(memory.buffer),
     doubles: new Float64Array(memory.buffer),
   });
-  let end = from;
+  const { __heap_base: own } = exports as { readonly __heap_base: WebAssembly.Global<"i32"> };
+  let end = Math.ceil(own.value / 16) * 16;
   let view = views();
   return {
-    kernel: instance.exports as unknown as K,
+    kernel: exports as unknown as K,
     get bytes() {
       return view.bytes;
     },

@@ -5,6 +5,7 @@ import type { Engine } from "./engine.js";
 /** Back-propagation of a loss that the kernel does not know. */
 export function createBackward({ memory, layers, frames, theta, sum }: Engine): Backward {
   const { kernel } = memory;
+  const { network } = frames;
   const [{ inputs }] = layers;
   const last = layers[layers.length - 1];
   const linear = layers.length === 1;
@@ -29,10 +30,10 @@ export function createBackward({ memory, layers, frames, theta, sum }: Engine): 
       sum(target, batch, (_, frame, i) => {
         place(logits, i, frame + frames.delta, last.outputs, last.stride);
         if (features && !linear) place(features, i, featureRow, last.inputs, last.inputs);
-        kernel.backward(theta.address, frame, features && !linear ? featureRow : 0);
-        kernel.update(target.address, frame, -1);
+        kernel.backward(network, theta.address, frame, features && !linear ? featureRow : 0);
+        kernel.update(network, target.address, frame, -1);
         if (!inputGradients) return;
-        kernel.inputGradient(theta.address, frame, inputRow);
+        kernel.inputGradient(network, theta.address, frame, inputRow);
         inputGradients.set(memory.floats.subarray(inputRow / 4, inputRow / 4 + inputs), i * inputs);
       });
       // A linear model's features are its inputs.

@@ -1,6 +1,6 @@
 import type { Input, Query, Term } from "@everlearn/contracts";
 import { createLosses, createMemory, KernelVector, type Layout, type Losses, type Memory } from "@everlearn/wasm";
-import { createFrames, type Frames, GROUP, kernelEnd } from "./frames.js";
+import { createFrames, type Frames, GROUP } from "./frames.js";
 import { kernel as code } from "./kernel.wasm.js";
 import type { MlpKernel } from "./kernel.js";
 import type { Layer } from "./layout.js";
@@ -36,12 +36,13 @@ export interface Engine {
 export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
   const [{ inputs }] = layers;
   const { outputs } = layers[layers.length - 1];
-  const memory = createMemory<MlpKernel>(code, kernelEnd(layers.length));
+  const memory = createMemory<MlpKernel>(code);
   const { kernel } = memory;
   const frames = createFrames(memory, layers);
+  const { network } = frames;
   const losses = createLosses(memory, outputs);
   const bytes = memory.take(inputs + 64); // read up to a multiple of 64, where it stays zero
-  const floats = memory.take(inputs * 4);
+  const floats = memory.take(inputs * 4); // and these up to a multiple of 4
   const theta = new KernelVector(memory, layout);
   const marks = memory.take(inputs); // of the inputs that are not zero in all queries
   const logits = frames.outputs[layers.length - 1];
@@ -51,10 +52,10 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
     if (x.length !== inputs) throw new RangeError(`The network takes ${inputs} input values, not ${x.length}.`);
     if (x instanceof Uint8Array) {
       memory.bytes.set(x, bytes);
-      kernel.readBytes(frame, bytes, inputs);
+      kernel.readBytes(network, frame, bytes, inputs);
     } else {
       memory.floats.set(x, floats / 4);
-      kernel.readFloats(frame, floats, inputs);
+      kernel.readFloats(network, frame, floats, inputs);
     }
   }
 
@@ -66,7 +67,7 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
       const n = Math.min(GROUP, queries.length - from);
       const first = place(from);
       for (let i = 0; i < n; i++) read(first + i * size, queries[from + i].x);
-      kernel.forward(theta.address, first, first + n * size, size);
+      kernel.forward(network, theta.address, first, first + n * size, size);
       for (let i = 0; i < n; i++) visit(queries[from + i], first + i * size, from + i);
     }
   };
@@ -80,7 +81,7 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
     forward({ x }) {
       const frame = frames.at(0);
       read(frame, x);
-      kernel.forward(theta.address, frame, frame + 1, 1);
+      kernel.forward(network, theta.address, frame, frame + 1, 1);
       return frame;
     },
     forwardAll,
@@ -88,9 +89,9 @@ export function createEngine(layers: readonly Layer[], layout: Layout): Engine {
       into.clear();
       forwardAll(queries, reused, (query, frame, i) => {
         add(query, frame, i);
-        kernel.mark(frame, marks);
+        kernel.mark(network, frame, marks);
       });
-      into.confine((inputs / 2 + 2) * 8, (runs) => kernel.runs(marks, inputs, layout.length * 4, runs));
+      into.confine((inputs / 2 + 2) * 8, (runs) => kernel.runs(network, marks, inputs, layout.length * 4, runs));
     },
     reused,
     loss: (term, frame) => losses.loss(term, frame + logits, frame + frames.delta),

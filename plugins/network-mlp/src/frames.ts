@@ -2,19 +2,16 @@ import type { Memory } from "@everlearn/wasm";
 import type { MlpKernel } from "./kernel.js";
 import type { Layer } from "./layout.js";
 
-// As in kernel/layout.ts.
-const TABLE = 3328;
-const LAYER = 32;
+/** Bytes of a list before its first entry, as in kernel/layout.h. */
 const LIST_HEAD = 16;
-
-/** The first address that is not the kernel's own. */
-export const kernelEnd = (layers: number): number => TABLE + layers * LAYER;
 
 /** Queries that go through the layers together. */
 export const GROUP = 8;
 
 /** Room for what one example needs in each layer: its list of inputs, outputs and δ. */
 export interface Frames {
+  /** The address of the table that describes the layers to the kernel. */
+  readonly network: number;
   /** Bytes of a frame. */
   readonly size: number;
   /** Where in a frame each layer's outputs are, before ReLU. */
@@ -34,16 +31,19 @@ export function createFrames(memory: Memory<MlpKernel>, layers: readonly Layer[]
     return offset;
   };
   const outputs: number[] = [];
+  const table = [layers.length];
   let delta = 0;
   layers.forEach(({ inputs, stride, weights, biases }, i) => {
     const list = place(LIST_HEAD + (inputs + 4) * 8); // a list may be written four entries beyond its end
     outputs.push(place(stride * 4));
     delta = place(stride * 4);
-    memory.words.set([weights * 4, biases * 4, stride * 4, list, outputs[i], delta], (TABLE + i * LAYER) / 4);
+    table.push(weights * 4, biases * 4, stride * 4, list, outputs[i], delta);
   });
-  memory.kernel.init(layers.length);
+  const network = memory.take(table.length * 4);
+  memory.words.set(table, network / 4);
   const frames: number[] = [];
   return {
+    network,
     size,
     outputs,
     delta,

@@ -12,7 +12,8 @@ export function createGradientGram({
   loss,
 }: Engine): FastPaths["gradientGram"] {
   const { kernel } = memory;
-  const dense = memory.take(Math.max(...layers.map(({ inputs }) => inputs)) * 4);
+  const { network } = frames;
+  const dense = memory.take(Math.max(...layers.map(({ inputs }) => inputs)) * 8);
   let most = 0;
   let list = 0;
   let into = 0;
@@ -20,7 +21,7 @@ export function createGradientGram({
     const n = batch.length;
     forwardAll(batch, frames.at, (term, frame) => {
       loss(term, frame);
-      kernel.backward(theta.address, frame, 0);
+      kernel.backward(network, theta.address, frame, 0);
     });
     if (n > most) {
       most = 2 * n;
@@ -29,7 +30,7 @@ export function createGradientGram({
     }
     for (let i = 0; i < n; i++) memory.words[list / 4 + i] = frames.at(i);
     memory.doubles.fill(0, into / 8, into / 8 + n * n);
-    kernel.gradientGram(list, n, into, dense);
+    kernel.gradientGram(network, list, n, into, dense);
     return mirrored(memory.doubles.slice(into / 8, into / 8 + n * n), n);
   };
 }

@@ -8,6 +8,7 @@ export function createTraining(
   vector: () => KernelVector,
 ): Pick<Network, "gradient" | "descend" | "step"> {
   const { kernel } = memory;
+  const { network } = frames;
   let scratch: KernelVector | undefined;
 
   /** Batch 1: SGD without a gradient buffer. */
@@ -15,10 +16,15 @@ export function createTraining(
     const { weight = 1 } = term;
     const frame = forward(term);
     const value = loss(term, frame);
-    if (clip === Infinity) kernel.descend(theta.address, frame, rate * weight);
+    if (clip === Infinity) kernel.descend(network, theta.address, frame, rate * weight);
     else {
-      kernel.backward(theta.address, frame, 0);
-      kernel.update(theta.address, frame, rate * weight * shrink(weight * weight * kernel.squaredNorm(frame), clip));
+      kernel.backward(network, theta.address, frame, 0);
+      kernel.update(
+        network,
+        theta.address,
+        frame,
+        rate * weight * shrink(weight * weight * kernel.squaredNorm(network, frame), clip),
+      );
     }
     return weight * value;
   }
@@ -28,10 +34,10 @@ export function createTraining(
     let total = 0;
     forwardAll(batch, frames.at, (term, frame) => {
       total += (term.weight ?? 1) * loss(term, frame);
-      kernel.backward(theta.address, frame, 0);
+      kernel.backward(network, theta.address, frame, 0);
     });
     batch.forEach(({ weight = 1 }, i) => {
-      kernel.update(theta.address, frames.at(i), (rate * weight) / batch.length);
+      kernel.update(network, theta.address, frames.at(i), (rate * weight) / batch.length);
     });
     return total / batch.length;
   }
@@ -42,8 +48,8 @@ export function createTraining(
     sum(into, batch, (term, frame) => {
       const { weight = 1 } = term;
       total += weight * loss(term, frame);
-      kernel.backward(theta.address, frame, 0);
-      kernel.update(into.address, frame, -weight / batch.length);
+      kernel.backward(network, theta.address, frame, 0);
+      kernel.update(network, into.address, frame, -weight / batch.length);
     });
     return total / batch.length;
   }

@@ -1,0 +1,59 @@
+// What all kernels are written in: C with clang's vector extensions, which makes WebAssembly SIMD and native code of the same
+// bits from one source. Every operation has one result on every machine: no multiplication is fused with an addition, lanes
+// are outputs or sums of their own, and every sum runs in an order that the sizes alone decide. There is no C library.
+
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdint.h>
+
+#ifdef __wasm__
+/** The name of an exported function in its definition, `void EXPORT(add)(…)`; the host calls it by the name inside. */
+#define EXPORT(name) __attribute__((export_name(#name))) kernel_##name
+#else
+#define EXPORT(name) __attribute__((visibility("default"))) kernel_##name
+#endif
+
+/** A function that becomes part of those that call it: what is constant in a call is constant in it. */
+#define INLINE static inline __attribute__((always_inline))
+/** A function of its own, whose inner loop need not share registers with those of its caller. */
+#define NOINLINE static __attribute__((noinline))
+
+/** Before a loop over an array that shall be registers: its count is a constant. */
+#define UNROLL _Pragma("clang loop unroll(full)")
+/** Before a loop that is written as it shall run. */
+#define AS_WRITTEN _Pragma("clang loop unroll(disable) vectorize(disable)")
+
+/** From here on what memory holds is loaded from it again, where that takes less than to keep it in registers. */
+#define FORGET __asm__ volatile("" ::: "memory")
+
+/** A byte's place in the memory that host and kernel share: what exported functions take, and what lies in that memory. */
+typedef uint32_t address;
+
+#ifndef BASE
+/** Where that memory begins: in WebAssembly it is all that there is. */
+#define BASE 0
+#endif
+/** A pointer to the numbers, vectors or records at an address; inner functions take pointers. */
+#define AT(type, place) ((type*)((uintptr_t)BASE + (place)))
+
+/**
+ * A pointer of the same type, so many bytes behind another. Loops that go through several arrays count bytes: clang would
+ * multiply an index in every round.
+ */
+#define BEHIND(pointer, bytes) ((typeof(pointer))((uintptr_t)(pointer) + (bytes)))
+
+// Vectors lie at multiples of their lanes' size, as far as the compiler may know: that costs nothing on today's machines.
+
+/** Four float32. */
+typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
+/** Two float32. */
+typedef float f2 __attribute__((vector_size(8), aligned(4), may_alias));
+/** Two float64. */
+typedef double d2 __attribute__((vector_size(16), aligned(8), may_alias));
+/** Four int32; what compares four lanes has all ones where it is so, zeros elsewhere. */
+typedef int32_t i4 __attribute__((vector_size(16), aligned(4), may_alias));
+/** Sixteen bytes. */
+typedef uint8_t b16 __attribute__((vector_size(16), aligned(1), may_alias));
+
+#endif
