@@ -11,7 +11,8 @@ const rest = [
   "test/versions.test.ts", // other versions of Node.js, from npm
   "test/publish/**/*.test.ts", // lerna and a registry on loopback
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
-  "test/cli/{bench,check,new,newcomer,trust,verify}.test.ts", // many runs, each in processes of its own
+  "test/cli/{audit,bench,check,new,newcomer,trust,verify}.test.ts", // many runs, each in processes of its own
+  "test/running-a-leaderboard.test.ts",
   "packages/bench/test/{bench,process-executor,search}.test.ts",
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack
