@@ -11,8 +11,9 @@ const rest = [
   "test/versions.test.ts", // other versions of Node.js, from npm
   "test/publish/**/*.test.ts", // lerna and a registry on loopback
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
-  "test/cli/{bench,check,disk,list,mistakes,new,newcomer,resume,trust,verify}.test.ts", // many commands, each in processes of its own
-  "test/docs.test.ts", // runs the guides' commands
+  "test/cli/{audit,bench,check,disk,list,mistakes,new,newcomer,resume,trust,verify}.test.ts", // many commands, each in processes of its own
+  "test/{docs,running-a-leaderboard}.test.ts", // run the guides' commands
+  "packages/conformance/test/{buffer,learner,learner-needs,learner-told,network,optimizer,scenario}.test.ts", // broken plugins
   "packages/bench/test/{bench,check-runs,executor,honesty,process-executor,search,verify}.test.ts",
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack

@@ -1,3 +1,6 @@
+export { audit, type AuditOptions, commit } from "./audit/audit.js";
+export { judge } from "./audit/judge.js";
+export type { AuditedCell, Measure, PublicRerun, Submission } from "./audit/submission.js";
 export { type BenchOptions, bench } from "./bench.js";
 export { type HonestyOptions, writeChecks } from "./check-runs.js";
 export type { Comparison } from "./comparison.js";

@@ -1,4 +1,4 @@
-import type { PlanRecord } from "@everlearn/composition";
+import type { Choice, PlanRecord, RunSpec } from "@everlearn/composition";
 import type { Exit } from "@everlearn/isolation";
 import type { FoundReceipt, Result } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
@@ -24,12 +24,36 @@ export type Message =
   | { readonly type: "run"; readonly request: CellRequest; readonly plan: PlanRecord }
   | { readonly type: "check"; readonly request: CheckRequest; readonly plan: PlanRecord }
   | { readonly type: "plan receipt"; readonly request: VerifyRequest }
+  | { readonly type: "plan submission"; readonly request: SubmissionRequest }
+  | { readonly type: "load data"; readonly data: SecretData }
+  | { readonly type: "run on data"; readonly request: CellRequest; readonly plan: PlanRecord; readonly data: KnownData }
   | { readonly type: "stop" };
 
 /** A receipt that is to be run again, and the code that may run for it. */
-export interface VerifyRequest {
+interface VerifyRequest {
   readonly found: FoundReceipt;
   readonly options: TrustedCode;
+}
+
+/** A stranger's run, and the code that may run for it. */
+interface SubmissionRequest {
+  readonly run: RunSpec;
+  /** Its file. */
+  readonly where: string;
+  readonly options: TrustedCode;
+}
+
+/** A data set that only an organiser knows. It is told to processes alone that run none of the learner's code. */
+export interface SecretData {
+  readonly choice: Choice;
+  /** The folders in which its plugin is looked for. */
+  readonly from: readonly string[];
+}
+
+/** Such a data set whose examples are known, and what stands for it in whatever is recorded. */
+export interface KnownData extends SecretData {
+  readonly checksum: string;
+  readonly alias: string;
 }
 
 /** A task for a worker process. */
@@ -42,6 +66,7 @@ export type Reply =
   | { readonly type: "planned"; readonly planned: PlannedRun; readonly plan: PlanRecord }
   | { readonly type: "refused"; readonly problems: readonly string[]; readonly stack: string }
   | { readonly type: "ended"; readonly result: Result }
+  | { readonly type: "data loaded"; readonly checksum: string }
   | { readonly type: "checked"; readonly honesty: Honesty }
   /** Without a plan where the receipt's run cannot be put together, or is another one. */
   | ({ readonly type: "receipt planned"; readonly plan?: PlanRecord } & Omit<PlannedReceipt, "planned">)

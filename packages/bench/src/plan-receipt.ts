@@ -43,27 +43,55 @@ export interface PlannedReceipt extends Pick<Verification, "identity" | "differe
  * that are allowed; packages are compared before any is loaded.
  * @throws RunError where it cannot be planned for a reason of this machine's
  */
-export async function planReceipt(
-  { receipt, where }: FoundReceipt,
-  { from, allow, beside, folder }: TrustedCode & { readonly folder?: string | undefined },
-): Promise<PlannedReceipt> {
-  let planned: Plan;
-  try {
+export function planReceipt({ receipt, where }: FoundReceipt, code: PlaceOfCode): Promise<PlannedReceipt> {
+  return withSentences(async () => {
     // A receipt's spec is as untrusted as any other.
     const { trackers: _, ...spec } = receipt.spec;
     const [run] = runsOf({ ...spec, trackers: [], seeds: [receipt.seed] }, where);
-    const trusted = await trustedCode(resolve(dirname(where)), { from, allow, beside });
-    const places = trusted.from;
-    const others = otherPackages(receipt, run, places, trusted);
-    if (others.length > 0) return { identity: [], differences: others };
-    planned = await plan(run, { from: places, folder, known: trusted.known, guard: trusted.guard });
+    const found = await planTrusted(run, receipt.plugins, { where, ...code });
+    if (!("planned" in found)) return found;
+    const { planned } = found;
+    const differences = otherRun(receipt, planned);
+    if (differences.length > 0) return { identity: [], differences };
+    return { identity: otherIdentity(receipt, planned), differences, planned };
+  });
+}
+
+/** Plans a stranger's run from its spec, as a receipt's is planned; paths in it are relative to its file. */
+export function planSubmission(run: RunSpec, where: string, code: PlaceOfCode): Promise<PlannedReceipt> {
+  const base = resolve(dirname(where));
+  const from = [base, ...code.from];
+  return withSentences(async () => {
+    const found = await planTrusted({ ...run, trackers: [] }, undefined, { where, ...code, from, base });
+    return "planned" in found ? { identity: [], differences: [], planned: found.planned } : found;
+  });
+}
+
+type PlaceOfCode = TrustedCode & { readonly folder?: string | undefined };
+
+async function withSentences(act: () => Promise<PlannedReceipt>): Promise<PlannedReceipt> {
+  try {
+    return await act();
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     return { identity: [], differences: error.problems };
   }
-  const differences = otherRun(receipt, planned);
-  if (differences.length > 0) return { identity: [], differences };
-  return { identity: otherIdentity(receipt, planned), differences, planned };
+}
+
+/**
+ * @param plugins those of a receipt, with which what is found here is compared
+ * @param base the folder to which paths are relative, where it is not the first that packages are looked for in
+ */
+async function planTrusted(
+  run: RunSpec,
+  plugins: Receipt["plugins"],
+  { where, from, allow, beside, folder, base }: PlaceOfCode & { readonly where: string; readonly base?: string },
+): Promise<{ readonly planned: Plan } | Pick<Verification, "identity" | "differences">> {
+  const trusted = await trustedCode(resolve(dirname(where)), { from, allow, beside });
+  const places = base === undefined ? trusted.from : [base, ...trusted.from.filter((one) => one !== base)];
+  const others = otherPackages(plugins, run, places, trusted);
+  if (others.length > 0) return { identity: [], differences: others };
+  return { planned: await plan(run, { from: places, folder, known: trusted.known, guard: trusted.guard }) };
 }
 
 const kinds = ["dataset", "stream", "scenario", "network", "optimizer", "learner", "buffer"] as const;
@@ -73,7 +101,7 @@ const kinds = ["dataset", "stream", "scenario", "network", "optimizer", "learner
  * @throws SpecError where a plugin is not installed, or its path is not allowed
  */
 function otherPackages(
-  { plugins = {} }: Receipt,
+  plugins: NonNullable<Receipt["plugins"]> = {},
   run: RunSpec,
   from: readonly string[],
   { known, guard, refusal }: Trusted,

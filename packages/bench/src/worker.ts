@@ -2,16 +2,23 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type Course, createCourse, describePlan, type PlanRecord } from "@everlearn/composition";
-import { SpecError, StoppedError } from "@everlearn/contracts";
-import { plan, recall } from "@everlearn/host";
+import {
+  type Course,
+  createCourse,
+  describePlan,
+  onOtherData,
+  type Plan,
+  type PlanRecord,
+} from "@everlearn/composition";
+import { RunError, SpecError, StoppedError } from "@everlearn/contracts";
+import { chosenDataset, plan, recall } from "@everlearn/host";
 import { LearnerExitError, startLearner, watchdogUrl } from "@everlearn/isolation";
 import { LockedError } from "@everlearn/records";
 import { type Progress, runCourse } from "@everlearn/runner";
 import { checkHonesty } from "./honesty.js";
-import type { Message, Reply, Task, VerifyRequest, WorkerPlaces } from "./messages.js";
+import type { KnownData, Message, Reply, SecretData, Task, WorkerPlaces } from "./messages.js";
 import type { CellRequest, CheckRequest, PlanRequest } from "./request.js";
-import { planReceipt } from "./plan-receipt.js";
+import { planReceipt, planSubmission } from "./plan-receipt.js";
 
 /** Milliseconds between two reports, and for which a cell waits whose folder is still locked. */
 const REPORT = 100;
@@ -85,11 +92,33 @@ function reporting(): (progress: Progress) => void {
 
 function carriedOut(task: Exclude<Task, { type: "plan" }>): Promise<Reply> {
   if (task.type === "run") return ended(task.request, task.plan);
-  return task.type === "check" ? checked(task.request, task.plan) : receiptPlanned(task.request);
+  if (task.type === "check") return checked(task.request, task.plan);
+  if (task.type === "load data") return dataLoaded(task.data);
+  if (task.type === "run on data") return ended(task.request, task.plan, task.data);
+  return receiptPlanned(task);
 }
 
-async function receiptPlanned({ found, options }: VerifyRequest): Promise<Reply> {
-  const { planned, ...rest } = await planReceipt(found, { ...options, folder: places.data });
+async function dataLoaded({ choice, from }: SecretData): Promise<Reply> {
+  const { checksum } = await chosenDataset(choice, { from, folder: places.data });
+  return { type: "data loaded", checksum };
+}
+
+/** The plan of a run, of which the learner's code is not loaded here: on its own data or on others. */
+async function planOn(data: KnownData | undefined, record: PlanRecord): Promise<Plan> {
+  const made = await recall(record, places.data);
+  if (!data) return made;
+  const dataset = await chosenDataset(data.choice, { from: data.from, folder: places.data });
+  if (dataset.checksum !== data.checksum)
+    throw new RunError("The secret data changed after the audit had begun; start again.");
+  return onOtherData(made, { dataset, alias: data.alias });
+}
+
+async function receiptPlanned(task: Extract<Task, { type: "plan receipt" | "plan submission" }>): Promise<Reply> {
+  const code = { ...task.request.options, folder: places.data };
+  const { planned, ...rest } =
+    task.type === "plan receipt"
+      ? await planReceipt(task.request.found, code)
+      : await planSubmission(task.request.run, task.request.where, code);
   return { type: "receipt planned", ...rest, ...(planned && { plan: describePlan(planned) }) };
 }
 
@@ -112,9 +141,10 @@ async function checked({ directory, result }: CheckRequest, record: PlanRecord):
 async function ended(
   { seed, resume = true, checkpointEvery, commit, tuning, ...request }: CellRequest,
   record: PlanRecord,
+  data?: KnownData,
 ): Promise<Reply> {
   const directory = join(places.out, request.directory);
-  const made = await recall(record, places.data);
+  const made = await planOn(data, record);
   const course = await createCourse(made, seed);
   const { memory } = request.spec.protocol?.budget ?? {};
   try {

@@ -134,6 +134,70 @@ Only installed packages run. Receipts that name other code are refused before an
   .action(async (paths: string[], options) => (await import("./commands/verify.js")).verifyReceipts(paths, options));
 
 program
+  .command("audit")
+  .description("run submissions on data that only you know, and say who does there as well as promised")
+  .argument("<submissions...>", "result.json files, packed receipts and folders of them, and specs")
+  .requiredOption("-s, --secret <file>", "the secret, a data set that replaces theirs; see everlearn secret new")
+  .option("-f, --reference <path...>", "receipts and specs of learners that you trust: they tell how hard the data are")
+  .option("--rerun", "also run receipts again on their own data, and compare every bit", false)
+  .option(
+    "--seed, --seeds <n...>",
+    "only these seeds of receipts, and these of specs: 7, or 0-9, or 0,2,5-7",
+    parseSeeds,
+  )
+  .option("-o, --out <dir>", "where runs are recorded, to go on with; keep it to yourself", "audit")
+  .option(
+    "--allow <package-or-path...>",
+    "also run this code, which is not installed: a package beside the submissions, or a path in a spec",
+  )
+  .option("-j, --jobs <n>", "how many submissions run at once", parseCount, 1)
+  .option("--patience <seconds>", "give up a run that shows no sign of life for this long", parseSeconds, 1800)
+  .option("--report <file>", "write what came out, sealed, for everlearn leaderboard --report")
+  .option("--key <file>", "sign the report with this private key; see everlearn key new")
+  .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
+  .addHelpText(
+    "after",
+    `
+A submission falls if it loses more on the secret data than the reference that loses most, by more than three standard
+errors. The secret reaches no receipt, report, error message or learner; a report has its commitment, which everlearn
+secret reveal checks once the secret is told. A learner's process runs with your rights, and could look for your files:
+audit strangers in a container, or as a user who may not read them.`,
+  )
+  .action(async (paths: string[], options) => (await import("./commands/audit.js")).auditSubmissions(paths, options));
+
+const secret = program.command("secret").description("make and reveal the secrets of audits");
+const dataOption = [
+  "-d, --data <dir>",
+  "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)",
+] as const;
+
+secret
+  .command("new")
+  .description("make a secret of digits that only you can draw, and print its commitment")
+  .argument("<file>", "where the secret goes; it is never overwritten")
+  .option("--train <n>", "how many training examples it has: as many as the suite's (default: 60000)", parseCount)
+  .option("--test <n>", "how many test examples it has (default: 10000)", parseCount)
+  .option(...dataOption)
+  .action(async (file: string, options) => (await import("./commands/secret.js")).newSecret(file, options));
+
+secret
+  .command("commit")
+  .description("print a secret's commitment: a hash, for everybody to know before the audit")
+  .argument("<file>", "the secret: a JSON file with a data set and a salt")
+  .option(...dataOption)
+  .action(async (file: string, options) => (await import("./commands/secret.js")).printCommitment(file, options));
+
+secret
+  .command("reveal")
+  .description("check that reports of audits were made with a secret that has been told")
+  .argument("<file>", "the secret")
+  .argument("<report...>", "reports of everlearn audit")
+  .option(...dataOption)
+  .action(async (file: string, reports: string[], options) =>
+    (await import("./commands/secret.js")).revealSecret(file, reports, options),
+  );
+
+program
   .command("receipts")
   .description("pack receipts into one small file for each run")
   .argument("<results...>", "result.json files, packed receipts, and folders of them")
@@ -159,7 +223,7 @@ program
     "--suite <file...>",
     "the suites' files: they say what is comparable, and in which settings (default: what most receipts agree on)",
   )
-  .option("--report <file...>", "reports of everlearn verify: rows whose cells were reproduced are marked as re-run")
+  .option("--report <file...>", "reports of everlearn verify and audit: rows are marked as re-run, audited or failed")
   .option("--trust <file...>", "public keys: only reports that are signed by one of them count")
   .option("-d, --data <dir>", "the folder that holds data sets (default: EVERLEARN_DATA, or the user's cache)")
   .action(async (paths: string[], options) =>
@@ -168,7 +232,7 @@ program
 
 program
   .command("key")
-  .description("make keys that sign reports of everlearn verify")
+  .description("make keys that sign reports of everlearn verify and audit")
   .command("new")
   .description("make a pair of Ed25519 keys: FILE, which stays with you, and FILE.pub")
   .argument("<file>", "where the private key goes; it is never overwritten")

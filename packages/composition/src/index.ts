@@ -12,7 +12,11 @@ export type { CheckOptions, FindPlugin, LearnerPlan, Plan, PlanContext, PluginId
 export {
   describePlan,
   isCourseKind,
+  type LearnerRecord,
+  learnerRecord,
   type LoadPlugin,
+  onOtherData,
+  type OtherData,
   type PartRecord,
   type PlanRecord,
   recallLearner,

@@ -2,7 +2,7 @@ import type { Dataset, Kind, Need, OptionsOf, OptionsSchema, Plugin } from "@eve
 import { SpecError } from "@everlearn/contracts";
 import { loadDataset } from "./load-dataset.js";
 import type { LearnerPlan, Plan } from "./plan.js";
-import { needsOf, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
+import { choiceFor, needsOf, type PlannedPart, type PlannedParts, places } from "./planned-part.js";
 import { identityOf, specIdOf } from "./spec-id.js";
 import type { RunSpec } from "./spec.js";
 
@@ -99,11 +99,20 @@ export async function recallPlan(record: PlanRecord, load: LoadPlugin, data: str
   };
 }
 
+/** The part of a plan that a learner is made from, as its process can be told of it: plain JSON. */
+export interface LearnerRecord extends Pick<PlanRecord, "where" | "folder"> {
+  readonly parts: Omit<PlanRecord["parts"], "dataset" | "stream" | "scenario" | "metrics">;
+}
+
+/** The learner's part of a record. Which data it is taught with, and by what it is judged, is none of its business. */
+export function learnerRecord({ parts, where, folder }: PlanRecord): LearnerRecord {
+  const own = Object.entries(parts).filter(([kind]) => kind !== "metrics" && !isCourseKind(kind as Kind));
+  return { parts: Object.fromEntries(own), where, folder };
+}
+
 /** Restores the part of a plan that a learner is made from, in a process of the learner's own. */
-export async function recallLearner({ parts, where, folder }: PlanRecord, load: LoadPlugin): Promise<LearnerPlan> {
-  const { metrics: _, ...single } = parts;
-  const own = Object.fromEntries(Object.entries(single).filter(([kind]) => !isCourseKind(kind as Kind)));
-  return { parts: (await recallParts(own, load, () => true)) as unknown as LearnerPlan["parts"], where, folder };
+export async function recallLearner({ parts, where, folder }: LearnerRecord, load: LoadPlugin): Promise<LearnerPlan> {
+  return { parts: (await recallParts(parts, load, () => true)) as unknown as LearnerPlan["parts"], where, folder };
 }
 
 async function recallParts(
@@ -123,6 +132,37 @@ async function recallPart<K extends Kind>(
   const { kind, name, needs, of, ...rest } = part;
   const plugin = loads(kind) ? await load(part) : unloaded(kind, name, needs);
   return { ...rest, plugin, ...(of && { of: await recallPart(of, load, loads) }) };
+}
+
+/** Other data for a run, under a name that does not tell which. */
+export interface OtherData {
+  readonly dataset: Dataset;
+  /** Stands for the data set's plugin, its options and its checksum in whatever is recorded. */
+  readonly alias: string;
+}
+
+/**
+ * The plan of the same run on other data. In its spec, its identity and all that is recorded of it, the data set is "secret"
+ * and its one option, like its checksum, the alias: what the data are cannot be told from any of it.
+ */
+export function onOtherData(plan: Plan, { dataset, alias }: OtherData): Plan {
+  const { suite: _, ...rest } = plan;
+  const { shape, classes, train, test } = dataset;
+  const stand: PlannedPart<"dataset"> = {
+    ...{ use: "secret", package: "secret", version: "1", options: { alias } },
+    plugin: unloaded("dataset", "secret", []),
+  };
+  const parts = { ...plan.parts, dataset: stand };
+  const placed = Object.entries(places(parts));
+  const veiled: Dataset = { shape, classes, train, test, checksum: alias };
+  return {
+    ...rest,
+    parts,
+    dataset: veiled,
+    spec: { ...plan.spec, dataset: choiceFor(stand) },
+    specId: specIdOf(plan.spec, veiled, placed),
+    plugins: Object.fromEntries(placed.map(([place, part]) => [place, identityOf(part)])),
+  };
 }
 
 /** Stands for a plugin whose code stays where the learner is. */

@@ -1,3 +1,4 @@
+export { chosenDataset } from "./chosen-dataset.js";
 export { type EditorSchema, editorSchema } from "./editor-schema.js";
 export { createRunDescriber, type DescribedRun } from "./described-run.js";
 export { findPackage, isPath, resolvePlugin } from "./find.js";

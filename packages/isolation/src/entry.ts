@@ -3,10 +3,10 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import {
   createLearner,
+  type LearnerRecord,
   type LearnerSide,
   type LoadPlugin,
   type PartRecord,
-  type PlanRecord,
   recallLearner,
 } from "@everlearn/composition";
 import type { Kind, Plugin, Size } from "@everlearn/contracts";
@@ -21,7 +21,7 @@ watchdog.unref();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 
 interface Start extends Size {
-  readonly plan: PlanRecord;
+  readonly plan: LearnerRecord;
   readonly seed: number;
   readonly memory: number | null;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type Course, type PlanRecord, sizeOf } from "@everlearn/composition";
+import { type Course, learnerRecord, type PlanRecord, sizeOf } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { type LearnerHandle, type Reply, type Request, saveParts, type Usage } from "@everlearn/loop";
 import { type Exit, exitOf, passLines } from "./child.js";
@@ -96,7 +96,7 @@ export async function startLearner(
 
   const { seed } = course;
   const { learner } = record.spec;
-  const made = { learner, plan: record, memory: memory ?? null };
+  const made = { learner, plan: learnerRecord(record), memory: memory ?? null };
   const start = { type: "start", protocol: PROTOCOL, seed, ...sizeOf(course), ...made };
   try {
     const { error } = replyIn((await exchange(start)).header);

@@ -14,7 +14,7 @@ export { csv } from "./tables/csv.js";
 export { latex } from "./tables/latex.js";
 export { markdown } from "./tables/markdown.js";
 export { plainText } from "./tables/plain-text.js";
-export type { CheckResult, Rerun } from "./tables/evidence.js";
+export type { Audited, CheckResult, Rerun } from "./tables/evidence.js";
 export type { HolmOf } from "./tables/places.js";
 export type { CellSummary, Matrix, Run } from "./tables/runs.js";
 export type { Trust } from "./tables/trust.js";

@@ -47,6 +47,8 @@ export {
   companionLine,
   readCompanions,
 } from "./receipt/companions.js";
+export { type AuditedCellEntry, type AuditEntry, type AuditReport, type judgements } from "./receipt/audits.js";
+export { commitmentOf, randomDigits, readSecret, type Secret, withoutSecret } from "./receipt/secret.js";
 export {
   createKeys,
   fingerprintOf,

@@ -1,4 +1,4 @@
-import type { Dataset, Examples, Input, OptionsFor, Plugin } from "@everlearn/contracts";
+import type { Dataset, Examples, Input, OptionsFor, OptionsOf, Plugin } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
 import { sha256 } from "@everlearn/digest";
 import { draw } from "./drawing.js";
@@ -27,7 +27,17 @@ const options = {
     default: 0,
     description: "Which of all possible examples are drawn.",
   },
+  key: {
+    type: "string",
+    default: "",
+    description: "A secret of at least 32 characters, without which nobody can draw the examples; empty: anybody can.",
+  },
 } as const;
+
+/** Fewer characters could be guessed. */
+const shortestKey = 32;
+
+type Options = OptionsOf<typeof options>;
 
 const classes = 10;
 
@@ -38,8 +48,21 @@ const classes = 10;
  */
 export const drawing = "0a9dc7608966708dad5383c647a88bc8d37bad689770eaa1a5c820b69eae8b61";
 
-/** Example `i` depends on the seed, the split and `i` only; it is drawn when it is first asked for. */
-function split(seed: number, number: number, length: number): Examples {
+/**
+ * The generator of each example. With a key its words are a hash of the key too: who has seen examples, or has found out the
+ * words of some, knows nothing of the others, as they would by trying all seeds where there is no key.
+ */
+function generators(seed: number, number: number, key: string): (i: number) => () => number {
+  if (key === "") return (i) => generator(seed, number, i);
+  return (i) => {
+    const hash = sha256(JSON.stringify(["glyphs", key, seed, number, i]));
+    const word = (at: number) => Number.parseInt(hash.slice(8 * at, 8 * at + 8), 16);
+    return generator(word(0), word(1), word(2));
+  };
+}
+
+/** Example `i` depends on the seed, the key, the split and `i` only; it is drawn when it is first asked for. */
+function split(length: number, uniformOf: (i: number) => () => number): Examples {
   const pixels = side * side;
   const images = new Uint8Array(length * pixels); // pages take no memory before something is drawn on them
   const drawn = new Uint8Array(length);
@@ -52,13 +75,13 @@ function split(seed: number, number: number, length: number): Examples {
     length,
     label(i) {
       check(i);
-      return digit(generator(seed, number, i));
+      return digit(uniformOf(i));
     },
     input(i, into?: Input) {
       check(i);
       const image = images.subarray(i * pixels, (i + 1) * pixels);
       if (drawn[i] === 0) {
-        const uniform = generator(seed, number, i);
+        const uniform = uniformOf(i);
         draw(digit(uniform), uniform, image);
         drawn[i] = 1;
       }
@@ -70,15 +93,20 @@ function split(seed: number, number: number, length: number): Examples {
   };
 }
 
-/** Handwriting-like digits, 28 × 28 grey bytes, light on dark, ten classes with equal chances; the same on every machine. */
+/**
+ * Handwriting-like digits, 28 × 28 grey bytes, light on dark, ten classes with equal chances; the same on every machine.
+ * @throws RangeError where the key is too short to be a secret
+ */
 export function glyphs(given: OptionsFor<typeof options> = {}): Dataset {
-  const { train, test, seed } = withDefaults(options, given);
+  const { train, test, seed, key } = withDefaults(options, given);
+  if (key !== "" && key.length < shortestKey)
+    throw new RangeError(`key must have at least ${shortestKey} characters, or none, but has ${key.length}.`);
   return {
     shape: [side, side, 1],
     classes,
-    train: split(seed, 0, train),
-    test: split(seed, 1, test),
-    checksum: sha256(JSON.stringify({ drawing, train, test, seed })),
+    train: split(train, generators(seed, 0, key)),
+    test: split(test, generators(seed, 1, key)),
+    checksum: sha256(JSON.stringify({ drawing, train, test, seed, ...(key === "" ? {} : { key }) })),
   };
 }
 
@@ -88,6 +116,8 @@ const plugin: Plugin<"dataset", typeof options> = {
   contract: 2,
   description: "Handwriting-like digits, drawn on request in MNIST's shape: nothing to download.",
   options,
+  // Without a key, a run has the identity that it had before there were any.
+  resolveOptions: ({ key, ...others }) => ({ options: { ...others, ...(key === "" ? {} : { key }) } as Options }),
   create: glyphs,
 };
 export default plugin;

@@ -108,3 +108,40 @@ describe("the dataset", () => {
     expect(glyphs({ seed: 0, test: 10_000, train: 60_000 }).checksum).toBe(whole.checksum);
   });
 });
+
+describe("a key", () => {
+  const key = "0123456789abcdef0123456789abcdef";
+  const labels = ({ label }: { label: (i: number) => number }) => Array.from({ length: 200 }, (_, i) => label(i));
+
+  it("draws other examples of the same kind, of which seeds and other keys tell nothing", () => {
+    const sets = [{}, { key }, { key: `${key}0` }, { key, seed: 1 }].map((options) => glyphs(options));
+    expect(new Set(sets.map(({ checksum }) => checksum)).size).toBe(4);
+    expect(new Set(sets.flatMap(({ train, test }) => [labels(train).join(), labels(test).join()])).size).toBe(8);
+    const { train } = glyphs({ key });
+    const counts = Array.from({ length: 10 }, () => 0);
+    for (let i = 0; i < 20_000; i++) counts[train.label(i)]++;
+    for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(4 * Math.sqrt(20_000 * 0.1 * 0.9));
+    let ink = 0;
+    for (let i = 0; i < 500; i++)
+      ink += Array.from(train.input(i)).reduce((sum, value) => sum + value, 0) / 255 / 784 / 500;
+    expect(ink).toBeGreaterThan(0.09);
+    expect(ink).toBeLessThan(0.15);
+  });
+
+  it("conforms as the data set without one does", async () => {
+    await checkDataset(plugin, { options: { train: 300, test: 100, key } });
+  });
+
+  it("leaves everything as it was where there is none, the identity of runs included", async () => {
+    expect(glyphs({ key: "" }).checksum).toBe(whole.checksum);
+    const place = { folder: ".", version: () => "" };
+    const resolved = async (options: object) =>
+      (await plugin.resolveOptions?.({ train: 1, test: 1, seed: 0, key: "", ...options }, place))?.options;
+    expect(await resolved({})).toEqual({ train: 1, test: 1, seed: 0 });
+    expect(await resolved({ key })).toEqual({ train: 1, test: 1, seed: 0, key });
+  });
+
+  it("is refused where it could be guessed, and not repeated", () => {
+    expect(() => glyphs({ key: "swordfish" })).toThrow(/^key must have at least 32 characters, or none, but has 9\.$/);
+  });
+});

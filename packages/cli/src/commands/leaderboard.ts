@@ -4,7 +4,7 @@ import { type FoundReceipt, type Receipt, sourceOf } from "@everlearn/records";
 import { Failure } from "../failure.js";
 import { eachReceipt } from "../receipts.js";
 import { companionsIn } from "../companions.js";
-import { rerunsIn } from "../reports.js";
+import { reported } from "../reports.js";
 import { readSuites } from "../suites.js";
 import { displayPath } from "../display-path.js";
 import { writeSite } from "../site/files.js";
@@ -16,7 +16,7 @@ export interface LeaderboardArguments {
   /** The organiser's files of suites. */
   readonly suite?: readonly string[];
   readonly data?: string;
-  /** Reports of verifications. */
+  /** Reports of verifications and audits. */
   readonly report?: readonly string[];
   /** The public keys whose reports count. */
   readonly trust?: readonly string[];
@@ -27,7 +27,7 @@ export async function makeLeaderboard(paths: readonly string[], options: Leaderb
   const { out, title, suite = [], data } = options;
   const suites: SuiteDefinition[] = [];
   const named = new Set<string>();
-  const rerun = rerunsIn(options.report ?? [], options.trust ?? []);
+  const { rerun, audited } = reported(options.report ?? [], options.trust ?? []);
   const companions = companionsIn(paths);
   const places = new WeakMap<Receipt, string>();
   const links = new WeakMap<Receipt, string>();
@@ -35,6 +35,7 @@ export async function makeLeaderboard(paths: readonly string[], options: Leaderb
     ...(title === undefined ? {} : { title }),
     suites,
     rerun,
+    audited,
     source: (receipt) => places.get(receipt) ?? "",
     tuned: (seal) => companions.tuned.get(seal),
     checks: (specId) => companions.checks.get(specId) ?? [],

@@ -1,6 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { notVouched, type Verification, verify } from "@everlearn/bench";
 import { StoppedError } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
@@ -10,6 +9,7 @@ import { out } from "../color.js";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
 import { eachReceipt } from "../receipts.js";
+import { folderOf } from "../submissions.js";
 import { searchPath } from "../search-path.js";
 import { createWatch } from "../watch.js";
 
@@ -80,12 +80,6 @@ const vouched = [
   ...["the spec and plugins that ran", "accuracies", "answers", "parameters (by the digest)", "metrics"],
   ...["task labels", "counts of examples, gradients and bytes"],
 ];
-
-/** The folder of receipts, or of a file of them. */
-function folderOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return resolve(found?.isFile() ? dirname(path) : path);
-}
 
 function linesOf({ receipt: { name, seed }, where, identity, differences, leftOut }: Verification): string {
   const lines = [...identity, ...differences].map((sentence) => `  ${printable(sentence)}\n`);

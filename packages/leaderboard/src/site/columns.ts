@@ -155,7 +155,7 @@ export const columns: readonly Column[] = [
   {
     key: "trust",
     title: "Trust",
-    hint: "declared by receipts, checked for honesty, or run again by another",
+    hint: "declared by receipts, checked for honesty, run again by another, or audited on secret data",
     value: ({ trust }) => trust,
     ascending: true,
     cell: ({ trust }) => el("td", { class: "trust" }, el("bdi", {}, clipped(trust))),

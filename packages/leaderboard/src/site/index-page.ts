@@ -197,7 +197,7 @@ function howToRead(): Element {
         "li",
         {},
         el("b", {}, "Trust"),
-        ": declared by a receipt; checked, its honesty checks passed; re-run, another ran it again and came to the same.",
+        ": declared by a receipt; checked, its honesty checks passed; re-run, another ran it again and came to the same; audited, it also holds on data that only the organiser knew.",
       ),
       el("li", {}, el("b", {}, "Preview"), ": fewer than ten paired seeds. Shown, never ranked."),
       el(

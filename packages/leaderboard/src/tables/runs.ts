@@ -2,7 +2,7 @@ import { isNumber } from "../percent.js";
 import type { Predictions, Receipt, ReceiptPlugin, ReceiptSpec, Tuned } from "@everlearn/records";
 import { canonical } from "../suites/canonical.js";
 import { metricOf } from "../result.js";
-import type { CheckResult, Rerun } from "./evidence.js";
+import type { Audited, CheckResult, Rerun } from "./evidence.js";
 import { byText } from "./format.js";
 
 /** The fields of a receipt that pages show. */
@@ -34,6 +34,8 @@ export interface CellSummary
   readonly receipt: string | null;
   /** What came out when another ran it again; null where nobody says. */
   readonly rerun: Rerun | null;
+  /** What came out of an audit on secret data; null where nobody says. */
+  readonly audited: Audited | null;
 }
 
 /** A matrix of fractions in hundredths of a percent, row by row; −1 where there is none. */
@@ -88,6 +90,8 @@ export interface RunSources {
   readonly checks?: ((specId: string) => readonly CheckResult[]) | undefined;
   /** The new run of a receipt's cell, if somebody reports one. */
   readonly rerun?: ((receipt: Receipt) => Rerun | undefined) | undefined;
+  /** What came out of an audit that a receipt's cell was part of, if somebody reports one. */
+  readonly audited?: ((receipt: Receipt) => Audited | undefined) | undefined;
 }
 
 /**
@@ -178,7 +182,7 @@ function uncontested(run: Run, found: readonly Found[]): Run[] {
 /** What came out of a cell, without when, where and who says so. */
 function outcomeOf({ cell }: Found, _place: number, { length }: readonly Found[]): string {
   if (length === 1) return "";
-  const { receipt: _r, rerun: _a, environment: _e, seconds: _s, commit: _c, ...outcome } = cell;
+  const { receipt: _r, rerun: _a, audited: _d, environment: _e, seconds: _s, commit: _c, ...outcome } = cell;
   return canonical(outcome);
 }
 
@@ -211,6 +215,7 @@ function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(val
     intermediate: evaluationsOf(glances),
     receipt: sources.receipt?.(receipt) ?? null,
     rerun: sources.rerun?.(receipt) ?? null,
+    audited: sources.audited?.(receipt) ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type Audited,
   type CheckResult,
   createSite,
   csv,
@@ -15,8 +16,15 @@ import { definition, honest, seeds, strange } from "../suites/definition.js";
 
 const check = (name: string, passed: boolean): CheckResult => ({ name, passed, where: "er/checks.json" });
 
-function made(checks: readonly CheckResult[], rerun: (seed: number) => Rerun | undefined = () => undefined) {
-  const site = createSite({ suites: [definition()], checks: () => checks, rerun: ({ seed }) => rerun(seed) });
+function made(
+  checks: readonly CheckResult[],
+  rerun: (seed: number) => Rerun | undefined = () => undefined,
+  audited: (seed: number) => Audited | undefined = () => undefined,
+) {
+  const site = createSite({
+    ...{ suites: [definition()], checks: () => checks },
+    ...{ rerun: ({ seed }) => rerun(seed), audited: ({ seed }) => audited(seed) },
+  });
   for (const seed of seeds) site.add(honest(seed));
   const [setting] = site.suites()[0].settings;
   const pages = [...site.files()]
@@ -55,6 +63,45 @@ describe("the trust in a row", () => {
       expect(one.replaceAll("&quot;", '"').replaceAll('""', '"')).toContain(
         reason.replace(/^(.*)"(.*)".*$/, "$1").slice(0, 20),
       );
+  });
+});
+
+describe("an audit", () => {
+  const signer = "cd34cd34cd34cd34";
+  const held = { holds: true, why: "It loses nothing.", secret: 0.612, signer };
+  const fell = { holds: false, why: "On secret data it loses 68.9 points.", secret: 0.302, signer };
+  const again = { reproduced: true, signer };
+  type By<T> = (seed: number) => T | undefined;
+  const nowhere = () => undefined;
+
+  it.each<[string, By<Rerun>, By<Audited>, string]>([
+    ["audited", nowhere, () => held, `audited: all of 10 cells, 61.2% on secret data, by ${signer}`],
+    ["declared", nowhere, (seed) => (seed < 3 ? held : undefined), "audited: 3 of 10 cells, 61.2% on secret data"],
+    ["audited", () => again, (seed) => (seed < 3 ? held : undefined), "audited: 3 of 10 cells"],
+    ["audited", (seed) => (seed < 3 ? undefined : again), (seed) => (seed < 3 ? held : undefined), "re-run: 7 of 10"],
+    ["re-run", () => again, nowhere, "re-run: all of 10 cells"],
+  ])(
+    "makes a row %s where all its cells are vouched for, and every page and table says so",
+    (level, rerun, audited, text) => {
+      const { rows, texts } = made([], rerun, audited);
+      expect(rows[0]).toMatchObject({ rank: 1, trust: { level, text: expect.stringContaining(text) as string } });
+      for (const one of texts) expect(one.replaceAll("\\-", "-")).toContain(text.slice(0, 10));
+    },
+  );
+
+  it("that a run falls in, even in one cell, sets it apart with the reason, whatever else speaks for it", () => {
+    const { rows, apart, texts } = made(
+      [],
+      () => again,
+      (seed) => (seed === 4 ? fell : held),
+    );
+    expect(rows).toEqual([]);
+    const reason = "Falls in an audit. On secret data it loses 68.9 points.";
+    expect(apart[0]).toMatchObject({
+      ...{ rank: null, reasons: [reason] },
+      trust: { level: "failed", text: "failed: audit: 30.2% on secret data" },
+    });
+    for (const one of texts) expect(one).toContain("Falls in an audit");
   });
 });
 

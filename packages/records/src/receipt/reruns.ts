@@ -9,6 +9,7 @@ import {
 } from "node:crypto";
 import { digest } from "@everlearn/digest";
 import { isSealed, type Sealed, seal } from "../seal.js";
+import { type AuditReport, isAudit } from "./audits.js";
 import type { ReceiptProblem } from "./parse.js";
 import type { Receipt } from "./receipt.js";
 
@@ -19,6 +20,8 @@ export interface RerunReport {
   readonly everlearn: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly receipts: readonly RerunEntry[];
+  /** What came out on secret data, where that was asked for. */
+  readonly audit?: AuditReport;
 }
 
 /** What came out of one receipt. */
@@ -147,8 +150,9 @@ function ed25519(key: KeyObject): KeyObject {
 }
 
 function isReport(value: object): value is Sealed<RerunReport> {
-  const { receipts } = value as { receipts?: unknown };
+  const { receipts, audit } = value as { receipts?: unknown; audit?: unknown };
   return (
+    (audit === undefined || isAudit(audit)) &&
     Array.isArray(receipts) &&
     receipts.every(
       (one: Partial<RerunEntry> | null) =>
