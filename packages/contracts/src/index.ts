@@ -15,14 +15,7 @@ export {
   type NetworkCore,
 } from "./network.js";
 export type { Optimizer } from "./optimizer.js";
-export {
-  type OptionObject,
-  type OptionSchema,
-  type OptionsFor,
-  type OptionsOf,
-  type OptionsSchema,
-  withDefaults,
-} from "./options.js";
+export { type OptionSchema, type OptionsFor, type OptionsOf, type OptionsSchema, withDefaults } from "./options.js";
 export type {
   Complete,
   ContractVersion,

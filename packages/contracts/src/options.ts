@@ -19,12 +19,9 @@ export type OptionSchema = { readonly description: string } & (
       /** Objects that the plugin checks itself, such as a network's layers. */
       readonly type: "array";
       readonly items: { readonly type: "object" };
-      readonly default?: readonly OptionObject[];
+      readonly default?: readonly object[];
     }
 );
-
-/** An object in a list of objects: plain values, of which the plugin says what they must be. */
-export type OptionObject = Readonly<Record<string, unknown>>;
 
 /** A plugin's options, by name. From this follow the checks, the documentation and the TypeScript types. */
 export type OptionsSchema = Readonly<Record<string, OptionSchema>>;
@@ -38,7 +35,7 @@ type Value<S> = S extends { enum: readonly (infer E)[] }
       : S extends { type: "string" }
         ? string
         : S extends { items: { type: "object" } }
-          ? readonly OptionObject[]
+          ? readonly object[]
           : readonly number[];
 
 type Defaulted<S> = { [K in keyof S]: S[K] extends { default: unknown } ? K : never }[keyof S];

@@ -2,18 +2,18 @@ import type { Backward, Network, Query } from "@everlearn/contracts";
 import { KernelVector } from "@everlearn/wasm";
 import { type Engine, GROUP } from "./engine.js";
 import type { Image } from "./plan.js";
-import type { Room } from "./room.js";
+import type { Pass } from "./steps/step.js";
 
 type Answers = Pick<Network, "logits" | "features" | "losses" | "predict"> & Backward;
 
 /** What is asked of a network without changing it. Batch normalisations answer by their running statistics. */
 export function createAnswers(engine: Engine, size: { readonly inputs: number; readonly outputs: number }): Answers {
-  const { memory, plan, losses } = engine;
+  const { memory, plan, losses, transfer } = engine;
   const { features: featureImage, logits: logitImage, input } = plan;
   const featureSize = featureImage.height * featureImage.width * featureImage.channels;
 
   /** Takes queries forward, group by group. */
-  function each<Q extends Query>(queries: readonly Q[], visit: (part: readonly Q[], room: Room, from: number) => void) {
+  function each<Q extends Query>(queries: readonly Q[], visit: (part: readonly Q[], pass: Pass, from: number) => void) {
     for (let from = 0; from < queries.length; from += GROUP) {
       const part = queries.slice(from, from + GROUP);
       visit(part, engine.forward(part, false), from);
@@ -23,7 +23,7 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
   function valuesOf(image: Image, queries: readonly Query[]): Float32Array {
     const width = image.height * image.width * image.channels;
     const values = new Float32Array(queries.length * width);
-    each(queries, (part, _, from) => values.set(engine.valuesOf(image, part.length, "values"), from * width));
+    each(queries, (_, { room, n }, from) => values.set(transfer.valuesOf(room.of(image), n, "values"), from * width));
     return values;
   }
 
@@ -32,16 +32,16 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
     features: (queries) => valuesOf(featureImage, queries),
     losses(batch) {
       const values = new Float32Array(batch.length);
-      each(batch, (part, room, from) => {
+      each(batch, (part, pass, from) => {
         part.forEach((term, i) => {
-          values[from + i] = engine.loss(room, term, i, 1);
+          values[from + i] = engine.loss(pass, term, i, 1);
         });
       });
       return values;
     },
     predict(queries) {
       const answers = new Uint16Array(queries.length);
-      each(queries, (part, room, from) => {
+      each(queries, (part, { room }, from) => {
         const { values, bytes } = room.of(logitImage);
         part.forEach((query, i) => {
           answers[from + i] = losses.answer(query, values + i * bytes);
@@ -58,8 +58,8 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
       const gradient = target.address;
       const part = (values: Float32Array, from: number, n: number, width: number) =>
         values.subarray(from * width, (from + n) * width);
-      each(batch, (queries, room, from) => {
-        const n = queries.length;
+      each(batch, (_, pass, from) => {
+        const { room, n } = pass;
         const { deltas, channels } = room.of(logitImage);
         for (let i = 0; i < n; i++) {
           const at = deltas / 4 + i * channels;
@@ -67,8 +67,8 @@ export function createAnswers(engine: Engine, size: { readonly inputs: number; r
           if (logits) memory.floats.set(part(logits, from + i, 1, size.outputs), at);
         }
         const byFeatures = features ? part(features, from, n, featureSize) : undefined;
-        engine.backward({ n, training: false, gradient }, byFeatures, inputGradients !== undefined);
-        inputGradients?.set(engine.valuesOf(input, n, "deltas"), from * size.inputs);
+        engine.backward(pass, { gradient, features: byFeatures, inputs: inputGradients !== undefined });
+        inputGradients?.set(transfer.valuesOf(room.of(input), n, "deltas"), from * size.inputs);
       });
     },
   };

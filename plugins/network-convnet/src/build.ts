@@ -184,8 +184,11 @@ function layerOn(building: Building, layer: Layer, x: Image, place: string): Ima
       return globalAverage(building, x, place);
     case "residual":
       return residual(building, layer, x, place);
-    default:
+    case "max pool":
+    case "average pool":
       return pool(building, layer, x, place);
+    default:
+      return layer satisfies never;
   }
 }
 

@@ -31,8 +31,12 @@ export function readBack(step: AnyStep): Image[] {
       return [step.out];
     case "max pool":
       return [step.in, step.out];
-    default:
+    case "add":
+    case "average pool":
+    case "flatten":
       return [];
+    default:
+      return step satisfies never;
   }
 }
 

@@ -18,11 +18,11 @@ export function createTraining(
     let total = 0;
     for (let from = 0; from < batch.length; from += size) {
       const part = batch.slice(from, from + size);
-      const room = engine.forward(part, true);
+      const now = engine.forward(part, true);
       part.forEach((term, i) => {
-        total += (term.weight ?? 1) * engine.loss(room, term, i, scale);
+        total += (term.weight ?? 1) * engine.loss(now, term, i, scale);
       });
-      engine.backward({ n: part.length, training: true, gradient });
+      engine.backward(now, { gradient });
     }
     return total;
   }

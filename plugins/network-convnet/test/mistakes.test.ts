@@ -1,10 +1,10 @@
 import { random } from "@everlearn/random";
 import { describe, expect, it } from "vitest";
-import { convnet, type Layer } from "../src/index.js";
+import { convnet } from "../src/index.js";
 
 const made = (layers: readonly unknown[], shape: readonly number[] = [8, 8, 3], options: object = {}) =>
   convnet(
-    { layers: layers as readonly (Layer & Record<string, unknown>)[], ...options },
+    { layers: layers as readonly object[], ...options },
     { shape, inputs: shape.reduce((product, side) => product * side, 1), outputs: 4, random: random(0) },
   );
 const conv = { layer: "conv", filters: 6 };

@@ -41,7 +41,7 @@ function methodOf(step: ConvolutionStep): (step: ConvolutionStep, setting: Setti
 }
 
 /** Whether tiles of 2 × 2 outputs fit, and channels are enough to pay for their transforms. */
-export function isWinograd({ sweep: { size, stride, padding }, groups, in: x, out }: ConvolutionStep): boolean {
+function isWinograd({ sweep: { size, stride, padding }, groups, in: x, out }: ConvolutionStep): boolean {
   const three = size[0] === 3 && size[1] === 3 && stride === 1 && padding === 1 && groups === 1;
   return three && out.height % 2 === 0 && out.width % 2 === 0 && Math.min(x.channels, out.channels) >= 16;
 }

@@ -1,5 +1,5 @@
 /** The addresses of a way back through a convolution. */
-export interface Back {
+interface Back {
   readonly theta: number;
   /** Derivatives by the outputs. */
   readonly outDelta: number;
