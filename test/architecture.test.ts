@@ -308,7 +308,7 @@ describe("what reaches data, weights and sampling", () => {
     expect(read("packages/wasm/kernel/build.mjs")).not.toMatch(/relaxed|fast-math/);
   });
 
-  it.each(["packages/wasm", "plugins/network-mlp"])(
+  it.each(["packages/wasm", "plugins/network-mlp", "plugins/network-convnet"])(
     "%s has a kernel that imports its memory and nothing else",
     (folder) => {
       const [, code] = /= "(.*)"/.exec(read(`${folder}/src/kernel.wasm.ts`)) ?? [];

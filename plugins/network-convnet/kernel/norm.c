@@ -72,10 +72,12 @@ static void prepare(const Norm* l, uint32_t channels, uint32_t r, const float* v
   float* shift = AT(float, l->shift) + r * channels;
   const float* gamma = AT(float, l->gamma);
   const float* beta = AT(float, l->beta);
-  for (uint32_t c = 0; c < channels; c++) {
-    inverse[c] = 1.f / __builtin_sqrtf(variance[c] + l->epsilon);
-    slope[c] = gamma[c] * inverse[c];
-    shift[c] = beta[c] - mean[c] * slope[c];
+  for (uint32_t c = 0; c < channels; c += 4) {
+    const f4 i = splat(1.f) / __builtin_elementwise_sqrt(load4(variance + c) + l->epsilon);
+    const f4 s = load4(gamma + c) * i;
+    store4(inverse + c, i);
+    store4(slope + c, s);
+    store4(shift + c, load4(beta + c) - load4(mean + c) * s);
   }
 }
 
