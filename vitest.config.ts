@@ -13,6 +13,8 @@ const rest = [
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
   "test/cli/{audit,bench,check,new,newcomer,trust,verify}.test.ts", // many runs, each in processes of its own
   "test/running-a-leaderboard.test.ts",
+  "test/a-learner-in-python.test.ts", // Python
+  "packages/program/test/**/*.test.ts", // Python
   "packages/bench/test/{bench,process-executor,search}.test.ts",
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack
