@@ -48,6 +48,7 @@ export function openChannel(command: readonly string[], patience: number): Chann
     },
     close() {
       failure ??= `The program "${command.join(" ")}" was ended.`;
+      port.postMessage(null); // at once, even where this thread's own loop does not turn for long
       port.close();
     },
   };

@@ -59,13 +59,16 @@ child.stdout?.on("data", (chunk: Buffer) => {
 });
 child.stdin?.on("error", () => {}); // it ends with the program
 
-port.on("message", ({ header, body }: Frame) => {
-  if (ended) return;
+const give = (): void => {
+  ended = true;
+  child.kill("SIGKILL");
+};
+port.on("message", (message: Frame | null) => {
+  if (message === null) give();
+  if (message === null || ended) return;
+  const { header, body } = message;
   clock = setTimeout(() => end({ type: "hung" }), 1000 * patience);
   child.stdin?.write(headOf(header, body.length));
   if (body.length > 0) child.stdin?.write(body);
 });
-port.on("close", () => {
-  ended = true;
-  child.kill("SIGKILL");
-});
+port.on("close", give);

@@ -52,6 +52,13 @@ describe.skipIf(!hasPython)("a learner in Python", () => {
     expect(running("er.py")).toEqual([]);
   });
 
+  it("leaves no program behind while others come and go, even where this thread is never idle", async () => {
+    for (let i = 0; i < 8; i++) (await started(["python3", fixture("odd.py")])).dispose();
+    const until = Date.now() + 20_000;
+    while (running("odd.py").length > 0 && Date.now() < until); // the loop does not turn
+    expect(running("odd.py")).toEqual([]);
+  });
+
   it("is convicted by it where it does not save what it remembers", { timeout: 600_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "everlearn-program-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
