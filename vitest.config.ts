@@ -15,6 +15,8 @@ const rest = [
   "test/{docs,running-a-leaderboard}.test.ts", // run the guides' commands
   "packages/conformance/test/{buffer,learner,learner-needs,learner-told,network,optimizer,scenario}.test.ts", // broken plugins
   "packages/bench/test/{bench,check-runs,executor,honesty,process-executor,search,verify}.test.ts",
+  "test/a-learner-in-python.test.ts", // Python
+  "packages/program/test/**/*.test.ts", // Python
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack
   "test/bench/kills.test.ts", // processes that are killed again and again

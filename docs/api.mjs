@@ -65,7 +65,7 @@ const app = await Application.bootstrap({
   entryPoints: folders,
   packageOptions: { ...demands, entryPoints: ["src/index.ts"], includeVersion: true, disableSources: true },
   disableSources: true,
-  highlightLanguages: ["bash", "diff", "javascript", "json", "jsonc", "typescript"],
+  highlightLanguages: ["bash", "diff", "javascript", "json", "jsonc", "python", "typescript"],
   ignoredHighlightLanguages: ["mermaid"], // GitHub draws it
   out: join(root, "docs/api"),
 });

@@ -43,7 +43,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   host: ["composition", "contracts", "records"],
   runner: ["composition", "contracts", "formats", "loop", "records"],
   tracking: ["contracts", "host", "records"],
-  isolation: ["composition", "contracts", "loop"],
+  program: ["contracts"],
+  isolation: ["composition", "contracts", "loop", "program"],
   bench: [...["composition", "contracts", "digest", "host", "isolation", "loop", "random", "records", "runner"]],
 };
 

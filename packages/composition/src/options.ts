@@ -51,10 +51,13 @@ export function createOptionsCheck(checker: Checker): CheckOptions {
     if (problems.length === 0)
       for (const [name, schema] of Object.entries(plugin.options))
         problems.push(...excess(schema, checked[name], `${where}/${name}`));
-    if (problems.length > 0) throw new SpecError(problems);
+    if (problems.length > 0) throw new SpecError(plugin.kind === "tracker" ? problems.map(withoutValue) : problems);
     return checked;
   };
 }
+
+/** What is wrong with a value, but not which it is: a tracker's option may be a token. */
+const withoutValue = (problem: string): string => problem.replace(/, but (?:is|has) [\s\S]*$/, ".");
 
 /** What is read of an option's schema to know its bounds. */
 interface Bounded {

@@ -61,6 +61,8 @@ export interface LearnerTrial {
   /** A lesson with examples, queries and inputs of its own; by default with what the learner needs, an example at a time. */
   readonly lesson: (taught?: Partial<Teaching>) => Lesson;
   readonly start: (lesson?: Lesson, options?: object) => Promise<Session>;
+  /** Ends what learners have started, such as processes. */
+  readonly dispose: () => Promise<void>;
 }
 
 /** Everything that a learner is handed, as it is needed. */
@@ -127,14 +129,19 @@ export function learnerTrial(judged: Judged<"learner">, setup: LearnerSetup): Le
     return lessonOf(stream, setup.examples ?? 120, { ends: told, ...teaching });
   };
 
+  const made: { dispose?(): void | Promise<void> }[] = [];
   return {
     judged,
     lesson,
+    async dispose() {
+      for (const one of made.splice(0)) await one.dispose?.();
+    },
     async start(given = lesson(), options) {
       const { shape } = stream;
       const inputs = shape.reduce((product, side) => product * side, 1);
       const parts = await handed(judged.needs, setup, { shape, inputs, outputs: given.scenario.outputs });
       const learner = await judged.create(parts.given, options);
+      made.push(learner as (typeof made)[number]);
       const some = given.tests.flatMap(({ queries }) => queries.slice(0, 2));
       const meet = (step: Step) => {
         if (step === "end of task") learner.endTask?.();

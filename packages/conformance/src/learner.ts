@@ -189,6 +189,18 @@ export const learnerChecks: readonly Check<LearnerTrial>[] = [
   },
 ];
 
+/** The same check, after which no process that a learner has started is left. */
+const disposing = (check: Check<LearnerTrial>): Check<LearnerTrial> => ({
+  ...check,
+  async run(trial) {
+    try {
+      return await check.run(trial);
+    } finally {
+      await trial.dispose();
+    }
+  },
+});
+
 /**
  * Tries a learner on two toy tasks.
  * @throws ConformanceError with a sentence for every check that it failed
@@ -198,7 +210,7 @@ export async function checkLearner<S extends OptionsSchema, N extends Need>(
   setup: LearnerSetup<S> = {},
 ): Promise<void> {
   const erased = plugin as unknown as AnyPlugin<"learner">;
-  await judge("learner", erased, setup.options ?? {}, learnerChecks, async (judged) => {
+  await judge("learner", erased, setup.options ?? {}, learnerChecks.map(disposing), async (judged) => {
     const trial = learnerTrial(judged, setup);
     return { subject: trial, part: (await trial.start()).learner };
   });

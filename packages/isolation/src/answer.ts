@@ -2,8 +2,8 @@ import { deserialize, serialize } from "node:v8";
 import type { LearnerSide } from "@everlearn/composition";
 import type { Example, State } from "@everlearn/contracts";
 import { type Request, respond } from "@everlearn/loop";
-import { type Packed, unpackExamples, unpackQueries } from "./examples.js";
-import type { Frame } from "./frame.js";
+
+import { type Frame, type Packed, unpackExamples, unpackQueries } from "@everlearn/program";
 import { type ReplyHeader, sentError, sentLearned } from "./messages.js";
 
 /** Does what a frame asks of a learner. @returns the frame of the reply */

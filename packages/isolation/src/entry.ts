@@ -11,7 +11,7 @@ import {
 } from "@everlearn/composition";
 import type { Kind, Plugin, Size } from "@everlearn/contracts";
 import { answer } from "./answer.js";
-import { createFrameReader, writeFrame } from "./frame.js";
+import { createFrameReader, writeFrame } from "@everlearn/program";
 import { sentError } from "./messages.js";
 
 const PIPE = 3;

@@ -1,9 +1,6 @@
 import { DivergedError } from "@everlearn/contracts";
 import type { Learned, Reply } from "@everlearn/loop";
 
-/** The version of the protocol. It changes where an older learner would misunderstand a frame. */
-export const PROTOCOL = 1;
-
 /** The header of a reply. Numbers that JSON does not have are strings: "NaN", "Infinity", "-Infinity". */
 export interface ReplyHeader {
   readonly type: "reply";

@@ -1,14 +1,14 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Course, learnerRecord, type PlanRecord, sizeOf } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { type LearnerHandle, type Reply, type Request, saveParts, type Usage } from "@everlearn/loop";
 import { type Exit, exitOf, passLines } from "./child.js";
-import { createPacker } from "./examples.js";
-import { createFrameParser, type Frame, headOf } from "./frame.js";
-import { PROTOCOL, replyIn } from "./messages.js";
+import { treeUsage } from "./descendants.js";
+
+import { createFrameParser, createPacker, type Frame, headOf, PROTOCOL, withoutSecrets } from "@everlearn/program";
+import { replyIn } from "./messages.js";
 
 /** How a learner's process is started. */
 export interface LearnerProcessOptions {
@@ -31,6 +31,9 @@ export class LearnerExitError extends Error {
 // From the folder of sources too, where tests run: a process needs what is built.
 const entry = fileURLToPath(new URL("../dist/process.js", import.meta.url));
 
+/** Whether the system has groups of processes. */
+const GROUPS = process.platform !== "win32";
+
 /** Seconds of work that a request of training should take: long beside the two milliseconds of a message, short beside patience. */
 const REQUEST = 0.1;
 /** Bounds of the training examples in a request, and of their bytes. */
@@ -49,6 +52,7 @@ export async function startLearner(
   const child = spawn(process.execPath, [entry], {
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     env: withoutSecrets(process.env),
+    detached: GROUPS, // the leader of a group, so that what it starts ends with it
   });
   const dead = exitOf(child);
   const pipe = child.stdio[3] as Duplex;
@@ -66,7 +70,7 @@ export async function startLearner(
       parse(chunk);
     } catch (error) {
       fail(error as Error);
-      child.kill("SIGKILL");
+      killGroup(child);
     }
   });
   pipe.on("error", () => {}); // it ends with the process
@@ -90,7 +94,7 @@ export async function startLearner(
   }
 
   const dispose = async (): Promise<void> => {
-    child.kill("SIGKILL");
+    killGroup(child);
     await dead;
   };
 
@@ -108,23 +112,17 @@ export async function startLearner(
   return { ...createHandle(course, exchange), usage: () => usageOf(child.pid), dispose };
 }
 
-/** The environment of a process that runs strangers' code. */
-function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const secret = /token|secret|password|passwd|credential|api_?key|private_?key|^EVERLEARN_DATA$/i;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.test(name)));
+function usageOf(pid: number | undefined): Usage | undefined {
+  const usage = pid === undefined ? undefined : treeUsage(pid);
+  return usage && { cpuSeconds: usage.cpuSeconds, peakBytes: usage.peakBytes };
 }
 
-/** Clock ticks in a second, as /proc counts them on every Linux that Node runs on. */
-const TICKS = 100;
-
-function usageOf(pid: number | undefined): Usage | undefined {
+/** Ends a learner's process and all that it has started. */
+function killGroup({ pid }: ChildProcess): void {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [, peak] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
-    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS, peakBytes: 1024 * Number(peak) };
+    if (pid !== undefined) process.kill(GROUPS ? -pid : pid, "SIGKILL");
   } catch {
-    return undefined; // another system, or the process has ended
+    // it has ended
   }
 }
 

@@ -82,3 +82,21 @@ describe("options", () => {
     expect(() => checkOptions(broken, {}, "/learner")).toThrow('unknown keyword: "minimun"');
   });
 });
+
+it("A tracker's options may be tokens, and are not repeated where they are wrong", () => {
+  const tracker = { kind: "tracker", name: "mlflow", options } as const;
+  const wrong = [
+    { alpha: "swordfish" },
+    { alpha: 12_345 },
+    { alpha: 0.5, variant: "swordfish" },
+    { alpha: 0.5, on: "swordfish, but is 7.\nswordfish" },
+    { alpha: 0.5, k: 12_345_678_901 },
+    { alpha: 0.5, hidden: ["swordfish"] },
+    { alpha: Number.POSITIVE_INFINITY, clip: -0 },
+  ];
+  for (const given of wrong) {
+    const check = () => checkOptions(tracker, given, "spec.json: /trackers/0");
+    expect(check).toThrow(/^spec\.json: \/trackers\/0\/\w+(?:\/0)? must be .*\.$/m);
+    expect(check).not.toThrow(/swordfish|12345|12,345|, but/);
+  }
+});
