@@ -14,7 +14,7 @@ INLINE float* rowAt(const Image* image, float* at, uint32_t example, uint32_t y)
   return at + example * image->example + y * image->row;
 }
 
-/** Takes an example's bytes or numbers, pixel by pixel, to an image. */
+/** Takes an example's bytes or numbers, pixel by pixel, to an image; zeros fill the rest of a pixel. */
 #define READ(NAME, TYPE, VALUE)                                                                                        \
   void EXPORT(NAME)(address image, address to, address from, uint32_t channels) {                                 \
     const Image* d = AT(const Image, image);                                                                           \
@@ -22,11 +22,11 @@ INLINE float* rowAt(const Image* image, float* at, uint32_t example, uint32_t y)
     for (uint32_t y = 0; y < d->height; y++) {                                                                         \
       float* p = AT(float, to) + y * d->row;                                                                           \
       for (uint32_t i = 0; i < d->width; i++, p += d->channels)                                                        \
-        for (uint32_t c = 0; c < channels; c++, x++) p[c] = VALUE;                                                     \
+        for (uint32_t c = 0; c < d->channels; c++) p[c] = c < channels ? VALUE : 0.f;                                  \
     }                                                                                                                  \
   }
-READ(readBytes, uint8_t, (float)*x / 255.f)
-READ(readFloats, float, *x)
+READ(readBytes, uint8_t, (float)*x++ / 255.f)
+READ(readFloats, float, *x++)
 
 /** Fills whole images with zeros, borders too. `bytes` is a multiple of 16. */
 void EXPORT(zero)(address to, uint32_t bytes) {
@@ -94,16 +94,19 @@ void EXPORT(reluBackward)(address deltaImage, address delta, address outImage, a
     }
 }
 
-/** An image's values as a row of values for each example, row by row, channels last; rows are `row` float32 apart. */
+/** An image's values as a row of values for each example, row by row, channels last; rows are `row` float32 apart,
+ * and what is left of one is zeros. */
 void EXPORT(flatten)(address image, address from, address to, uint32_t row, uint32_t channels, uint32_t n) {
   const Image* d = AT(const Image, image);
   for (uint32_t e = 0; e < n; e++) {
     float* out = AT(float, to) + e * row;
+    const float* end = out + row;
     for (uint32_t y = 0; y < d->height; y++) {
       const float* p = rowAt(d, AT(float, from), e, y);
       for (uint32_t i = 0; i < d->width; i++, p += d->channels)
         for (uint32_t c = 0; c < channels; c++) *out++ = p[c];
     }
+    while (out < end) *out++ = 0.f;
   }
 }
 

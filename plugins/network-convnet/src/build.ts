@@ -135,12 +135,15 @@ const residual: Plans<Extract<Layer, { layer: "residual" }>> = (building, layer,
   const { steps } = building;
   const { kept } = x;
   x.kept = true; // the shortcut needs it as it is
-  const main = planned(building, layer.layers, x, `${place}.layers`);
+  const [layers, shortcut] = [layer.layers, layer.shortcut ?? []].map((inner) =>
+    layer.frozen ? inner.map((one) => ({ ...one, frozen: true })) : inner,
+  );
+  const main = planned(building, layers, x, `${place}.layers`);
   // A normalisation at the end adds the shortcut in its own step, which therefore comes after it.
   const last = steps.at(-1);
-  const end = last?.step === "norm" && last.out === main && !last.rectify && !main.kept ? last : undefined;
+  const end = last?.step === "norm" && last.out === main && isBare(last) && !main.kept ? last : undefined;
   if (end) steps.pop();
-  const other = planned(building, layer.shortcut ?? [], x, `${place}.shortcut`);
+  const other = planned(building, shortcut, x, `${place}.shortcut`);
   x.kept = kept;
   if (["height", "width", "channels"].some((side) => main[side as "height"] !== other[side as "height"]))
     throw new RangeError(
@@ -156,6 +159,9 @@ const residual: Plans<Extract<Layer, { layer: "residual" }>> = (building, layer,
   steps.push({ step: "add", in: main, out, other });
   return out;
 };
+
+/** Whether a normalisation's step has nothing added and nothing rectified yet. */
+const isBare = ({ other, rectify }: NormStep): boolean => other === undefined && !rectify;
 
 /** Whether a step's way back reads what it gave, which must therefore stay. */
 const readsOutput = (step: AnyStep | undefined): boolean =>

@@ -51,7 +51,7 @@ export function lifetimesOf({ images, steps, input, logits, features }: Plan): L
       const [source, ...others] = producers(image);
       const [reader, ...more] = readers(image);
       const alone = others.length === 0 && more.length === 0 && !image.kept;
-      return alone && source?.step === "convolution" && reader?.step === "norm" && reader.in === image;
+      return alone && source?.step === "convolution" && reader?.step === "norm" && reader.other !== image;
     }),
   );
 
