@@ -96,7 +96,7 @@ function readHeader(name: string, bytes: Uint8Array) {
 /** The data in this machine's order of bytes, where a typed array can begin; a copy only where they are not so. */
 function arranged(data: Uint8Array, width: number, swapped: boolean): Uint8Array {
   if (!swapped && data.byteOffset % width === 0) return data;
-  const copy = Uint8Array.from(data);
+  const copy = new Uint8Array(data);
   if (swapped) for (let at = 0; at < copy.length; at += width) copy.subarray(at, at + width).reverse();
   return copy;
 }

@@ -14,6 +14,9 @@ const roles = {
 
 type Role = keyof typeof roles;
 
+/** The most examples: a small file of zeros can announce hundreds of millions. */
+const MOST = 2 ** 24;
+
 /**
  * Reads an `.npz` file as `numpy.savez` and `savez_compressed` write it: arrays of images [n, rows, columns],
  * [n, rows, columns, channels] or [n, values], and of labels [n] or [n, 1], integers from 0.
@@ -29,7 +32,7 @@ export function readArrays(bytes: Uint8Array, fitting: Fitting, testEvery: numbe
     const { shape, values } = images("images");
     const own = labels("labels", values.length / sizeOf(shape));
     const { train, test } = everyNth(own, testEvery);
-    const part = (places: number[]): Part => chosen({ values, labels: own }, sizeOf(shape), places);
+    const part = (places: Uint32Array): Part => chosen({ values, labels: own }, sizeOf(shape), places);
     return { shape, classes: classesOf(own), train: part(train), test: part(test) };
   }
   const [train, test] = [images("trainImages"), images("testImages")];
@@ -94,6 +97,8 @@ function readImages({ name, read }: Named, fitting: Fitting): Images {
     throw new FormatError(
       `holds ${name} of the shape (${array.shape.join(", ")}); images are (n, rows, columns), with or without channels`,
     );
+  if (count > MOST)
+    throw new FormatError(`is too large: ${name} holds ${count} images, of which a data set may have ${MOST}`);
   const values = inputValues(name, array);
   const asked = fitting.size !== 0 || fitting.color !== "keep";
   if (shape.length === 1) {
@@ -124,12 +129,12 @@ function readImages({ name, read }: Named, fitting: Fitting): Images {
 function inputValues(name: string, { kind, values }: NumpyArray): Uint8Array | Float32Array {
   if (values instanceof Uint8Array) return values;
   if (kind === "f") {
-    const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+    const floats = values instanceof Float32Array ? values : new Float32Array(values); // `from` would list all values first
     const odd = floats.findIndex((value) => !Number.isFinite(value));
     if (odd >= 0) throw new FormatError(`holds ${name} with the value ${floats[odd]}, which no network can learn from`);
     return floats;
   }
-  const bytes = Uint8Array.from(values);
+  const bytes = new Uint8Array(values);
   const odd = bytes.findIndex((byte, i) => byte !== values[i]);
   if (odd >= 0) throw new FormatError(`holds ${name} with the integer ${values[odd]}, where bytes are from 0 to 255`);
   return bytes;
@@ -145,7 +150,7 @@ function readLabels({ name, read }: Named, length: number): Uint32Array {
   const odd = values.find((value) => !(value >= 0 && value < 65_536));
   if (odd !== undefined)
     throw new FormatError(`holds ${name} with the label ${odd}, where classes are from 0 to 65535`);
-  return Uint32Array.from(values);
+  return new Uint32Array(values);
 }
 
 /** @throws FormatError where a number is left out */
@@ -161,11 +166,11 @@ function classesOf(labels: Uint32Array): number {
   return classes;
 }
 
-function chosen({ values, labels }: Part, size: number, places: readonly number[]): Part {
+function chosen({ values, labels }: Part, size: number, places: Uint32Array): Part {
   const length = places.length * size;
   const own = values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   for (const [to, from] of places.entries()) own.set(values.subarray(from * size, (from + 1) * size), to * size);
-  return { values: own, labels: Uint32Array.from(places, (i) => labels[i]) };
+  return { values: own, labels: places.map((i) => labels[i]) };
 }
 
 function sizeOf(shape: readonly number[]): number {

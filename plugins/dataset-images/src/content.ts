@@ -32,18 +32,19 @@ export function datasetOf({ shape, classes, train, test }: Content): Dataset {
  * Which examples of a data set without test examples become some: of each class every `n`-th, in their order.
  * @throws FormatError where no class has so many
  */
-export function everyNth(labels: Uint32Array, n: number): { train: number[]; test: number[] } {
+export function everyNth(labels: Uint32Array, n: number): { train: Uint32Array; test: Uint32Array } {
   const seen = new Map<number, number>();
-  const train: number[] = [];
-  const test: number[] = [];
+  const train = new Uint32Array(labels.length); // lists of numbers would take several times the room
+  const test = new Uint32Array(labels.length);
+  let [trained, tested] = [0, 0];
   for (const [i, label] of labels.entries()) {
     const count = (seen.get(label) ?? 0) + 1;
     seen.set(label, count);
-    (count % n === 0 ? test : train).push(i);
+    if (count % n === 0) test[tested++] = i;
+    else train[trained++] = i;
   }
-  if (test.length === 0)
-    throw new FormatError(`leaves no test examples, as no class has ${n}; use a smaller "testEvery"`);
-  return { train, test };
+  if (tested === 0) throw new FormatError(`leaves no test examples, as no class has ${n}; use a smaller "testEvery"`);
+  return { train: train.slice(0, trained), test: test.slice(0, tested) };
 }
 
 function examples({ values, labels }: Part, size: number): Examples {

@@ -38,7 +38,7 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
     );
     return contentOf(
       names.length,
-      [train, test].map((places) => places.map((i) => items[i])),
+      [train, test].map((places) => Array.from(places, (i) => items[i])),
       fitting,
     );
   }

@@ -173,6 +173,11 @@ describe("readArrays", () => {
       "holds x_train, which is no NumPy array",
     ],
     [
+      "more images than can be meant",
+      { x: npy("|u1", [2 ** 24 + 1, 1], new Uint8Array(2 ** 24 + 1)), y: int64([0, 1]) },
+      "is too large: x holds 16777217 images, of which a data set may have 16777216",
+    ],
+    [
       "few examples of each class",
       { x: two, y: int64([0, 1]) },
       'leaves no test examples, as no class has 5; use a smaller "testEvery"',
