@@ -1,15 +1,18 @@
 /** Two sides, rows first; one number stands for both. */
 export type Sides = number | readonly [number, number];
 
-interface Common {
+interface Named {
   /** A name, by which `features` can ask for the layer's output. */
   readonly name?: string;
-  /** Whether its parameters stay as they began; a batch normalisation then keeps to its running statistics. */
+}
+
+interface Learned extends Named {
+  /** Whether its parameters, or those inside of it, stay as they began; a batch norm then keeps to its running statistics. */
   readonly frozen?: boolean;
 }
 
 /** A convolution over images, whose kernel takes in all channels of its group. */
-export interface Conv extends Common {
+export interface Conv extends Learned {
   readonly layer: "conv";
   readonly filters: number;
   /** 3 by default. */
@@ -25,12 +28,12 @@ export interface Conv extends Common {
 }
 
 /** A convolution with a kernel of its own for each channel. */
-export interface DepthwiseConv extends Common, Pick<Conv, "kernel" | "stride" | "padding" | "bias"> {
+export interface DepthwiseConv extends Learned, Pick<Conv, "kernel" | "stride" | "padding" | "bias"> {
   readonly layer: "depthwise conv";
 }
 
 /** Each channel's mean 0 and variance 1 over a batch (Ioffe & Szegedy 2015), then a slope and a shift that are learned. */
-export interface BatchNorm extends Common {
+export interface BatchNorm extends Learned {
   readonly layer: "batch norm";
   /** 10⁻⁵ by default. */
   readonly epsilon?: number;
@@ -39,7 +42,7 @@ export interface BatchNorm extends Common {
 }
 
 /** The same over groups of channels of one example (Wu & He 2018). */
-export interface GroupNorm extends Common {
+export interface GroupNorm extends Learned {
   readonly layer: "group norm";
   /** Divides the channels. */
   readonly groups: number;
@@ -48,12 +51,12 @@ export interface GroupNorm extends Common {
 }
 
 /** max(x, 0) */
-export interface Relu extends Common {
+export interface Relu extends Named {
   readonly layer: "relu";
 }
 
 /** The largest, or the mean, of each window. */
-export interface Pooling extends Common {
+export interface Pooling extends Named {
   readonly layer: "max pool" | "average pool";
   readonly size: Sides;
   /** The window's size by default, which is then to be square. */
@@ -63,24 +66,24 @@ export interface Pooling extends Common {
 }
 
 /** Each channel's mean over the image. */
-export interface GlobalAverage extends Common {
+export interface GlobalAverage extends Named {
   readonly layer: "global average";
 }
 
 /** layers(x) + shortcut(x), where a shortcut without layers is x itself (He et al. 2016). */
-export interface Residual extends Common {
+export interface Residual extends Learned {
   readonly layer: "residual";
   readonly layers: readonly Layer[];
   readonly shortcut?: readonly Layer[];
 }
 
 /** An image as a row of values: row by row, channels last. */
-export interface Flatten extends Common {
+export interface Flatten extends Named {
   readonly layer: "flatten";
 }
 
 /** Every output is a weighted sum of all inputs; images are flattened first. */
-export interface Dense extends Common {
+export interface Dense extends Learned {
   readonly layer: "dense";
   readonly units: number;
   /** True by default. */

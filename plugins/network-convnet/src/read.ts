@@ -31,27 +31,28 @@ const list: Field = { is: Array.isArray, must: "a list of layers" };
 /** The largest number of channels or units of a layer, and the largest side of a window. */
 const MOST = { channels: 1_000_000, side: 1000 };
 
-const common = { name: text, frozen: flag };
+const named = { name: text };
+const learned = { ...named, frozen: flag };
 const sweep = { stride: integer(1, MOST.side), padding: integer(0, MOST.side) };
 const fields: Readonly<Record<Layer["layer"], Readonly<Record<string, Field>>>> = {
   conv: {
-    ...common,
+    ...learned,
     ...sweep,
     filters: integer(1, MOST.channels, true),
     kernel: sides(MOST.side),
     groups: integer(1, MOST.channels),
     bias: flag,
   },
-  "depthwise conv": { ...common, ...sweep, kernel: sides(MOST.side), bias: flag },
-  "batch norm": { ...common, epsilon: between(0, 1), momentum: between(0, 1) },
-  "group norm": { ...common, groups: integer(1, MOST.channels, true), epsilon: between(0, 1) },
-  relu: common,
-  "max pool": { ...common, ...sweep, size: sides(MOST.side, true) },
-  "average pool": { ...common, ...sweep, size: sides(MOST.side, true) },
-  "global average": common,
-  residual: { ...common, layers: { ...list, required: true }, shortcut: list },
-  flatten: common,
-  dense: { ...common, units: integer(1, MOST.channels, true), bias: flag },
+  "depthwise conv": { ...learned, ...sweep, kernel: sides(MOST.side), bias: flag },
+  "batch norm": { ...learned, epsilon: between(0, 1), momentum: between(0, 1) },
+  "group norm": { ...learned, groups: integer(1, MOST.channels, true), epsilon: between(0, 1) },
+  relu: named,
+  "max pool": { ...named, ...sweep, size: sides(MOST.side, true) },
+  "average pool": { ...named, ...sweep, size: sides(MOST.side, true) },
+  "global average": named,
+  residual: { ...learned, layers: { ...list, required: true }, shortcut: list },
+  flatten: named,
+  dense: { ...learned, units: integer(1, MOST.channels, true), bias: flag },
 };
 
 /**

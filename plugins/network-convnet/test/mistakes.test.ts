@@ -23,6 +23,11 @@ describe("a mistake in the layers is named by its place", () => {
       'layers[0] (conv) has no field "filter"; its fields are name, frozen, stride',
       [{ ...conv, filter: 3 }],
     ],
+    [
+      "nothing to freeze",
+      'layers[0] (relu) has no field "frozen"; its fields are name',
+      [{ layer: "relu", frozen: true }],
+    ],
     ["a missing field", 'layers[0] (conv) lacks "filters", an integer from 1 to 1000000', [{ layer: "conv" }]],
     [
       "a wrong value",

@@ -80,7 +80,7 @@ export function plan(layers: readonly Layer[], input: Shape, at = 0, frozen = fa
 }
 
 function placed(layer: Layer, before: Shape, at: number, within: boolean): Part {
-  const frozen = within || (layer.frozen ?? false);
+  const frozen = within || ("frozen" in layer && layer.frozen === true);
   const input = layer.layer === "dense" ? flat(before) : before;
   const part = { layer, at, input, output: input, frozen, layers: [], shortcut: [] };
   switch (layer.layer) {
