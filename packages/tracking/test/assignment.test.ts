@@ -52,6 +52,6 @@ describe("the trackers of specs", () => {
     const [{ tracker, runs }] = await createTrackers([{ ...assignment(3), runs: ["a"] }]);
     expect(runs).toEqual(["a"]);
     expect(await tracker.sync([], { last: true })).toEqual({ pending: 3 });
-    await expect(createTrackers([assignment(-1)])).rejects.toThrow("/missing must be ≥ 0, but is -1.");
+    await expect(createTrackers([assignment(-1)])).rejects.toThrow("trackers/missing must be ≥ 0.");
   });
 });
