@@ -121,6 +121,12 @@ const others = [
     learner: { use: "online", alpha: 0.05 },
   },
   {
+    name: "seen",
+    stream: { use: "recurring", rounds: 2, of: streams.permuted },
+    evaluation: { tasks: "seen", every: 25 },
+    learner: { use: "online", alpha: 0.05 },
+  },
+  {
     name: "current-and-next",
     stream: streams.permuted,
     evaluation: { tasks: "current-and-next" },

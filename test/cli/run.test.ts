@@ -45,7 +45,8 @@ describe.concurrent("everlearn run", () => {
       expect(result.accuracy.map((row) => row.length)).toEqual([3, 3, 3]);
       expect(result.initial).toHaveLength(3);
       const rows = result.accuracy.map((row) => row.map((a) => a ?? Number.NaN));
-      for (const a of [...rows.flat(), ...result.initial]) expect(a * 100).toBeCloseTo(Math.round(a * 100), 9);
+      const initial = result.initial.map((a) => a ?? Number.NaN);
+      for (const a of [...rows.flat(), ...initial]) expect(a * 100).toBeCloseTo(Math.round(a * 100), 9);
       const { retainedAccuracy, learningAccuracy, backwardTransferAndInterference } = result.metrics;
       expect(retainedAccuracy).toBeCloseTo(rows[2].reduce((sum, a) => sum + a, 0) / 3, 12);
       expect(backwardTransferAndInterference).toBeCloseTo((retainedAccuracy ?? 0) - (learningAccuracy ?? 0), 12);

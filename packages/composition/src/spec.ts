@@ -4,8 +4,11 @@ export type Choice = { readonly use: string; readonly of?: Choice } & { readonly
 
 /** The rules of when a learner is tested, and on what. */
 export interface EvaluationProtocol {
-  /** After each experience: all tasks, or only its own and the next experience's. After the last: all. */
-  readonly tasks: "all" | "current-and-next";
+  /**
+   * After each experience: all tasks; only its own and the next experience's; or those that have come, of which none has
+   * before training. After the last: all.
+   */
+  readonly tasks: "all" | "current-and-next" | "seen";
   /** Intermediate evaluations of the tasks that have come so far: every so many training examples within an experience; 0: never. */
   readonly every: number;
   /** Test examples of each task that an intermediate evaluation asks about; 0: all there are. */

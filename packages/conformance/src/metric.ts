@@ -65,6 +65,10 @@ function evaluations(): Evaluations[] {
     run(4, inOrder(4), (experience, task, drawn) => (experience === 3 || task === experience ? drawn : null), 1),
     run(4, [all(4), all(4)], (experience, _, drawn) => (experience === 1 ? drawn : null)),
     run(3, [[0, 1], [0, 1, 2], [2]], (_, __, drawn) => drawn, 3),
+    {
+      ...run(4, inOrder(4), (experience, task, drawn) => (task <= experience ? drawn : null), 2),
+      initial: new Array<null>(4).fill(null),
+    },
   ];
 }
 

@@ -15,8 +15,8 @@ export interface Evaluations {
    * the spec's evaluation leaves it out, but never in the last row.
    */
   readonly accuracy: readonly (readonly (number | null)[])[];
-  /** b[j]: test accuracy on task j before any training. */
-  readonly initial: readonly number[];
+  /** b[j]: test accuracy on task j before any training; null where the spec's evaluation asks about no task then. */
+  readonly initial: readonly (number | null)[];
   /** The tasks that each experience has examples of, ascending: one where the stream has boundaries. */
   readonly tasks: readonly (readonly number[])[];
   /** Evaluations within experiences, as the spec asks for them; by default none. */

@@ -50,7 +50,10 @@ export function* loop(
 ): Loop {
   const run: Run = { course, schedule, evaluation, state, ahead };
   const { stream } = course;
-  if (state.initial.length === 0) yield* evaluate(run, "initial");
+  if (state.initial.length === 0) {
+    if (schedule.rowAfter(null).length > 0) yield* evaluate(run, "initial");
+    else state.initial = new Array<null>(stream.tasks).fill(null);
+  }
   while (state.experience < stream.experiences) {
     yield* train(run);
     yield* endTask(course, schedule, state);
@@ -158,7 +161,7 @@ function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: Ev
   else {
     state.predictions = predictions;
     if (kind === "row") state.accuracy.push(accuracy);
-    else state.initial = accuracy as number[]; // all tasks were asked about: none is null
+    else state.initial = accuracy;
   }
   yield { type: "evaluated", kind, tasks, accuracy };
 }

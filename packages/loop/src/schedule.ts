@@ -11,7 +11,7 @@ export interface Schedule {
   examplesUpTo(experiences: number, more?: number): number;
   /** The word for an experience: "task" where each task has one and they come in order. */
   readonly unit: "task" | "experience";
-  /** The tasks of R's row after an experience; all after the last, and before the first (null). */
+  /** The tasks of R's row after an experience, or before the first (null). */
   rowAfter(experience: number | null): readonly number[];
   /** Whether there is an intermediate evaluation between an experience's examples `index` − 1 and `index`. */
   evaluatesAt(index: number): boolean;
@@ -47,6 +47,10 @@ export function createSchedule({
     examplesUpTo: (experiences, more = 0) => starts[experiences] + more,
     unit: inOrder ? "task" : "experience",
     rowAfter(experience) {
+      if (evaluation.tasks === "seen") {
+        const come = new Set(experience === null ? [] : tasks.slice(0, experience + 1).flat());
+        return all.filter((task) => come.has(task));
+      }
       if (experience === null || evaluation.tasks === "all" || experience === stream.experiences - 1) return all;
       return all.filter((task) => tasks[experience].includes(task) || tasks[experience + 1].includes(task));
     },

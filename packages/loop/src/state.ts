@@ -20,8 +20,8 @@ export interface LoopState {
   come: number[];
   /** The rows of R so far. */
   accuracy: (number | null)[][];
-  /** b; empty before the initial evaluation. */
-  initial: number[];
+  /** b; empty before the initial evaluation, nulls where there is none. */
+  initial: (number | null)[];
   intermediate: IntermediateEvaluation[];
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;

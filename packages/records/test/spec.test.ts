@@ -97,7 +97,7 @@ describe("readSpecs", () => {
     [
       "an evaluation of other tasks",
       { ...minimal, evaluation: { tasks: "some" } },
-      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", but is "some".',
+      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", "seen", but is "some".',
     ],
     [
       "half an example",

@@ -27,7 +27,7 @@ export function createRecorder(journal: Journal, schedule: Schedule, state: Loop
     row,
     intermediate,
     everything() {
-      if (state.initial.length > 0) row(null);
+      if (state.initial.some((accuracy) => accuracy !== null)) row(null);
       for (let experience = 0; experience <= state.accuracy.length; experience++) {
         for (const [i, one] of state.intermediate.entries()) if (one.experience === experience) intermediate(i);
         if (experience < state.accuracy.length) row(experience);

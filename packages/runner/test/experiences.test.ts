@@ -162,6 +162,46 @@ describe("intermediate evaluations", () => {
   });
 });
 
+describe('an evaluation of "seen"', () => {
+  const evaluation = { tasks: "seen" } as const;
+
+  it.each([[undefined], [[1, 2, 0]], [[0, 2, 0, 1]]])("asks about no task before its time: %j", async (order) => {
+    const options: ToyOptions = order === undefined ? {} : { order };
+    const tasks = order ?? [0, 1, 2];
+    const whole = await runCell(toyCell(options), { directory: temporary() });
+    const asked: number[] = [];
+    const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
+    const directory = temporary();
+    const some = await runCell(toyCell({ ...options, evaluation, beforePredict }), { directory });
+    const come = (e: number) => new Set(tasks.slice(0, e + 1));
+    expect(some.accuracy).toEqual(whole.accuracy.map((row, e) => row.map((a, task) => (come(e).has(task) ? a : null))));
+    expect(some.initial).toEqual([null, null, null]);
+    expect(asked).toEqual(tasks.map((_, e) => 32 * come(e).size));
+    expect(journalOf(directory).filter(({ type }) => type === "evaluation")).toHaveLength(tasks.length);
+    const { retainedAccuracy, learningAccuracy, averageIncrementalAccuracy, backwardTransfer } = whole.metrics;
+    const exact = { retainedAccuracy, learningAccuracy, averageIncrementalAccuracy, backwardTransfer };
+    expect(some.metrics).toMatchObject({ ...exact, forwardTransfer: null });
+  });
+
+  it("goes on after a stop without asking sooner", async () => {
+    const whole = await runCell(toyCell({ evaluation }), { directory: temporary() });
+    const directory = temporary();
+    const stop = new AbortController();
+    const stopping = toyCell({ evaluation, beforeObserve: (_, seen) => seen === 3 && stop.abort() });
+    await expect(runCell(stopping, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+    const asked: number[] = [];
+    const beforePredict = (queries: readonly unknown[]) => void asked.push(queries.length);
+    const { digest } = await runCell(toyCell({ evaluation, beforePredict }), { directory, resume: true });
+    expect(digest).toBe(whole.digest);
+    expect(asked).toEqual([32, 64, 96]);
+  });
+
+  it("needs no boundaries", async () => {
+    const { accuracy } = await runCell(toyCell({ mixed: true, evaluation }), { directory: temporary() });
+    expect(accuracy.at(-1)).not.toContain(null);
+  });
+});
+
 describe('an evaluation of "current-and-next"', () => {
   const evaluation = { tasks: "current-and-next" } as const;
 

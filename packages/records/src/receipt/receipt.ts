@@ -38,7 +38,7 @@ export interface Receipt {
   /** R[i][j]: test accuracy on task j after experience i, E × T; null where it was not evaluated. */
   readonly accuracy: readonly (readonly (number | null)[])[];
   /** b[j]: test accuracy on task j before any training. */
-  readonly initial: readonly number[];
+  readonly initial: readonly (number | null)[];
   /** The tasks of each experience; absent: one each, in order. */
   readonly tasks?: readonly (readonly number[])[];
   /** The evaluations within experiences. */

@@ -19,9 +19,9 @@ const evaluation = {
   properties: {
     tasks: {
       type: "string",
-      enum: ["all", "current-and-next"],
+      enum: ["all", "current-and-next", "seen"],
       description:
-        "The tasks that each row of R covers: all (the default), or only what RA, LA and forward transfer need, which is far cheaper with many tasks. The last row covers all.",
+        "The tasks that each row of R covers: all (the default); only what RA, LA and forward transfer need, which is far cheaper with many tasks; or those that have come, so that a learner is shown no test input of a task before its time. The last row covers all.",
     },
     every: {
       type: "integer",
