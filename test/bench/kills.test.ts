@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { random } from "@everlearn/random";
 import { expect, it } from "vitest";
 import { everlearn, folder, journalOf, resultOf, small, start, timeless } from "../cli/everlearn.js";
+import { childrenOf } from "../cli/processes.js";
 
 const KILLS = 50;
 const { name: _, learner, buffer, ...shared } = small;
@@ -70,12 +71,6 @@ async function killed(cwd: string, draw: (bound: number) => number): Promise<boo
   expect(stderr).not.toContain("everlearn:");
   expect(signal === "SIGKILL" || status === 0).toBe(true);
   return signal === "SIGKILL";
-}
-
-function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const text = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
-  return text === "" ? [] : text.split(" ").map(Number);
 }
 
 it.runIf(process.platform === "linux")(

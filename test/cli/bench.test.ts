@@ -16,6 +16,7 @@ import {
   start,
   timeless,
 } from "./everlearn.js";
+import { childrenOf, isAlive } from "./processes.js";
 
 const { name: _, learner, buffer, ...shared } = small;
 const er = { name: "er", learner, buffer };
@@ -223,22 +224,6 @@ describe("a suite that takes seconds", () => {
     expect(readdirSync(join(cwd, "out")).toSorted()).toEqual(["loop", "online"]);
   });
 });
-
-/** The numbers of a process's children. */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return text === "" ? [] : text.split(" ").map(Number);
-}
-
-/** Whether a process still does something: one that was killed stays until somebody asks how it ended. */
-function isAlive(pid: number): boolean {
-  const path = `/proc/${pid}/stat`;
-  try {
-    return !readFileSync(path, "latin1").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
 
 describe("the board", () => {
   const progress = { name: "er", seed: 3, phase: "training", experience: 1, experiences: 4, unit: "task" } as const;

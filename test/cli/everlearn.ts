@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import type { JournalRecord } from "@everlearn/contracts";
 import type { Result } from "@everlearn/records";
 import { afterAll, expect } from "vitest";
+import { descendantsOf, gone } from "./processes.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const command = join(repository, "packages/cli/bin/everlearn.js");
@@ -69,9 +70,15 @@ export async function killed(args: readonly string[], cwd: string, directory: st
   mkdirSync(directory, { recursive: true });
   const { child, ended } = start(args, { cwd });
   let left = events;
-  const watcher = watch(directory, () => --left <= 0 && child.kill("SIGKILL"));
+  let orphans: number[] = [];
+  const watcher = watch(directory, () => {
+    if (--left > 0) return;
+    orphans = [...orphans, ...descendantsOf(child.pid ?? 0)];
+    child.kill("SIGKILL");
+  });
   const { status, signal, stderr } = await ended;
   watcher.close();
+  await gone(orphans); // they end by themselves, and may write until then
   expect(stderr).not.toContain("everlearn:");
   expect(signal === "SIGKILL" || status === 0).toBe(true);
   return signal === "SIGKILL";
