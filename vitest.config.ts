@@ -7,11 +7,11 @@ const conditions = ["@everlearn/source", "node", "import", "module", "default"];
 const rest = [
   "test/mlflow/**/*.test.ts", // a real MLflow server
   "test/page/page.test.ts", // Chromium
-  "test/portable/chromium.test.ts",
+  "test/portable/{bare,chromium}.test.ts", // all golden runs again, elsewhere
   "test/versions.test.ts", // other versions of Node.js, from npm
   "test/publish/**/*.test.ts", // lerna and a registry on loopback
   "test/cli/new-checkout.test.ts", // npm installs what `everlearn new` writes
-  "test/cli/{audit,bench,check,disk,list,mistakes,new,newcomer,resume,trust,verify}.test.ts", // many commands, each in processes of its own
+  "test/cli/{audit,bench,check,data,disk,doctor,leaderboard,list,mistakes,new,newcomer,resume,trust,verify}.test.ts", // many commands, each in processes of its own
   "test/{docs,running-a-leaderboard}.test.ts", // run the guides' commands
   "packages/conformance/test/{buffer,learner,learner-needs,learner-told,network,optimizer,scenario}.test.ts", // broken plugins
   "packages/bench/test/{bench,check-runs,executor,honesty,process-executor,search,verify}.test.ts",
@@ -22,6 +22,7 @@ const rest = [
   "test/bench/kills.test.ts", // processes that are killed again and again
   "test/convnet-{learners,rotations}.test.ts", // minutes of training
   "test/parity.test.ts",
+  "plugins/network-tfjs/test/tfjs.test.ts",
   "test/variants.test.ts",
   "test/conformance.test.ts",
   "plugins/dataset-glyphs/test/hardness.test.ts",
