@@ -164,8 +164,7 @@ static void listChannels(Columns* from, uint32_t pixels, uint32_t channels, Entr
 
 /**
  * gradient ← gradient + ∂L/∂W, where `in` is half zeros: each weight's sum goes on over examples, rows and columns.
- * @param room 4 · (3 + `in` channels) · … bytes: two addresses for each pixel of a chunk, a count for each channel, then
- *   8 · 128 bytes for each channel
+ * @param room 8 bytes for each of a chunk's pixels, 4 for the count of each of in's channels, then 8 · 128 for each list
  */
 void EXPORT(sparseWeights)(
   address layer, address in, address outDelta, address gradient, address room, uint32_t width, uint32_t n
