@@ -65,3 +65,39 @@ export function damaged(bytes, choose) {
   }
   return text;
 }
+
+/** Texts that do harm where they are taken for markup, a formula, a command, a path, or a terminal's own language. */
+const texts = [
+  ...["<script>hit()</script>", "</script><script>hit()</script>", "<img src=x onerror=hit()>", '"><svg onload=hit()>'],
+  ...["javascript:hit()", "<!--", "]]>", "{{hit()}}", "${hit()}", "=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "@SUM(1)"],
+  ...[
+    "\t=1+1",
+    "\r=1+1",
+    "| a |\n| - |",
+    "[x](javascript:hit())",
+    "\\input{/etc/passwd}",
+    "\\write18{id}",
+    "% # & _ ^ ~",
+  ],
+  ...["\u001b[2J", "\u001b]0;title\u0007", "\u009b31m", "\u0007", "\b\b\b", "\r", "\n", "\u0000", "\u007f", "\u0085"],
+  ...["\u202egnp.exe", "\u2066x\u2069", "\u200f", "\u2028", "\ufeff", "\ud800", "\udfff", "e\u0301", "😀".repeat(30)],
+  ...["../..", "/dev/zero", "C:\\con", "a/../b", "--help", "-", "~", "$(reboot)", "`id`", "'; rm -rf / #", "nul", " "],
+  ...[
+    "__proto__",
+    "constructor",
+    "toString",
+    "a".repeat(3000),
+    "%00",
+    "%2e%2e",
+    "file:///etc/passwd",
+    "data:text/html,x",
+  ],
+];
+
+/** A text of one to three of them, among letters or not. */
+export function hostileText(choose) {
+  const parts = Array.from({ length: 1 + choose.below(3) }, () =>
+    choose.of([choose.of(texts), choose.of(texts), "er"]),
+  );
+  return parts.join(choose.of(["", "", " ", "x"]));
+}

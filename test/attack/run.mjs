@@ -1,4 +1,4 @@
-// npm run attack [-- --seed N] [--only specs,receipts,journals] [--count N] [--from N]: tries to break promises, and prints counts.
+// npm run attack [-- --seed N] [--only specs,receipts,journals,…] [--count N] [--from N]: tries to break promises, and prints counts.
 // A breach says which attempt it was; `--only KIND --from N --count 1` repeats that one.
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";

@@ -47,7 +47,7 @@ export async function checkHonesty(
     folder: (name) => `${directory}/check-${name}`,
     course: async (seed) => auxiliary(await createCourse(plan, seed)),
   };
-  const canary = await checkCanary(trial, result.seed);
+  const canary = await checkCanary(trial, result);
   const resume = await checkResume(trial, result);
   const batches = await checkBatches(trial, result.seed);
   const { scenario, hashes } = await streams(plan);

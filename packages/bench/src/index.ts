@@ -8,7 +8,7 @@ export type { Executor, Listener } from "./executor.js";
 export type { BatchFinding } from "./honesty/batches.js";
 export type { CanaryFinding } from "./honesty/canary.js";
 export type { ResumeFinding } from "./honesty/resume.js";
-export type { CheckedResult, HonestyCheckOptions, StartLearner } from "./honesty/trial.js";
+export { type CheckedResult, checkedResult, type HonestyCheckOptions, type StartLearner } from "./honesty/trial.js";
 export { checkHonesty, type Honesty, isHonest } from "./honesty.js";
 export { createProcessExecutor, type ProcessExecutorOptions } from "./process-executor.js";
 export type { BenchReport, CellEnd, CellResult, CheckEnd, Overview, Refusal, Running } from "./report.js";

@@ -1,4 +1,5 @@
 import type { Plan, RunSpec } from "@everlearn/composition";
+import type { CheckedResult } from "./honesty/trial.js";
 
 /** A run to be planned. */
 export interface PlanRequest {
@@ -34,7 +35,7 @@ export interface CellRequest extends PlanRequest {
 export interface CheckRequest extends PlanRequest {
   readonly specId: string;
   /** One of its results. */
-  readonly result: { readonly seed: number; readonly digest?: string };
+  readonly result: CheckedResult;
   /** The folder of the checks' own runs, relative to the folder for results. */
   readonly directory: string;
 }

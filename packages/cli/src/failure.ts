@@ -1,3 +1,4 @@
+import { printable } from "@everlearn/records";
 import { err } from "./color.js";
 
 /** The end of a command that its user asked for or can put right; the message says everything they need to know. */
@@ -11,9 +12,9 @@ export class Failure extends Error {
   }
 }
 
-/** Writes a sentence to standard error, under the command's name. */
+/** Writes a sentence to standard error, under the command's name. What strangers wrote into it cannot move the cursor. */
 export function warn(message: string): void {
-  process.stderr.write(`${err.red("everlearn:")} ${message}\n`);
+  process.stderr.write(`${err.red("everlearn:")} ${printable(message)}\n`);
 }
 
 /** Says what went wrong, with stack traces only where the user asks for them. @returns the exit status */

@@ -7,7 +7,16 @@ import type { Progress } from "@everlearn/runner";
 export type StartLearner = (course: Course) => Promise<LearnerHandle>;
 
 /** A result of the run that is checked: what the check's own runs are compared with. */
-export type CheckedResult = Pick<Result, "seed" | "digest">;
+export type CheckedResult = Pick<Result, "seed" | "digest" | "predictions">;
+
+/** What the checks need of a result. */
+export function checkedResult({ seed, digest, predictions }: CheckedResult): CheckedResult {
+  return {
+    seed,
+    ...(digest === undefined ? {} : { digest }),
+    ...(predictions === undefined ? {} : { predictions }),
+  };
+}
 
 /** Options of a run's honesty checks. */
 export interface HonestyCheckOptions {

@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import { join, resolve } from "node:path";
 import {
+  checkedResult,
   createProcessExecutor,
   type Executor,
   type Honesty,
@@ -70,12 +72,11 @@ async function check(
       process.stdout.write(`${line}\n`);
     },
   };
-  const seed = spec.seeds[0];
+  const seed = spec.seeds[randomInt(spec.seeds.length)]; // no learner knows at which it must behave
   const ran = await executor.run({ ...request, seed, directory: `${name}/seed-${seed}` }, listener, signal);
   if (ran.status === "stopped") throw stopped();
   if (!("result" in ran)) throw new Failure(ran.message);
-  const { digest } = ran.result;
-  const result = { seed, ...(digest === undefined ? {} : { digest }) };
+  const result = checkedResult(ran.result);
   const found = await executor.check({ ...request, result, directory: name }, listener, signal);
   if (found.status === "stopped") throw stopped();
   if (found.status !== "checked") throw new Failure(found.message);

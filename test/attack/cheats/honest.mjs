@@ -1,0 +1,3 @@
+import { learner } from "./learner.mjs";
+
+export default learner("honest");
