@@ -48,6 +48,8 @@ const algorithms = [
   { learner: { use: "agem", alpha: 0.05, batch: 8 }, scenario: told, buffer: rings },
   { learner: { use: "ewc", alpha: 0.05, lambda: 5 }, scenario: told },
   { learner: { use: "si", alpha: 0.05, c: 0.01 }, scenario: told },
+  { learner: { use: "mas", alpha: 0.05, lambda: 0.01 }, scenario: told },
+  { learner: { use: "rwalk", rate: 0.05, lambda: 0.5 }, scenario: told },
   { learner: { use: "lwf", alpha: 0.05 }, scenario: told },
   { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, replay: 5 }, buffer: reservoir, ...five },
   { learner: { use: "sync", alpha0: 0.1, beta: 0.1, eta: 0.1, replay: 5 }, buffer: reservoir, ...five },

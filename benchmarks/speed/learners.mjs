@@ -26,6 +26,8 @@ const settings = [
   { learner: { use: "agem", alpha: 0.01, batch: 64 }, buffer: reservoir, scenario: training },
   { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...ten },
   { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...ten },
+  { learner: { use: "mas", alpha: 0.01, lambda: 0.01 }, scenario: training, ...ten },
+  { learner: { use: "rwalk", rate: 0.01, lambda: 0.5 }, scenario: training, ...ten },
   { learner: { use: "lwf", alpha: 0.01 }, scenario: training, ...ten },
   { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...batch },
   { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...batch },
