@@ -13,6 +13,7 @@ export {
   type FastPaths,
   type Network,
   type NetworkCore,
+  type Tensor,
 } from "./network.js";
 export type { Optimizer } from "./optimizer.js";
 export { type OptionSchema, type OptionsFor, type OptionsOf, type OptionsSchema, withDefaults } from "./options.js";
