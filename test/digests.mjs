@@ -41,6 +41,8 @@ const algorithms = [
   { learner: { use: "joint", alpha: 0.05, k: 5, steps: 20 }, scenario: told },
   { learner: { use: "independent", alpha: 0.05 }, scenario: own },
   { learner: { use: "task-input", alpha: 0.05 }, scenario: own },
+  { learner: { use: "packnet", alpha: 0.05, k: 8 }, scenario: own },
+  { learner: { use: "xdg", alpha: 0.05 }, scenario: own },
   { learner: { use: "er-with-tasks", alpha: 0.05, k: 6 }, scenario: told, buffer: reservoir },
   { learner: { use: "mer-one-big-batch", alpha: 0.1, gamma: 0.5, k: 6 }, buffer: reservoir },
   { learner: { use: "mer-current-example-rate", alpha: 0.05, gamma: 0.5, s: 3, k: 6 }, buffer: reservoir },

@@ -36,6 +36,8 @@ const settings = [
   { learner: { use: "joint", alpha: 0.01, k: 10, steps: 40 }, scenario: training, ...ten },
   { learner: { use: "independent", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
   { learner: { use: "task-input", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
+  { learner: { use: "packnet", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" }, ...ten },
+  { learner: { use: "xdg", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" }, ...ten },
   { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
   { learner: { use: "sync", alpha0: 0.15, beta: 0.1, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
   { learner: { use: "la-maml", alpha0: 0.15, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
