@@ -18,13 +18,13 @@ export interface Packing extends Stateful {
 }
 
 /** What a packing saves. */
-interface Saved {
+type Saved = {
   readonly owners: Uint16Array<ArrayBuffer>;
   readonly packed: readonly number[];
   readonly initial: Float32Array;
   readonly current: number | null;
   readonly away: readonly { readonly task: number; readonly values: Float32Array }[];
-}
+};
 
 /** What becomes of a parameter: it is pruned, fixed after the first task, or each task's own. */
 type Fate = "pruned" | "fixed" | "own";
