@@ -47,6 +47,7 @@ const settings = [
   { learner: { use: "mir", alpha: 0.03, replay: 10, candidates: 50 }, buffer: reservoir, ...ten },
   { learner: { use: "gss", alpha: 0.03, replay: 10, capacity: 500 }, ...ten },
   { learner: { use: "icarl", alpha: 0.03, exemplarsPerClass: 20, replay: 10 }, scenario: training, ...ten },
+  { learner: { use: "pec", alpha: 0.1 }, ...ten },
   { learner: { use: "gdumb", alpha: 0.05, capacity: 500, k: 16, passes: 3 }, ...ten },
 ];
 
