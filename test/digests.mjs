@@ -63,6 +63,7 @@ const algorithms = [
   { learner: { use: "gss", alpha: 0.05, replay: 5, capacity: 30 }, ...five },
   { learner: { use: "icarl", alpha: 0.1, exemplarsPerClass: 3, replay: 5 }, scenario: told, ...five },
   { learner: { use: "pec", alpha: 0.3 }, ...five },
+  { learner: { use: "generative-replay", alpha: 0.05, rate: 0.05, latent: 5 }, scenario: told, ...five },
   { learner: { use: "gdumb", capacity: 30, passes: 3 }, ...five },
 ].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
 

@@ -48,6 +48,7 @@ const settings = [
   { learner: { use: "gss", alpha: 0.03, replay: 10, capacity: 500 }, ...ten },
   { learner: { use: "icarl", alpha: 0.03, exemplarsPerClass: 20, replay: 10 }, scenario: training, ...ten },
   { learner: { use: "pec", alpha: 0.1 }, ...ten },
+  { learner: { use: "generative-replay", alpha: 0.01, rate: 0.1 }, scenario: training, ...ten },
   { learner: { use: "gdumb", alpha: 0.05, capacity: 500, k: 16, passes: 3 }, ...ten },
 ];
 
