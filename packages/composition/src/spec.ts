@@ -13,6 +13,8 @@ export interface EvaluationProtocol {
   readonly every: number;
   /** Test examples of each task that an intermediate evaluation asks about; 0: all there are. */
   readonly examples: number;
+  /** Whether each row of R comes with a confusion matrix; absent: no. */
+  readonly confusion?: boolean;
 }
 
 /** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
@@ -126,8 +128,13 @@ export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): Ru
   return {
     ...copy(defaults),
     ...written,
-    evaluation: { ...usualEvaluation, ...written.evaluation },
+    evaluation: evaluationOf(written.evaluation),
     ...(optimizer ? { optimizer } : {}),
     ...(buffer ? { buffer } : {}),
   } as RunSpec;
+}
+
+/** An evaluation with its defaults. One without confusion matrices says nothing of them, as before there were some. */
+function evaluationOf({ confusion = false, ...written }: Partial<EvaluationProtocol> = {}): EvaluationProtocol {
+  return { ...usualEvaluation, ...written, ...(confusion && { confusion }) };
 }

@@ -160,8 +160,11 @@ function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: Ev
   if (kind === "intermediate") state.intermediate.push({ examples, experience: state.experience, accuracy });
   else {
     state.predictions = predictions;
-    if (kind === "row") state.accuracy.push(accuracy);
-    else state.initial = accuracy;
+    if (kind === "row") {
+      state.accuracy.push(accuracy);
+      if (schedule.hasConfusion)
+        state.confusion = [...(state.confusion ?? []), evaluation.confusion(tasks, predictions)];
+    } else state.initial = accuracy;
   }
   yield { type: "evaluated", kind, tasks, accuracy };
 }

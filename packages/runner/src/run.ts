@@ -171,11 +171,12 @@ function resultOf(
   circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal" | "tuning" | "usage">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
-  const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
+  const { status, taskLabels, accuracy, initial, tasks, confusion, intermediate, gradients, bytes, examples } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...(suite === undefined ? {} : { suite }),
-    ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
+    ...{ accuracy, initial, tasks, ...(confusion && { confusion }), glances: intermediate },
+    ...{ gradients, bytes, examples, ...circumstances },
     environment: { ...environment(), ...course.environment },
     status,
     ...(outcome.status === "finished"

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { createProcessExecutor, type Executor, type PlannedRun } from "@everlearn/bench";
 import { digest } from "@everlearn/digest";
-import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { accuracyPicture, confusionText, formatPercent } from "@everlearn/leaderboard";
 import { missingWeights, type Result, type RunSpec, readResult } from "@everlearn/records";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
@@ -145,7 +145,9 @@ export function finishedLine(
 
 function picture(result: Result): string {
   const width = Math.min(72, process.stdout.columns ?? 72);
-  return accuracyPicture(result, { width, color: out.isColorSupported });
+  const options = { width, color: out.isColorSupported };
+  const confusion = confusionText(result, options);
+  return [accuracyPicture(result, options), ...(confusion === undefined ? [] : [confusion])].join("\n");
 }
 
 function stopped(out: string): string {

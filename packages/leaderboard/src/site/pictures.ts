@@ -4,7 +4,7 @@ import { type Matrix, rowsOf } from "../tables/runs.js";
 import { type Course, courseOf } from "./course.js";
 import { chartBox, lineChart, pathOf } from "./line-chart.js";
 import { type Element, el, type Markup } from "./markup.js";
-import { colourScale, matrixPicture } from "./matrix.js";
+import { colourScale, confusionPicture, matrixPicture } from "./matrix.js";
 import { counting, linear } from "./scale.js";
 
 /** The data for the pictures of one seed, or of the mean of several. A page holds it as JSON. */
@@ -14,6 +14,8 @@ export interface Measured {
   readonly accuracy: Matrix;
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
+  /** The last confusion matrix, as fractions of each row. */
+  readonly confusion: Matrix | null;
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
 }
 
@@ -52,6 +54,7 @@ export function pictures(measured: Measured): Element {
       courseChart(course),
     ),
     anytime(measured),
+    confusions(measured),
     el(
       "figure",
       { class: "wide" },
@@ -111,6 +114,22 @@ function anytime({ intermediate }: Measured): Markup {
   );
 }
 
+function confusions({ confusion }: Measured): Markup {
+  if (confusion === null) return null;
+  return el(
+    "figure",
+    { class: "whole" },
+    el(
+      "figcaption",
+      {},
+      el("strong", {}, "Confusion"),
+      " At the end: a row for each output that was right, a column for each that was answered, in percent of the row.",
+    ),
+    confusionPicture(rowsOf(confusion)),
+    colourScale(),
+  );
+}
+
 function taskCurves(accuracy: readonly (readonly number[])[], { learned }: Course): Element[] {
   const end = accuracy.length - 1;
   const across = (i: number) => (end === 0 ? 50 : 2 + (96 * i) / end);
@@ -151,7 +170,9 @@ export function meanOf(seeds: readonly Measured[]): Measured | null {
   if (accuracy === null) return null;
   const intermediate =
     mean && evaluated.length === seeds.length ? { examples: evaluated[0].examples, accuracy: mean } : null;
-  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, intermediate };
+  const confused = seeds.flatMap(({ confusion }) => (confusion ? [{ matrix: confusion, kind: "" }] : []));
+  const confusion = confused.length === seeds.length ? meanMatrix(confused) : null;
+  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, confusion, intermediate };
 }
 
 /**

@@ -34,6 +34,11 @@ const evaluation = {
       minimum: 0,
       description: "Test examples of each task that an intermediate evaluation asks about; 0 (the default): all.",
     },
+    confusion: {
+      type: "boolean",
+      description:
+        "Whether each row of R comes with a confusion matrix: how often each output was answered where another one was right. By default none is recorded.",
+    },
   },
 };
 /**
