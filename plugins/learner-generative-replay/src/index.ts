@@ -58,19 +58,20 @@ export async function generativeReplay(
   const generator = await createVae({ size: latent, rate, likelihood }, parts);
   const old = network.vector(); // θ at the end of the last task
   let tasks = 0; // that have ended
-  let past: Outputs[] = []; // the lists of outputs among which what is replayed is labelled
+  let past: (Outputs | null)[] = []; // the lists of outputs among which what is replayed is judged; null: all
+  let known: Outputs = []; // the classes among which it is labelled then
   let heads: Outputs[] = []; // the distinct lists that examples came with so far
-  let classes: number[] = []; // the classes of those without a list, ascending
+  let classes: Outputs = []; // the classes of those without a list, ascending
 
-  /** Each input with the old network's answers, one among each past list of outputs. */
+  /** Each input with the old network's answers: one for each past list of outputs, and one among all classes then known. */
   function labelled(inputs: readonly Float32Array[], weight: number): Term[] {
     theta.swap(old);
     const logits = network.logits(inputs.map((x) => ({ x })));
     theta.swap(old);
     return inputs.flatMap((x, i) =>
       past.map((outputs) => {
-        const y = outputs.reduce((best, o) => (logits[i * units + o] > logits[i * units + best] ? o : best));
-        return { weight, x, y, outputs };
+        const y = (outputs ?? known).reduce((best, o) => (logits[i * units + o] > logits[i * units + best] ? o : best));
+        return { weight, x, y, ...(outputs && { outputs }) };
       }),
     );
   }
@@ -99,23 +100,18 @@ export async function generativeReplay(
       old.set(theta);
       generator.remember();
       tasks++;
-      past = classes.length > 0 ? [...heads, classes] : heads;
+      past = classes.length > 0 ? [...heads, null] : heads;
+      known = classes;
     },
     predict: (queries) => network.predict(queries),
-    save: () => ({ old: old.toArray(), generator: generator.save(), tasks, past, heads, classes }),
+    save: () => ({ old: old.toArray(), generator: generator.save(), tasks, past, known, heads, classes }),
     load(state) {
-      const saved = state as {
-        old: Float32Array;
-        generator: State;
-        tasks: number;
-        past: Outputs[];
-        heads: Outputs[];
-      } & {
-        classes: number[];
-      };
+      const saved = state as { old: Float32Array; generator: State; tasks: number; past: (Outputs | null)[] } & {
+        readonly [L in "known" | "classes"]: Outputs;
+      } & { heads: Outputs[] };
       old.fromArray(saved.old);
       generator.load(saved.generator);
-      ({ tasks, past, heads, classes } = saved);
+      ({ tasks, past, known, heads, classes } = saved);
     },
   };
 }
