@@ -15,6 +15,11 @@ export interface EvaluationProtocol {
   readonly examples: number;
   /** Whether each row of R comes with a confusion matrix; absent: no. */
   readonly confusion?: boolean;
+  /**
+   * After each experience a linear probe of the network's features is trained, on at most so many training examples of each task
+   * that has come; absent: none.
+   */
+  readonly probe?: number;
 }
 
 /** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
@@ -134,7 +139,11 @@ export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): Ru
   } as RunSpec;
 }
 
-/** An evaluation with its defaults. One without confusion matrices says nothing of them, as before there were some. */
-function evaluationOf({ confusion = false, ...written }: Partial<EvaluationProtocol> = {}): EvaluationProtocol {
-  return { ...usualEvaluation, ...written, ...(confusion && { confusion }) };
+/** An evaluation with its defaults. What it does without is left out, as before there was such a choice. */
+function evaluationOf({
+  confusion = false,
+  probe = 0,
+  ...written
+}: Partial<EvaluationProtocol> = {}): EvaluationProtocol {
+  return { ...usualEvaluation, ...written, ...(confusion && { confusion }), ...(probe !== 0 && { probe }) };
 }

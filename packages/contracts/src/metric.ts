@@ -29,6 +29,11 @@ export interface Evaluations {
    * right, of the tasks of R's row i; experiences × outputs × outputs. Absent where the spec does not ask for it.
    */
   readonly confusion?: readonly Confusion[];
+  /**
+   * probe[i][j]: test accuracy on task j, after experience i, of a linear classifier on the network's features, trained on
+   * training examples of all tasks so far; null for tasks that have not come. Absent where the spec does not ask for it.
+   */
+  readonly probe?: readonly (readonly (number | null)[])[];
   /** How many gradients of one example's loss were computed. */
   readonly gradients: number;
   /** The most bytes that networks, optimizer, buffer and learner had to keep from one example to the next. */

@@ -28,6 +28,8 @@ export type JournalRecord =
       accuracy: readonly (number | null)[];
       /** Only where the spec asks for it, and not before training. */
       confusion?: Confusion;
+      /** The row of the linear probe's accuracies; where and when it is there as `confusion` is. */
+      probe?: readonly (number | null)[];
     }
   | { type: "glance"; time: string; experience: number; examples: number; accuracy: readonly (number | null)[] }
   | {

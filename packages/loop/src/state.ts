@@ -24,6 +24,8 @@ export interface LoopState {
   initial: (number | null)[];
   /** The confusion matrices of R's rows so far; absent where the spec asks for none. */
   confusion?: Confusion[];
+  /** The rows of the linear probe so far; absent where the spec asks for none. */
+  probe?: (number | null)[][];
   intermediate: IntermediateEvaluation[];
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;

@@ -33,6 +33,7 @@ const receipt: Receipt = {
       [0, 2],
     ],
   ],
+  probe: [[0.75, null]],
   glances: [{ examples: 5, experience: 0, accuracy: [0.5, null] }],
   metrics: { retainedAccuracy: 0.5, forwardTransfer: null, exampleGradients: 1e6 },
   predictions: { count: 1, sha256: "b".repeat(64) },
@@ -94,6 +95,7 @@ describe("the schema of a receipt", () => {
   it.each<[place: string, change: object]>([
     ["/name", { name: "../up" }],
     ["/specId", { specId: "A".repeat(64) }],
+    ["/probe/0/0", { probe: [[1.5]] }],
     [
       "/confusion/0/1/0",
       {

@@ -16,7 +16,9 @@ export function createRecorder(journal: Journal, schedule: Schedule, state: Loop
     const examples = after === null ? 0 : schedule.examplesUpTo(after + 1);
     const accuracy = after === null ? state.initial : state.accuracy[after];
     const confusion = after === null ? undefined : state.confusion?.[after];
-    journal.record({ type: "evaluation", after, examples, accuracy, ...(confusion && { confusion }) });
+    const probe = after === null ? undefined : state.probe?.[after];
+    const more = { ...(confusion && { confusion }), ...(probe && { probe }) };
+    journal.record({ type: "evaluation", after, examples, accuracy, ...more });
   }
 
   function intermediate(i: number): void {

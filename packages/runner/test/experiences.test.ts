@@ -171,6 +171,39 @@ describe("confusion matrices", () => {
   });
 });
 
+describe("a linear probe", () => {
+  const evaluation = { probe: 12, every: 7 } as const;
+  const options = { evaluation, order: [1, 0, 1, 2] };
+
+  it("judges the features on the tasks that have come, and changes nothing else", async () => {
+    const directory = temporary();
+    const result = await runCell(toyCell(options), { directory });
+    const plain = await runCell(toyCell({ ...options, evaluation: { every: 7 } }), { directory: temporary() });
+    const same = ({ accuracy, glances, metrics, digest, gradients }: typeof plain) => ({
+      ...{ accuracy, glances, metrics, digest, gradients },
+    });
+    expect(same(result)).toEqual(same(plain));
+    expect(plain).not.toHaveProperty("probe");
+    const known = (row: readonly (number | null)[]) => row.flatMap((value, task) => (value === null ? [] : [task]));
+    expect(result.probe?.map(known)).toEqual([[1], [0, 1], [0, 1], [0, 1, 2]]);
+    const recorded = journalOf(directory).flatMap((record) =>
+      record.type === "evaluation" && record.after !== null ? [record.probe] : [],
+    );
+    expect(recorded).toEqual(result.probe);
+  });
+
+  it("is the same after a stop", async () => {
+    const undisturbed = await runCell(toyCell(options), { directory: temporary() });
+    for (const at of [5, 45, 75]) {
+      const directory = temporary();
+      const stop = new AbortController();
+      const stopping = toyCell({ ...options, beforeObserve: (_, seen) => seen >= at && stop.abort() });
+      await expect(runCell(stopping, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+      expect(lasting(await runCell(toyCell(options), { directory, resume: true }))).toEqual(lasting(undisturbed));
+    }
+  });
+});
+
 describe("intermediate evaluations", () => {
   const places = async (batchSize: number, every: number) => {
     const { glances } = await runCell(toyCell({ batchSize, evaluation: { every, examples: 2 } }), {

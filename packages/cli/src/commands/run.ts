@@ -147,7 +147,13 @@ function picture(result: Result): string {
   const width = Math.min(72, process.stdout.columns ?? 72);
   const options = { width, color: out.isColorSupported };
   const confusion = confusionText(result, options);
-  return [accuracyPicture(result, options), ...(confusion === undefined ? [] : [confusion])].join("\n");
+  const last = result.probe?.at(-1)?.flatMap((accuracy) => accuracy ?? []) ?? [];
+  const mean = last.reduce((sum, accuracy) => sum + accuracy, 0) / last.length;
+  return [
+    accuracyPicture(result, options),
+    ...(confusion === undefined ? [] : [confusion]),
+    ...(last.length > 0 ? [`a linear probe of the network's features at the end: ${formatPercent(mean)}`] : []),
+  ].join("\n");
 }
 
 function stopped(out: string): string {

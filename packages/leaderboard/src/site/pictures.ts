@@ -16,6 +16,8 @@ export interface Measured {
   readonly tasks: readonly (readonly number[])[] | null;
   /** The last confusion matrix, as fractions of each row. */
   readonly confusion: Matrix | null;
+  /** The linear probe's accuracies. */
+  readonly probe: Matrix | null;
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
 }
 
@@ -49,9 +51,9 @@ export function pictures(measured: Measured): Element {
         "figcaption",
         {},
         el("strong", {}, "Course"),
-        " After each experience: accuracy on the tasks so far, and how far earlier tasks are below their best.",
+        ` After each experience: accuracy on the tasks so far, and how far earlier tasks are below their best${measured.probe ? "; and what a linear probe of the network's features reaches" : ""}.`,
       ),
-      courseChart(course),
+      courseChart(course, measured.probe),
     ),
     anytime(measured),
     confusions(measured),
@@ -69,28 +71,34 @@ export function pictures(measured: Measured): Element {
   );
 }
 
-function courseChart({ soFar, forgetting }: Course): Element {
+function courseChart({ soFar, forgetting }: Course, probe: Matrix | null): Element {
   const x = counting(soFar.length, [chartBox.left + 8, chartBox.right - 8]);
   const y = linear([0, 1, ...forgetting.filter((value) => value < 0)], [chartBox.bottom, chartBox.top]);
   const series = (values: readonly number[]) => values.map((value, i) => [i + 1, value] as const);
   const end = soFar.length - 1;
+  const probed = probe ? rowsOf(probe).map(meanOfKnown) : [];
+  const more = probe ? ` A linear probe reaches ${formatPercent(probed[probed.length - 1])}.` : "";
   return lineChart(
-    `At the end ${formatPercent(soFar[end])} on all tasks, forgetting ${formatPercent(forgetting[end])}.`,
+    `At the end ${formatPercent(soFar[end])} on all tasks, forgetting ${formatPercent(forgetting[end])}.${more}`,
     [
       { label: "accuracy on the tasks so far", points: series(soFar) },
       { label: "forgetting of the earlier tasks", points: series(forgetting) },
+      ...(probe ? [{ label: "linear probe on the tasks so far", points: series(probed) }] : []),
     ],
     { scale: x, title: "after experience →", text: String },
     { scale: y, title: "", text: percent },
   );
 }
 
+/** The mean of the values that there are. */
+function meanOfKnown(row: readonly number[]): number {
+  const known = row.filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
 function anytime({ intermediate }: Measured): Markup {
   if (intermediate === null) return null;
-  const means = rowsOf(intermediate.accuracy).map((row, i) => {
-    const known = row.filter((value) => !Number.isNaN(value));
-    return [intermediate.examples[i], known.reduce((sum, value) => sum + value, 0) / known.length] as const;
-  });
+  const means = rowsOf(intermediate.accuracy).map((row, i) => [intermediate.examples[i], meanOfKnown(row)] as const);
   const lowest = Math.min(...means.flatMap(([, value]) => (Number.isNaN(value) ? [] : [value])));
   return el(
     "figure",
@@ -170,9 +178,12 @@ export function meanOf(seeds: readonly Measured[]): Measured | null {
   if (accuracy === null) return null;
   const intermediate =
     mean && evaluated.length === seeds.length ? { examples: evaluated[0].examples, accuracy: mean } : null;
-  const confused = seeds.flatMap(({ confusion }) => (confusion ? [{ matrix: confusion, kind: "" }] : []));
-  const confusion = confused.length === seeds.length ? meanMatrix(confused) : null;
-  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, confusion, intermediate };
+  const meanOfAll = (of: (seed: Measured) => Matrix | null) => {
+    const matrices = seeds.flatMap((seed) => of(seed) ?? []);
+    return matrices.length === seeds.length ? meanMatrix(matrices.map((matrix) => ({ matrix, kind: "" }))) : null;
+  };
+  const [confusion, probe] = [meanOfAll((seed) => seed.confusion), meanOfAll((seed) => seed.probe)];
+  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, confusion, probe, intermediate };
 }
 
 /**

@@ -32,6 +32,8 @@ export interface CellSummary
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
   /** The last confusion matrix, each row as fractions of the examples whose right answer it is; null where there is none. */
   readonly confusion: Matrix | null;
+  /** The linear probe's accuracies, experiences × tasks; null where there is none. */
+  readonly probe: Matrix | null;
   /** The path of its receipt, as the caller gave it. */
   readonly receipt: string | null;
   /** What came out when another ran it again; null where nobody says. */
@@ -215,6 +217,7 @@ function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(val
     accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
     intermediate: evaluationsOf(glances),
+    probe: matrixOf(receipt.probe),
     confusion: matrixOf(shares(receipt.confusion?.at(-1))),
     receipt: sources.receipt?.(receipt) ?? null,
     rerun: sources.rerun?.(receipt) ?? null,

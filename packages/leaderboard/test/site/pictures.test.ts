@@ -159,6 +159,7 @@ describe("the course of a run", () => {
       name: "seed",
       accuracy: { columns: 2, values },
       tasks,
+      probe: examples && { columns: 2, values },
       confusion: examples && { columns: 2, values: [10_000, 0, values[0], -1] },
       intermediate: examples && { examples, accuracy: { columns: 2, values: values.slice(0, 2) } },
     });
@@ -167,6 +168,7 @@ describe("the course of a run", () => {
       name: "mean of 2 seeds",
       accuracy: { columns: 2, values: [2, 3, 4, -1] },
       tasks: null,
+      probe: { columns: 2, values: [2, 3, 4, -1] },
       confusion: { columns: 2, values: [10_000, 0, 2, -1] },
       intermediate: { examples: [5], accuracy: { columns: 2, values: [2, 3] } },
     });
@@ -182,7 +184,7 @@ describe("the course of a run", () => {
   it("of a confusion matrix has a row for each output that was right, from 0", () => {
     const measured = { name: "seed 0", accuracy: { columns: 1, values: [6000] }, tasks: null, intermediate: null };
     const confusion = { columns: 3, values: [10_000, 0, 0, 2500, 7500, 0, -1, -1, -1] };
-    const drawn = render(pictures({ ...measured, confusion }));
+    const drawn = render(pictures({ ...measured, probe: null, confusion }));
     expect(drawn).toContain("Confusion matrix of 3 outputs. Where 0 was right: 100.0%, 0.0%, 0.0%.");
     expect(drawn).toContain("Where 1 was right: 25.0%, 75.0%, 0.0%.");
     const [, picture] = /<svg[^>]*class="matrix confusion"([\s\S]*?)<\/svg>/.exec(drawn) ?? [];
@@ -191,6 +193,16 @@ describe("the course of a run", () => {
       "1",
       "2",
     ]);
-    expect(render(pictures({ ...measured, confusion: null }))).not.toContain("Confusion");
+    expect(render(pictures({ ...measured, probe: null, confusion: null }))).not.toContain("Confusion");
+  });
+
+  it("of a linear probe joins the course, as a mean over the tasks that have come", () => {
+    const measured = { name: "seed 0", accuracy: { columns: 2, values: [6000, -1, 5000, 7000] }, tasks: null };
+    const probe = { columns: 2, values: [9000, -1, 8000, 9500] };
+    const drawn = render(pictures({ ...measured, intermediate: null, confusion: null, probe }));
+    expect(drawn).toContain("A linear probe reaches 87.5%.");
+    expect(drawn).toContain("linear probe on the tasks so far");
+    const without = render(pictures({ ...measured, intermediate: null, confusion: null, probe: null }));
+    expect(without).not.toContain("probe");
   });
 });

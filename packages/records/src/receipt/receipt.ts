@@ -43,6 +43,8 @@ export interface Receipt {
   readonly tasks?: readonly (readonly number[])[];
   /** The confusion matrix of each row of R, where the spec asks for it: see `Evaluations`. */
   readonly confusion?: readonly Confusion[];
+  /** The linear probe's test accuracy on each task after each experience, where the spec asks for it: see `Evaluations`. */
+  readonly probe?: readonly (readonly (number | null)[])[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
   /**

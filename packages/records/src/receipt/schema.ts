@@ -54,6 +54,7 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   initial: list(fraction),
   tasks: list(list(count)),
   confusion: list(list(list(count))),
+  probe: list(list(fraction)),
   glances: list({
     type: "object",
     required: ["examples", "experience", "accuracy"],
