@@ -41,6 +41,8 @@ const algorithms = [
   { learner: { use: "joint", alpha: 0.05, k: 5, steps: 20 }, scenario: told },
   { learner: { use: "independent", alpha: 0.05 }, scenario: own },
   { learner: { use: "task-input", alpha: 0.05 }, scenario: own },
+  { learner: { use: "packnet", alpha: 0.05, k: 8 }, scenario: own },
+  { learner: { use: "xdg", alpha: 0.05 }, scenario: own },
   { learner: { use: "er-with-tasks", alpha: 0.05, k: 6 }, scenario: told, buffer: reservoir },
   { learner: { use: "mer-one-big-batch", alpha: 0.1, gamma: 0.5, k: 6 }, buffer: reservoir },
   { learner: { use: "mer-current-example-rate", alpha: 0.05, gamma: 0.5, s: 3, k: 6 }, buffer: reservoir },
@@ -48,6 +50,8 @@ const algorithms = [
   { learner: { use: "agem", alpha: 0.05, batch: 8 }, scenario: told, buffer: rings },
   { learner: { use: "ewc", alpha: 0.05, lambda: 5 }, scenario: told },
   { learner: { use: "si", alpha: 0.05, c: 0.01 }, scenario: told },
+  { learner: { use: "mas", alpha: 0.05, lambda: 0.01 }, scenario: told },
+  { learner: { use: "rwalk", rate: 0.05, lambda: 0.5 }, scenario: told },
   { learner: { use: "lwf", alpha: 0.05 }, scenario: told },
   { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, replay: 5 }, buffer: reservoir, ...five },
   { learner: { use: "sync", alpha0: 0.1, beta: 0.1, eta: 0.1, replay: 5 }, buffer: reservoir, ...five },
@@ -58,6 +62,8 @@ const algorithms = [
   { learner: { use: "mir", alpha: 0.05, replay: 5, candidates: 15 }, buffer: reservoir, ...five },
   { learner: { use: "gss", alpha: 0.05, replay: 5, capacity: 30 }, ...five },
   { learner: { use: "icarl", alpha: 0.1, exemplarsPerClass: 3, replay: 5 }, scenario: told, ...five },
+  { learner: { use: "pec", alpha: 0.3 }, ...five },
+  { learner: { use: "generative-replay", alpha: 0.05, rate: 0.05, latent: 5 }, scenario: told, ...five },
   { learner: { use: "gdumb", capacity: 30, passes: 3 }, ...five },
 ].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
 

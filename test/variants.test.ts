@@ -119,6 +119,7 @@ it("learners at any rates, in whatever portions they answer, are accepted", asyn
       one("der", { rate, alpha: fraction, replay: count(8) }),
       one("agem", { alpha: rate, batch: count(16), reference: fc.constantFrom("past", "all") }),
       one("si", { alpha: rate, c: fraction }),
+      one("rwalk", { rate, lambda: fraction, alpha: fc.constantFrom(0.1, 0.9, 1), interval: count(20) }),
       one("ewc", {
         alpha: rate,
         lambda: fraction,

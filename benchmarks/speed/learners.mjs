@@ -26,6 +26,8 @@ const settings = [
   { learner: { use: "agem", alpha: 0.01, batch: 64 }, buffer: reservoir, scenario: training },
   { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...ten },
   { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...ten },
+  { learner: { use: "mas", alpha: 0.01, lambda: 0.01 }, scenario: training, ...ten },
+  { learner: { use: "rwalk", rate: 0.01, lambda: 0.5 }, scenario: training, ...ten },
   { learner: { use: "lwf", alpha: 0.01 }, scenario: training, ...ten },
   { learner: { use: "ewc", alpha: 0.01, lambda: 10, n: 10 }, scenario: training, ...batch },
   { learner: { use: "si", alpha: 0.01, c: 0.1 }, scenario: training, ...batch },
@@ -34,6 +36,8 @@ const settings = [
   { learner: { use: "joint", alpha: 0.01, k: 10, steps: 40 }, scenario: training, ...ten },
   { learner: { use: "independent", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
   { learner: { use: "task-input", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" } },
+  { learner: { use: "packnet", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" }, ...ten },
+  { learner: { use: "xdg", alpha: 0.01 }, scenario: { use: "task-il", heads: "shared" }, ...ten },
   { learner: { use: "c-maml", alpha0: 0.1, beta: 0.1, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
   { learner: { use: "sync", alpha0: 0.15, beta: 0.1, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
   { learner: { use: "la-maml", alpha0: 0.15, eta: 0.3, glances: 5, replay: 10 }, buffer: reservoir, ...ten },
@@ -43,6 +47,8 @@ const settings = [
   { learner: { use: "mir", alpha: 0.03, replay: 10, candidates: 50 }, buffer: reservoir, ...ten },
   { learner: { use: "gss", alpha: 0.03, replay: 10, capacity: 500 }, ...ten },
   { learner: { use: "icarl", alpha: 0.03, exemplarsPerClass: 20, replay: 10 }, scenario: training, ...ten },
+  { learner: { use: "pec", alpha: 0.1 }, ...ten },
+  { learner: { use: "generative-replay", alpha: 0.01, rate: 0.1 }, scenario: training, ...ten },
   { learner: { use: "gdumb", alpha: 0.05, capacity: 500, k: 16, passes: 3 }, ...ten },
 ];
 

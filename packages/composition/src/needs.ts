@@ -112,6 +112,10 @@ export function unmetNeeds(
     problems.push(
       `an evaluation of "current-and-next" tasks needs to know the current one, which ${stream} cannot say; use "all", or ${withBoundaries}`,
     );
+  if (evaluation.probe !== undefined && parts.network === undefined)
+    problems.push(
+      `a probe reads a network's features, but ${nameOf(parts.learner)} has none; leave "probe" out of "evaluation".`,
+    );
   return problems;
 }
 

@@ -13,6 +13,13 @@ export interface EvaluationProtocol {
   readonly every: number;
   /** Test examples of each task that an intermediate evaluation asks about; 0: all there are. */
   readonly examples: number;
+  /** Whether each row of R comes with a confusion matrix; absent: no. */
+  readonly confusion?: boolean;
+  /**
+   * After each experience a linear probe of the network's features is trained, on at most so many training examples of each task
+   * that has come; absent: none.
+   */
+  readonly probe?: number;
 }
 
 /** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
@@ -126,8 +133,17 @@ export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): Ru
   return {
     ...copy(defaults),
     ...written,
-    evaluation: { ...usualEvaluation, ...written.evaluation },
+    evaluation: evaluationOf(written.evaluation),
     ...(optimizer ? { optimizer } : {}),
     ...(buffer ? { buffer } : {}),
   } as RunSpec;
+}
+
+/** An evaluation with its defaults. What it does without is left out, as before there was such a choice. */
+function evaluationOf({
+  confusion = false,
+  probe = 0,
+  ...written
+}: Partial<EvaluationProtocol> = {}): EvaluationProtocol {
+  return { ...usualEvaluation, ...written, ...(confusion && { confusion }), ...(probe !== 0 && { probe }) };
 }

@@ -123,6 +123,16 @@ describe("a learner that trains no network", () => {
   });
 });
 
+describe("a probe of a network's features", () => {
+  it("is refused where there is no network", async () => {
+    expect(await refusal({ ...nearest, evaluation: { probe: 10 } })).toBe(
+      'quick.json: a probe reads a network\'s features, but learner "nearest-mean" has none; leave "probe" out of "evaluation".',
+    );
+    expect((await planned({ evaluation: { probe: 10 } })).specId).not.toBe((await planned()).specId);
+    expect((await planned({ evaluation: { probe: 0, confusion: false } })).specId).toBe((await planned()).specId);
+  });
+});
+
 describe("a learner that trains a network", () => {
   it("is given the usual one, unless the spec takes it away", async () => {
     expect((await planned()).spec.network).toEqual({ use: "mlp", hidden: [100, 100] });

@@ -1,4 +1,4 @@
-import type { Network, Query } from "@everlearn/contracts";
+import type { Network, Query, Tensor } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import type { Check } from "./check.js";
 import { difference } from "./difference.js";
@@ -40,7 +40,24 @@ function unexplained(network: Network, queries: readonly Query[], features: Floa
   return -1;
 }
 
-/** What `layers` and `features` must be. */
+/** How tensors differ from the layers that they are parts of. */
+function misplaced({ layers, tensors = [] }: Network): string | undefined {
+  const sizes = layers.map(() => 0);
+  for (const [i, { layer, shape, axis }] of tensors.entries()) {
+    if (!(layer in layers) || layer < (tensors[i - 1]?.layer ?? 0)) return `tensors[${i}] is of layer ${layer}`;
+    if (!(axis in shape)) return `tensors[${i}] of ${shape.length} dimensions has its outputs along dimension ${axis}`;
+    sizes[layer] += sizeOf(shape);
+  }
+  return difference(sizes, [...layers], "the sizes of the layers' tensors");
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
+
+/** The output that a tensor's value at a place belongs to. */
+const outputAt = ({ shape, axis }: Tensor, place: number) =>
+  Math.floor(place / sizeOf(shape.slice(axis + 1))) % shape[axis];
+
+/** What `layers`, `tensors` and `features` must be. */
 export const featureChecks: readonly Check<NetworkTrial>[] = [
   {
     name: "layers",
@@ -69,6 +86,30 @@ export const featureChecks: readonly Check<NetworkTrial>[] = [
       const logits = network.logits(queries);
       const apart = logits.findIndex((z, i) => z !== logits[i % outputs]);
       return apart < 0 ? undefined : `with a last layer of zeros, logit ${apart % outputs} still depends on the query`;
+    },
+  },
+  {
+    name: "tensors",
+    must: "say, where it says it at all, which parameters each layer's tensors are, and along which dimension its outputs lie",
+    async run({ make }) {
+      const network = await make();
+      const { tensors, layers, outputs } = network;
+      if (tensors === undefined) return undefined;
+      const wrong = misplaced(network);
+      if (wrong) return wrong;
+      const values = network.theta.toArray().map((value, i) => value + 0.01 * (1 + (i % 5)));
+      network.theta.fromArray(values);
+      const queries = someExamples(5, network);
+      const logits = network.logits(queries);
+      let at = values.length - layers[layers.length - 1];
+      for (const tensor of tensors.filter(({ layer }) => layer === layers.length - 1)) {
+        if (tensor.shape[tensor.axis] !== outputs)
+          return `the last layer's ${tensor.kind} have ${tensor.shape[tensor.axis]} outputs of ${outputs}`;
+        for (let i = 0; i < sizeOf(tensor.shape); i++, at++) if (outputAt(tensor, i) === outputs - 1) values[at] = 0;
+      }
+      network.theta.fromArray(values);
+      const expected = logits.map((z, i) => (i % outputs === outputs - 1 ? 0 : z));
+      return difference(network.logits(queries), expected, "without the last output's weights and bias, logits");
     },
   },
   {

@@ -193,6 +193,10 @@ catches("network", {
     })),
     "after a step with a vector, θ[",
   ],
+  tensors: [
+    checking(({ tensors }) => ({ tensors: tensors?.map((one) => ({ ...one, axis: one.shape.length - 1 })) ?? [] })),
+    "the last layer's weights have",
+  ],
   layers: [checking(({ layers }) => ({ layers: [...layers].reverse() })), "with another last layer, features["],
   features: [
     checking(({ features }) => ({ features: (queries) => features(queries).map((value) => value * value) })),

@@ -4,7 +4,7 @@ export { RunError, shortened, SpecError, StoppedError } from "./error.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";
 export { contractVersion, kinds, members, missingMembers, needs } from "./members.js";
-export type { Evaluations, IntermediateEvaluation, Metric } from "./metric.js";
+export type { Confusion, Evaluations, IntermediateEvaluation, Metric } from "./metric.js";
 export {
   type Backward,
   type DescendOptions,
@@ -13,6 +13,7 @@ export {
   type FastPaths,
   type Network,
   type NetworkCore,
+  type Tensor,
 } from "./network.js";
 export type { Optimizer } from "./optimizer.js";
 export { type OptionSchema, type OptionsFor, type OptionsOf, type OptionsSchema, withDefaults } from "./options.js";

@@ -45,6 +45,7 @@ export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
     inputs: "required",
     outputs: "required",
     layers: "required",
+    tensors: "optional",
     vector: "required",
     gradient: "required",
     logits: "required",

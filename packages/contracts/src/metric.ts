@@ -8,6 +8,9 @@ export interface IntermediateEvaluation {
   readonly accuracy: readonly (number | null)[];
 }
 
+/** How often each output was answered (columns) where each output was right (rows). */
+export type Confusion = readonly (readonly number[])[];
+
 /** What a run's evaluations found, and what the run cost. Accuracies are fractions in [0, 1]. */
 export interface Evaluations {
   /**
@@ -21,6 +24,16 @@ export interface Evaluations {
   readonly tasks: readonly (readonly number[])[];
   /** Evaluations within experiences, as the spec asks for them; by default none. */
   readonly intermediate: readonly IntermediateEvaluation[];
+  /**
+   * confusion[i][y][a]: the number of test examples that were answered with output a after experience i where output y was
+   * right, of the tasks of R's row i; experiences × outputs × outputs. Absent where the spec does not ask for it.
+   */
+  readonly confusion?: readonly Confusion[];
+  /**
+   * probe[i][j]: test accuracy on task j, after experience i, of a linear classifier on the network's features, trained on
+   * training examples of all tasks so far; null for tasks that have not come. Absent where the spec does not ask for it.
+   */
+  readonly probe?: readonly (readonly (number | null)[])[];
   /** How many gradients of one example's loss were computed. */
   readonly gradients: number;
   /** The most bytes that networks, optimizer, buffer and learner had to keep from one example to the next. */

@@ -9,6 +9,20 @@ export interface DescendOptions {
   clip?: number;
 }
 
+/** A part of one layer's parameters: a run of θ's canonical order, row by row. */
+export interface Tensor {
+  /** Weights or biases of units or channels; a normalisation's scales, shifts, running means and running variances. */
+  readonly kind: "weights" | "biases" | "scales" | "shifts" | "means" | "variances";
+  /** Its layer's place in `layers`. */
+  readonly layer: number;
+  /** Its size is the product of these. */
+  readonly shape: readonly number[];
+  /** The dimension of `shape` along which the layer's outputs lie, its units or channels. */
+  readonly axis: number;
+  /** Whether training leaves it as it began; absent: it does not. */
+  readonly frozen?: boolean;
+}
+
 /**
  * What a network plugin must implement: a function whose parameters θ are one flat vector that changes in place. The loss of
  * a batch is the mean over its terms of weight · loss. Everything else that learners call is derived from this, unless the
@@ -26,6 +40,8 @@ export interface NetworkCore extends Stateful {
   readonly outputs: number;
   /** The number of parameters of each layer, in θ's canonical order, beginning with the layer at the inputs. */
   readonly layers: readonly number[];
+  /** What θ consists of, in canonical order, for learners that prune or gate. A network may leave it out. */
+  readonly tensors?: readonly Tensor[];
   /** A new vector of θ's size, filled with zeros, for a learner's own use. */
   vector(): Vector;
   /**

@@ -1,3 +1,5 @@
+import type { Confusion } from "./metric.js";
+
 /** One line of a run's journal. `time` is when it was first recorded (ISO 8601); it never changes. */
 export type JournalRecord =
   | {
@@ -18,7 +20,17 @@ export type JournalRecord =
       /** The source's commit, if it is known. */
       commit?: string;
     }
-  | { type: "evaluation"; time: string; after: number | null; examples: number; accuracy: readonly (number | null)[] }
+  | {
+      type: "evaluation";
+      time: string;
+      after: number | null;
+      examples: number;
+      accuracy: readonly (number | null)[];
+      /** Only where the spec asks for it, and not before training. */
+      confusion?: Confusion;
+      /** The row of the linear probe's accuracies; where and when it is there as `confusion` is. */
+      probe?: readonly (number | null)[];
+    }
   | { type: "glance"; time: string; experience: number; examples: number; accuracy: readonly (number | null)[] }
   | {
       type: "training";

@@ -71,6 +71,6 @@ describe("what a part has", () => {
     const optional = Object.entries<string>(members.network).flatMap(([member, how]) =>
       how === "optional" ? [member] : [],
     );
-    expect(optional).toEqual("descend step losses predict gram gradientGram backward".split(" "));
+    expect(optional).toEqual("tensors descend step losses predict gram gradientGram backward".split(" "));
   });
 });

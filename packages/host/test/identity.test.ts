@@ -53,6 +53,8 @@ const altered: Record<string, object> = {
   "evaluation.tasks": { evaluation: { tasks: "current-and-next" } },
   "evaluation.every": { evaluation: { every: 1 } },
   "evaluation.examples": { evaluation: { examples: 1 } },
+  "evaluation.confusion": { evaluation: { confusion: true } },
+  "evaluation.probe": { evaluation: { probe: 1 } },
   "protocol.budget.gradientsPerExample": { protocol: { budget: { gradientsPerExample: 3 } } },
   "protocol.budget.bytes": { protocol: { budget: { bytes: 3 } } },
   metrics: { metrics: [] },

@@ -24,7 +24,7 @@ export function answer(side: LearnerSide, frame: Frame): { header: Frame["header
       const theta = side.network?.theta.toArray();
       return { header: reply({ network: theta !== undefined }), ...(theta && { body: bytesOf(theta) }) };
     }
-    const { gradients, learned, answers, parts, bytes, error } = respond(side, requestIn(frame));
+    const { gradients, learned, answers, features, parts, bytes, error } = respond(side, requestIn(frame));
     const header: ReplyHeader = {
       ...{ type: "reply", gradients },
       ...(learned && { learned: sentLearned(learned) }),
@@ -32,7 +32,8 @@ export function answer(side: LearnerSide, frame: Frame): { header: Frame["header
       ...(error === undefined ? {} : { error: sentError(error) }),
     };
     if (parts) return { header: { ...header }, body: serialize(parts) };
-    return { header: { ...header }, ...(answers && { body: bytesOf(Uint16Array.from(answers)) }) };
+    const values = answers ? Uint16Array.from(answers) : features;
+    return { header: { ...header }, ...(values && { body: bytesOf(values) }) };
   } catch (error) {
     return { header: reply({ error: sentError(error) }) };
   }
@@ -53,7 +54,8 @@ function requestIn({ header, body }: Frame): Request {
       return { type: "train", batches };
     }
     case "answer":
-      return { type: "answer", queries: unpackQueries(packed, body) };
+    case "features":
+      return { type: header.type, queries: unpackQueries(packed, body) };
     case "endTask":
     case "save":
       return { type: header.type };

@@ -154,6 +154,11 @@ function createHandle(course: Course, exchange: Exchange): LearnerHandle {
         const reply = await exchange({ type: "answer", ...packed }, body);
         return { ...replyIn(reply.header), answers: new Uint16Array(reply.body.buffer) };
       }
+      if (request.type === "features") {
+        const { packed, body } = pack(request.queries);
+        const reply = await exchange({ type: "features", ...packed }, body);
+        return { ...replyIn(reply.header), features: new Float32Array(reply.body.buffer) };
+      }
       const { header, body } = await exchange({ type: request.type });
       const reply = replyIn(header);
       if (request.type === "endTask" || reply.error !== undefined) return reply;

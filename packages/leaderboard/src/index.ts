@@ -1,6 +1,6 @@
 export { accuracyHeatMap } from "./heat-map.js";
 export { formatPercent } from "./percent.js";
-export { accuracyPicture } from "./picture.js";
+export { accuracyPicture, confusionText } from "./picture.js";
 export { ranking } from "./ranking.js";
 export { metricOf, type RunResult } from "./result.js";
 export { type MetricSummary, type SummaryRow, summary } from "./summary.js";

@@ -1,6 +1,8 @@
 import { blockStarts, downsample } from "./downsample.js";
 import { type Colour, colourOf } from "./palette.js";
+import type { Receipt } from "@everlearn/records";
 import { accuracyMatrix, inOrder, type RunResult, tasksOf } from "./result.js";
+import { shares } from "./tables/runs.js";
 
 const mostLines = 12;
 const narrowest = 20;
@@ -22,24 +24,53 @@ export function accuracyPicture(
     throw new RangeError(`A picture of R needs ${narrowest} columns; ${width} is too narrow: give a larger width.`);
   const matrix = accuracyMatrix(result);
   const [rows, tasks] = [matrix.length, matrix[0].length];
-  const gutter = String(rows).length;
-  const columns = Math.floor(width) - gutter - 2; // between the two frame lines
-  const paired = color && Math.max(rows, tasks) > mostLines;
-  const cells = downsample(matrix, paired ? Math.min(2 * mostLines, columns) : Math.min(mostLines, columns >> 1));
-  const starts = blockStarts(rows, cells.length);
-  const lines: string[] = [];
-  for (let i = 0; i < cells.length; i += paired ? 2 : 1) {
-    const line = paired ? pairOfRows(cells[i], cells[i + 1]) : color ? colouredRow(cells[i]) : shadedRow(cells[i]);
-    lines.push(`${String(starts[i] + 1).padStart(gutter)}│${line}│`);
-  }
-  const gap = cells.some((row) => row.some(Number.isNaN));
+  const { cells, lines } = framed(matrix, 1, width, color);
   const unit = inOrder(tasksOf(result), tasks) ? "task" : "experience";
   const averaged = [
     ...blocks(rows, cells.length, unit),
     ...(unit === "task" ? [] : blocks(tasks, cells[0].length, "task")),
   ];
-  lines.push(color ? colourScale(width, gap) : shadeScale(width, gap), legend(unit, rows, tasks, averaged, width));
-  return lines.join("\n");
+  return [...lines, legend(unit, rows, tasks, averaged, width)].join("\n");
+}
+
+/**
+ * A run's last confusion matrix as such a picture: of the examples of each output that is right (a row, from 0), the share
+ * that was answered with each output (a column). Undefined where the run has none.
+ */
+export function confusionText(
+  { confusion }: Pick<Receipt, "confusion">,
+  { width = 72, color = false }: { readonly width?: number; readonly color?: boolean } = {},
+): string | undefined {
+  const matrix = shares(confusion?.at(-1))?.map((row) => row.map((share) => share ?? Number.NaN));
+  if (matrix === undefined || matrix.length === 0) return undefined;
+  const outputs = matrix.length;
+  const { cells, lines } = framed(matrix, 0, width, color);
+  const averaged = blocks(outputs, cells.length, "output").map((text) => `; ${text}`);
+  const full = `rows: right output 0–${outputs - 1}, columns: answered`;
+  return [...lines, firstFitting([`${full}${averaged.join("")}`, full, "↓ right, → answered"], width)].join("\n");
+}
+
+/** A matrix of fractions in a frame, with the number of each line's first row, counted from `from`, and with a scale. */
+function framed(
+  matrix: readonly (readonly number[])[],
+  from: number,
+  width: number,
+  color: boolean,
+): { readonly cells: readonly (readonly number[])[]; readonly lines: string[] } {
+  const [rows, across] = [matrix.length, matrix[0].length];
+  const gutter = String(rows - 1 + from).length;
+  const columns = Math.floor(width) - gutter - 2; // between the two frame lines
+  const paired = color && Math.max(rows, across) > mostLines;
+  const cells = downsample(matrix, paired ? Math.min(2 * mostLines, columns) : Math.min(mostLines, columns >> 1));
+  const starts = blockStarts(rows, cells.length);
+  const lines: string[] = [];
+  for (let i = 0; i < cells.length; i += paired ? 2 : 1) {
+    const line = paired ? pairOfRows(cells[i], cells[i + 1]) : color ? colouredRow(cells[i]) : shadedRow(cells[i]);
+    lines.push(`${String(starts[i] + from).padStart(gutter)}│${line}│`);
+  }
+  const gap = cells.some((row) => row.some(Number.isNaN));
+  lines.push(color ? colourScale(width, gap) : shadeScale(width, gap));
+  return { cells, lines };
 }
 
 function shadedRow(row: readonly number[]): string {

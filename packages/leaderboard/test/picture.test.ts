@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { downsample } from "../src/downsample.js";
-import { accuracyPicture } from "../src/index.js";
+import { accuracyPicture, confusionText } from "../src/index.js";
 import { colourOf } from "../src/palette.js";
 import { constant, madeUp, recurring, sparse } from "./results.js";
 
@@ -129,5 +129,46 @@ describe("accuracyPicture", () => {
   it("refuses a width that holds nothing", () => {
     expect(() => accuracyPicture(madeUp(2), { width: 19 })).toThrow("needs 20 columns; 19 is too narrow");
     expect(() => accuracyPicture(madeUp(2), { width: Number.NaN })).toThrow(RangeError);
+  });
+});
+
+describe("the picture of a confusion matrix", () => {
+  const confusion = [
+    [
+      [9, 9],
+      [9, 9],
+    ],
+    [
+      [10, 0],
+      [3, 1],
+    ],
+  ];
+
+  it("shows the last one, in shares of each row", () => {
+    expect(confusionText({ confusion })).toBe(
+      "0│██  │\n1│▓▓░░│\n' ' below 20%, ░ below 40%, ▒ below 60%, ▓ below 80%, █ above\nrows: right output 0–1, columns: answered",
+    );
+    const coloured = confusionText({ confusion }, { color: true, width: 30 }) ?? "";
+    expect(visible(coloured).split("\n").slice(0, 2)).toEqual(["0│    │", "1│    │"]);
+  });
+
+  it("leaves out what nothing was asked about, and averages outputs where there are many", () => {
+    const some = [
+      [
+        [2, 0],
+        [0, 0],
+      ],
+    ];
+    expect(confusionText({ confusion: some })?.split("\n")[1]).toBe("1│····│");
+    const many = Array.from({ length: 100 }, (_, y) => Array.from({ length: 100 }, (_, a) => Number(a === y)));
+    const lines = (confusionText({ confusion: [many] }) ?? "").split("\n");
+    expect(lines.length).toBe(14);
+    expect(lines[0].startsWith(" 0│")).toBe(true);
+    expect(lines[13]).toBe("rows: right output 0–99, columns: answered; 8–9 outputs averaged");
+  });
+
+  it("is none where no matrix was recorded", () => {
+    expect(confusionText({})).toBeUndefined();
+    expect(confusionText({ confusion: [] })).toBeUndefined();
   });
 });

@@ -2,3 +2,4 @@ export { assertDraws } from "./draws.js";
 export { queryOf } from "./query.js";
 export { answerByTask, byTask, taskOf } from "./tasks.js";
 export { type Parametrised, type TaskParameters, taskParameters } from "./task-parameters.js";
+export { type PlacedTensor, tensorsOf } from "./tensors.js";

@@ -25,6 +25,8 @@ export interface Evaluation {
     answer: (queries: readonly Query[]) => Generator<Step, Uint16Array, Reply | undefined>,
     most?: number,
   ): Generator<Step, Answers, Reply | undefined>;
+  /** How often each output was answered where each was right, by the answers of all test examples of the tasks. */
+  confusion(tasks: readonly number[], predictions: Uint16Array): number[][];
   /** The number of test examples of the tasks. */
   questions(tasks: readonly number[]): number;
   /** The accuracy that guessing has among the allowed outputs of each task, as a mean over tasks. */
@@ -76,6 +78,16 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
 
   return {
     chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
+    confusion(tasks, predictions) {
+      const none = () => Array.from({ length: scenario.outputs }, () => 0);
+      const counts = none().map(none);
+      for (const task of tasks)
+        for (let i = 0; i < tests[task].length; i++) {
+          const answer = predictions[starts[task] + i];
+          if (answer < scenario.outputs) counts[scenario.answer(task, tests[task].label(i))][answer]++;
+        }
+      return counts;
+    },
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
     *ask(tasks, which, answer, most = QUERIES) {
       const wanted = new Set(tasks);

@@ -12,7 +12,10 @@ import type { Learned, LoopEvent, Reply, Request, Step } from "./step.js";
  * Answers a request with a learner that is in this process. The learner is handed copies of training inputs, so that it
  * can change nothing but its own; one that changes what it was handed is told so.
  */
-export function respond(cell: Pick<Cell, "learner" | "gradients" | "loss" | "parts">, request: Request): Reply {
+export function respond(
+  cell: Pick<Cell, "learner" | "network" | "gradients" | "loss" | "parts">,
+  request: Request,
+): Reply {
   const learned: Learned[] = [];
   try {
     const reply = act(cell, request, learned);
@@ -24,12 +27,16 @@ export function respond(cell: Pick<Cell, "learner" | "gradients" | "loss" | "par
 
 /** @param learned takes what is told of each batch as it has been learned */
 function act(
-  cell: Pick<Cell, "learner" | "gradients" | "loss" | "parts">,
+  cell: Pick<Cell, "learner" | "network" | "gradients" | "loss" | "parts">,
   request: Request,
   learned: Learned[],
 ): Partial<Reply> {
   const { learner } = cell;
   if (request.type === "answer") return { answers: answersOf(learner, request.queries) };
+  if (request.type === "features") {
+    if (!cell.network) throw new RangeError("A run without a network has no features to probe.");
+    return { features: cell.network.features(request.queries) };
+  }
   if (request.type === "save") {
     const parts = saveParts(cell);
     return { parts, bytes: keptBytes(parts) };
@@ -127,7 +134,9 @@ export function runInProcess(
   }
 }
 
+const requests: ReadonlySet<Step["type"]> = new Set(["train", "endTask", "answer", "features", "save"]);
+
 /** Whether the loop waits for a reply. */
 export function isRequest(step: Step): step is Request {
-  return step.type === "train" || step.type === "endTask" || step.type === "answer" || step.type === "save";
+  return requests.has(step.type);
 }

@@ -2,6 +2,7 @@ import type { Course } from "@everlearn/composition";
 import type { Example, Experience, Query } from "@everlearn/contracts";
 import { type Evaluation, QUERIES } from "./evaluation.js";
 import { BudgetError, CellError } from "./failure.js";
+import { probe } from "./probe.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState } from "./state.js";
 import type { EvaluationKind, Reply, Request, Step } from "./step.js";
@@ -140,7 +141,8 @@ function* endTask(course: LoopCourse, schedule: Schedule, state: LoopState): Loo
 }
 
 /** Asks about the tasks that are due, and keeps what was found. */
-function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: EvaluationKind): Loop {
+function* evaluate(run: Run, kind: EvaluationKind): Loop {
+  const { course, schedule, evaluation, state, ahead } = run;
   yield { type: "evaluating", kind };
   const examples = schedule.examplesUpTo(state.experience, state.index);
   const tasks =
@@ -160,10 +162,36 @@ function* evaluate({ course, schedule, evaluation, state, ahead }: Run, kind: Ev
   if (kind === "intermediate") state.intermediate.push({ examples, experience: state.experience, accuracy });
   else {
     state.predictions = predictions;
-    if (kind === "row") state.accuracy.push(accuracy);
-    else state.initial = accuracy;
+    if (kind === "row") {
+      state.accuracy.push(accuracy);
+      if (schedule.hasConfusion)
+        state.confusion = [...(state.confusion ?? []), evaluation.confusion(tasks, predictions)];
+      if (schedule.probe > 0) state.probe = [...(state.probe ?? []), yield* probed(run, tasks, where)];
+    } else state.initial = accuracy;
   }
   yield { type: "evaluated", kind, tasks, accuracy };
+}
+
+/** What a linear probe of the network's features finds on those of the tasks that have come. */
+function* probed(
+  { course, schedule, state, ahead }: Run,
+  tasks: readonly number[],
+  where: string,
+): Generator<Step, (number | null)[], Reply | undefined> {
+  const occasion = {
+    experience: state.experience,
+    tasks: tasks.filter((task) => state.come.includes(task)),
+    examples: schedule.probe,
+    most: ahead.queries,
+  };
+  return yield* saying(
+    course,
+    where,
+    probe(course, occasion, function* (queries) {
+      const { features } = yield* asking(course, state, where, { type: "features", queries });
+      return features ?? new Float32Array();
+    }),
+  );
 }
 
 function* answersTo(

@@ -31,9 +31,12 @@ export type LoopOutcome = Account &
 
 /** Gathers what a run has found and what it cost so far. */
 export function accountOf(schedule: Schedule, state: LoopState): Account {
-  const { accuracy, initial, intermediate, gradients, bytes, taskLabels } = state;
+  const { accuracy, initial, confusion, probe, intermediate, gradients, bytes, taskLabels } = state;
   const examples = schedule.examplesUpTo(state.experience, state.index);
-  return { accuracy, initial, tasks: schedule.tasks, intermediate, gradients, bytes, taskLabels, examples };
+  return {
+    ...{ accuracy, initial, tasks: schedule.tasks, ...(confusion && { confusion }), ...(probe && { probe }) },
+    ...{ intermediate, gradients, bytes, taskLabels, examples },
+  };
 }
 
 /**

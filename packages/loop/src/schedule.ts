@@ -13,6 +13,10 @@ export interface Schedule {
   readonly unit: "task" | "experience";
   /** The tasks of R's row after an experience, or before the first (null). */
   rowAfter(experience: number | null): readonly number[];
+  /** Whether R's rows come with confusion matrices. */
+  readonly hasConfusion: boolean;
+  /** The training examples of each task that a linear probe learns from after each experience; 0: there is none. */
+  readonly probe: number;
   /** Whether there is an intermediate evaluation between an experience's examples `index` − 1 and `index`. */
   evaluatesAt(index: number): boolean;
 }
@@ -54,6 +58,8 @@ export function createSchedule({
       if (experience === null || evaluation.tasks === "all" || experience === stream.experiences - 1) return all;
       return all.filter((task) => tasks[experience].includes(task) || tasks[experience + 1].includes(task));
     },
+    probe: evaluation.probe ?? 0,
+    hasConfusion: evaluation.confusion === true,
     evaluatesAt(index) {
       const { every } = evaluation;
       // Batches begin at multiples of their size.

@@ -1,4 +1,4 @@
-import type { IntermediateEvaluation } from "@everlearn/contracts";
+import type { Confusion, IntermediateEvaluation } from "@everlearn/contracts";
 
 /** The number of examples and queries that carried a task label, and of ends of tasks that the learner was told of. */
 export interface TaskLabelCounts {
@@ -22,6 +22,10 @@ export interface LoopState {
   accuracy: (number | null)[][];
   /** b; empty before the initial evaluation, nulls where there is none. */
   initial: (number | null)[];
+  /** The confusion matrices of R's rows so far; absent where the spec asks for none. */
+  confusion?: Confusion[];
+  /** The rows of the linear probe so far; absent where the spec asks for none. */
+  probe?: (number | null)[][];
   intermediate: IntermediateEvaluation[];
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;

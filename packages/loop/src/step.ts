@@ -8,6 +8,8 @@ export type Request =
   | { readonly type: "endTask" }
   /** Answer these queries, whose inputs are valid until then. */
   | { readonly type: "answer"; readonly queries: readonly Query[] }
+  /** Answer what the network's last layer sees of the queries. */
+  | { readonly type: "features"; readonly queries: readonly Query[] }
   /** Answer everything that the learner keeps, and its size. */
   | { readonly type: "save" };
 
@@ -19,6 +21,8 @@ export interface Reply {
   readonly learned?: readonly Learned[];
   /** To "answer". */
   readonly answers?: Uint16Array;
+  /** To "features": the same number of values for each query, one query after the other. */
+  readonly features?: Float32Array;
   /** To "save": the states, by place, of all that changes with the learner; whoever sent them can load them. */
   readonly parts?: Readonly<Record<string, State>>;
   /** To "save": the bytes that networks, optimizer, buffer and learner keep from one example to the next. */

@@ -83,6 +83,24 @@ describe("an evaluation", () => {
     expect(evaluate(never).accuracy).toEqual([0, 0, 0]);
   });
 
+  it("counts how often each output was answered where each was right", () => {
+    const evaluation = createEvaluation(stream, scenario, 0, 0);
+    const { outputs } = scenario;
+    const truth = [0, 1, 2].flatMap((task) =>
+      Array.from({ length: 100 }, (_, i) => ({ task, y: scenario.answer(task, stream.test(task).label(i)) })),
+    );
+    const answers = Uint16Array.from(truth, ({ y }, i) => (i % 3 === 0 ? (y + 1) % outputs : i % 50 === 1 ? 999 : y));
+    for (const tasks of [[0, 1, 2], [2], []]) {
+      const expected = Array.from({ length: outputs }, (_, y) =>
+        Array.from(
+          { length: outputs },
+          (_, a) => truth.filter((one, i) => tasks.includes(one.task) && one.y === y && answers[i] === a).length,
+        ),
+      );
+      expect(evaluation.confusion(tasks, answers)).toEqual(expected);
+    }
+  });
+
   it("does not depend on the order in which it asks", () => {
     const learner: Predict = (queries) => network.predict(queries);
     const [a, b] = [evaluate(learner, 1), evaluate(learner, 2)];

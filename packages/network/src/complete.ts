@@ -23,6 +23,7 @@ export function completeNetwork(core: Core, optimizer?: Optimizer): Network {
     get layers() {
       return core.layers;
     },
+    ...(core.tensors && { tensors: core.tensors }),
     ...bound(core, "vector", "gradient", "logits", "features", "save", "load", "dispose", "backward"),
     ...derivedAnswers(core),
     ...bound(core, "losses", "predict", "gram", "gradientGram"),

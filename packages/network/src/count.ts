@@ -42,6 +42,7 @@ export function countGradients(core: Core): CountedGradients {
       get layers() {
         return core.layers;
       },
+      ...(core.tensors && { tensors: core.tensors }),
       ...others,
       gradient(batch, into) {
         gradients += batch.length;

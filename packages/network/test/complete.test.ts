@@ -20,6 +20,7 @@ describe("a network of nothing but a core", () => {
       outputs: 3,
       layers: [6],
     });
+    expect(rest).not.toHaveProperty("tensors");
     expect(values(vector())).toEqual([0, 0, 0, 0, 0, 0]);
     expect(values(gradientOf({ gradient, vector }))).toEqual(values(gradientOf(core)));
     expect(logits(terms)).toEqual(core.logits(terms));

@@ -1,6 +1,6 @@
 import type { DifferentiableNetwork, Query, Term, Vector } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
-import { countGradients } from "../src/index.js";
+import { completeNetwork, countGradients } from "../src/index.js";
 import { linear } from "./linear.js";
 
 const named = (name: string) => ({ name }) as unknown as Vector;
@@ -114,6 +114,13 @@ describe("a counted network", () => {
     const core = ["theta", "inputs", "outputs", "layers", "vector", "gradient", "logits", "features"];
     const { network } = countGradients(linear());
     expect(Object.keys(network).toSorted()).toEqual([...core, "save", "load", "dispose"].toSorted());
+  });
+
+  it("has the tensors that the network has, also once it is completed", () => {
+    const tensors = [{ kind: "weights", layer: 0, shape: [2, 3], axis: 1 }] as const;
+    const { network } = countGradients(Object.assign(linear(), { tensors }));
+    expect(network.tensors).toBe(tensors);
+    expect(completeNetwork(network).tensors).toBe(tensors);
   });
 
   it("reads θ through", () => {

@@ -27,6 +27,13 @@ const receipt: Receipt = {
   taskLabels: { training: 1, test: 2, boundaries: 3 },
   ...fractions,
   tasks: [[0, 1]],
+  confusion: [
+    [
+      [3, 1],
+      [0, 2],
+    ],
+  ],
+  probe: [[0.75, null]],
   glances: [{ examples: 5, experience: 0, accuracy: [0.5, null] }],
   metrics: { retainedAccuracy: 0.5, forwardTransfer: null, exampleGradients: 1e6 },
   predictions: { count: 1, sha256: "b".repeat(64) },
@@ -88,6 +95,18 @@ describe("the schema of a receipt", () => {
   it.each<[place: string, change: object]>([
     ["/name", { name: "../up" }],
     ["/specId", { specId: "A".repeat(64) }],
+    ["/probe/0/0", { probe: [[1.5]] }],
+    [
+      "/confusion/0/1/0",
+      {
+        confusion: [
+          [
+            [1, 2],
+            [0.5, 0],
+          ],
+        ],
+      },
+    ],
     ["/accuracy/0/1", { accuracy: [[0.5, 1.5]] }],
     ["/initial/0", { initial: ["0.5"] }],
     ["/glances/0/accuracy/0", { glances: [{ examples: 5, experience: 0, accuracy: [-0.5] }] }],

@@ -63,6 +63,11 @@ describe("readSpecs", () => {
     const [a, b] = runsOf({ ...minimal, stream, optimizer, evaluation, runs }, "s.json");
     expect(a).toMatchObject({ stream, optimizer, evaluation: { tasks: "current-and-next", every: 7, examples: 0 } });
     expect(b.evaluation).toEqual({ tasks: "all", every: 100, examples: 50 });
+    const confused = (confusion: boolean) => runsOf({ ...minimal, evaluation: { confusion } }, "s.json")[0].evaluation;
+    expect(confused(true)).toEqual({ tasks: "all", every: 0, examples: 0, confusion: true });
+    expect(runsOf({ ...minimal, evaluation: { probe: 5 } }, "s.json")[0].evaluation).toMatchObject({ probe: 5 });
+    expect(runsOf({ ...minimal, evaluation: { probe: 0 } }, "s.json")[0].evaluation).not.toHaveProperty("probe");
+    expect(confused(false)).toEqual({ tasks: "all", every: 0, examples: 0 });
     expect(b).not.toHaveProperty("optimizer");
   });
 
@@ -107,7 +112,7 @@ describe("readSpecs", () => {
     [
       "another word for glances",
       { ...minimal, evaluation: { evry: 3 } },
-      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: every, examples, tasks.',
+      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: confusion, every, examples, probe, tasks.',
     ],
     [
       "no evaluation",

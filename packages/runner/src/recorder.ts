@@ -15,7 +15,10 @@ export function createRecorder(journal: Journal, schedule: Schedule, state: Loop
   function row(after: number | null): void {
     const examples = after === null ? 0 : schedule.examplesUpTo(after + 1);
     const accuracy = after === null ? state.initial : state.accuracy[after];
-    journal.record({ type: "evaluation", after, examples, accuracy });
+    const confusion = after === null ? undefined : state.confusion?.[after];
+    const probe = after === null ? undefined : state.probe?.[after];
+    const more = { ...(confusion && { confusion }), ...(probe && { probe }) };
+    journal.record({ type: "evaluation", after, examples, accuracy, ...more });
   }
 
   function intermediate(i: number): void {

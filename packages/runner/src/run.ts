@@ -154,7 +154,7 @@ async function drive(
       if (done) await done;
       next = steps.next();
     }
-    if (step.type === "answer") {
+    if (step.type === "answer" || step.type === "features") {
       session.stopEvaluation();
       await session.pause("evaluating");
     }
@@ -172,10 +172,12 @@ function resultOf(
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
+  const { confusion, probe } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...(suite === undefined ? {} : { suite }),
-    ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
+    ...{ accuracy, initial, tasks, ...(confusion && { confusion }), ...(probe && { probe }), glances: intermediate },
+    ...{ gradients, bytes, examples, ...circumstances },
     environment: { ...environment(), ...course.environment },
     status,
     ...(outcome.status === "finished"

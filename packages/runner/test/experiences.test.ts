@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Example, type IntermediateEvaluation, RunError, StoppedError } from "@everlearn/contracts";
+import { type Example, type IntermediateEvaluation, type Metric, RunError, StoppedError } from "@everlearn/contracts";
 import { describe, expect, it } from "vitest";
 import { toyCell, type ToyOptions } from "../../loop/test/cell.js";
 import { journalOf, lasting, milestones, temporary, timeless } from "../../records/test/folder.js";
@@ -109,6 +109,97 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
       const result = await runCell(toyCell(toy), { directory, resume: true });
       expect(lasting(result)).toEqual(lasting(undisturbed));
       expect(timeless(journalOf(directory))).toEqual(records);
+    }
+  });
+});
+
+describe("confusion matrices", () => {
+  const evaluation = { confusion: true, tasks: "seen", every: 7 } as const;
+
+  it("come with each row of R, whose accuracies follow from them, and change nothing else", async () => {
+    const [directory, plain] = [temporary(), temporary()];
+    const result = await runCell(toyCell({ evaluation }), { directory });
+    const without = await runCell(toyCell({ evaluation: { ...evaluation, confusion: false } }), { directory: plain });
+    const { confusion = [], ...rest } = result;
+    expect(without).not.toHaveProperty("confusion");
+    const same = ({ accuracy, glances, metrics, digest, gradients }: typeof rest) => ({
+      ...{ accuracy, glances, metrics, digest, gradients },
+    });
+    expect(same(rest)).toEqual(same(without));
+    const { stream, scenario } = toyCell({});
+    expect(confusion.length).toBe(3);
+    confusion.forEach((matrix, row) => {
+      const tasks = row === 2 ? [0, 1, 2] : [0, 1, 2].slice(0, row + 1);
+      const right = matrix.reduce((sum, counts, y) => sum + counts[y], 0);
+      const asked = tasks.map((task) => stream.test(task).length);
+      const expected = tasks.reduce((sum, task, i) => sum + (result.accuracy[row][task] ?? NaN) * asked[i], 0);
+      expect(right).toBe(Math.round(expected));
+      const truth = tasks.flatMap((task) =>
+        Array.from({ length: stream.test(task).length }, (_, i) => scenario.answer(task, stream.test(task).label(i))),
+      );
+      expect(matrix.map((counts) => counts.reduce((a, b) => a + b))).toEqual(
+        matrix.map((_, y) => truth.filter((one) => one === y).length),
+      );
+    });
+    const recorded = journalOf(directory).flatMap((record) =>
+      record.type === "evaluation" && record.after !== null ? [record.confusion] : [],
+    );
+    expect(recorded).toEqual(confusion);
+  });
+
+  it("are the same after a stop", async () => {
+    const undisturbed = await runCell(toyCell({ evaluation }), { directory: temporary() });
+    for (const at of [5, 25, 45]) {
+      const directory = temporary();
+      const stop = new AbortController();
+      const stopping = toyCell({ evaluation, beforeObserve: (_, seen) => seen >= at && stop.abort() });
+      await expect(runCell(stopping, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+      expect(lasting(await runCell(toyCell({ evaluation }), { directory, resume: true }))).toEqual(
+        lasting(undisturbed),
+      );
+    }
+  });
+
+  it("reach metrics", async () => {
+    const leastRecall: Metric = ({ confusion = [] }) =>
+      Math.min(...(confusion.at(-1) ?? []).map((counts, y) => counts[y] / counts.reduce((a, b) => a + b)));
+    const { metrics, confusion } = await runCell(toyCell({ evaluation, metrics: { leastRecall } }), {
+      directory: temporary(),
+    });
+    expect(metrics.leastRecall).toBe(leastRecall({ confusion } as Parameters<Metric>[0]));
+    expect(metrics.leastRecall).toBeLessThan(1);
+  });
+});
+
+describe("a linear probe", () => {
+  const evaluation = { probe: 12, every: 7 } as const;
+  const options = { evaluation, order: [1, 0, 1, 2] };
+
+  it("judges the features on the tasks that have come, and changes nothing else", async () => {
+    const directory = temporary();
+    const result = await runCell(toyCell(options), { directory });
+    const plain = await runCell(toyCell({ ...options, evaluation: { every: 7 } }), { directory: temporary() });
+    const same = ({ accuracy, glances, metrics, digest, gradients }: typeof plain) => ({
+      ...{ accuracy, glances, metrics, digest, gradients },
+    });
+    expect(same(result)).toEqual(same(plain));
+    expect(plain).not.toHaveProperty("probe");
+    const known = (row: readonly (number | null)[]) => row.flatMap((value, task) => (value === null ? [] : [task]));
+    expect(result.probe?.map(known)).toEqual([[1], [0, 1], [0, 1], [0, 1, 2]]);
+    const recorded = journalOf(directory).flatMap((record) =>
+      record.type === "evaluation" && record.after !== null ? [record.probe] : [],
+    );
+    expect(recorded).toEqual(result.probe);
+  });
+
+  it("is the same after a stop", async () => {
+    const undisturbed = await runCell(toyCell(options), { directory: temporary() });
+    for (const at of [5, 45, 75]) {
+      const directory = temporary();
+      const stop = new AbortController();
+      const stopping = toyCell({ ...options, beforeObserve: (_, seen) => seen >= at && stop.abort() });
+      await expect(runCell(stopping, { directory, signal: stop.signal })).rejects.toThrow(StoppedError);
+      expect(lasting(await runCell(toyCell(options), { directory, resume: true }))).toEqual(lasting(undisturbed));
     }
   });
 });

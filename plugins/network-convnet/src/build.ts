@@ -49,13 +49,13 @@ const conv: Plans<Extract<Layer, { layer: "conv" | "depthwise conv" }>> = (build
       `${place} has ${groups} groups, which must divide the ${x.channels} channels of its input and its ${filters} filters.`,
     );
   const inputs = x.channels / groups;
-  const taps = sweep.size[0] * sweep.size[1];
-  const fanIn = taps * inputs;
+  const fanIn = sweep.size[0] * sweep.size[1] * inputs;
   const learns = !frozen;
   const out = image(building, { ...size, channels: filters }, learns || x.learns);
   x.border = Math.max(x.border, padding);
-  const weights = places.weights(taps, inputs, filters, fanIn, groups === 1);
-  const biases = bias ? places.row(filters, { fanIn, bias: true }) : undefined;
+  const shape = x.height * x.width === 1 && fanIn === inputs ? [inputs, filters] : [...sweep.size, inputs, filters];
+  const weights = places.weights(shape, learns, fanIn, groups === 1);
+  const biases = bias ? places.row("biases", filters, learns, { fanIn, bias: true }) : undefined;
   layers.push(biases ? [weights, biases] : [weights]);
   steps.push({ step: "convolution", in: x, out, sweep, groups, weights, bias: biases, learns });
   return out;
@@ -89,9 +89,11 @@ const norm: Plans<Extract<Layer, { layer: "batch norm" | "group norm" }>> = (bui
       `${place} normalises each of its input's ${shapeOf(x)} values by itself, which leaves nothing of it; use fewer groups.`,
     );
   const out = image(building, x, !frozen || x.learns);
-  const gamma = places.row(channels, 1);
-  const beta = places.row(channels, 0);
-  const running = batch ? { mean: places.row(channels, 0), variance: places.row(channels, 1) } : undefined;
+  const gamma = places.row("scales", channels, !frozen, 1);
+  const beta = places.row("shifts", channels, !frozen, 0);
+  const running = batch
+    ? { mean: places.row("means", channels, !frozen, 0), variance: places.row("variances", channels, !frozen, 1) }
+    : undefined;
   layers.push([gamma, beta, ...(running ? [running.mean, running.variance] : [])]);
   const momentum = batch ? (layer.momentum ?? 0.1) : 0;
   const step: NormStep = {

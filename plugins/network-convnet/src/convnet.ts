@@ -51,6 +51,12 @@ export function convnet(
     inputs,
     outputs,
     layers: parameters,
+    tensors: plan.layers.flatMap((layer, place) =>
+      layer.map(({ kind, shape: own, learns }) => ({
+        ...{ kind, layer: place, shape: own, axis: own.length - 1 },
+        ...(!learns && { frozen: true }),
+      })),
+    ),
     vector,
     ...training,
     ...createAnswers(engine, { inputs, outputs }),

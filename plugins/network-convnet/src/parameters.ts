@@ -6,11 +6,12 @@ export interface Places {
   /**
    * Weights of a kernel: for each of its `taps`, a row of `outputs` for each of `inputs`. Rows of the inputs that only pad
    * a pixel lie between them, and are always zeros.
+   * @param shape `taps` in one or more dimensions, `inputs`, `outputs`
    * @param padded whether a tap's rows are padded as a pixel's channels are
    */
-  weights(taps: number, inputs: number, outputs: number, fanIn: number, padded: boolean): Parameter;
+  weights(shape: readonly number[], learns: boolean, fanIn: number, padded: boolean): Parameter;
   /** A number for each channel. */
-  row(channels: number, initial: Parameter["initial"]): Parameter;
+  row(kind: Parameter["kind"], channels: number, learns: boolean, initial: Parameter["initial"]): Parameter;
   /** The float32 that were handed out. */
   readonly length: number;
 }
@@ -21,7 +22,9 @@ export function createPlaces(): Places {
     get length() {
       return length;
     },
-    weights(taps, inputs, outputs, fanIn, padded) {
+    weights(shape, learns, fanIn, padded) {
+      const [inputs, outputs] = shape.slice(-2);
+      const taps = shape.slice(0, -2).reduce((product, side) => product * side, 1);
       const offset = length;
       const stride = rowOf(outputs);
       const rows = padded ? rowOf(inputs) : inputs;
@@ -35,13 +38,20 @@ export function createPlaces(): Places {
               columns: outputs,
               stride,
             }));
-      return { offset, blocks, initial: { fanIn, bias: false } };
+      return { kind: "weights", shape, learns, offset, blocks, initial: { fanIn, bias: false } };
     },
-    row(channels, initial) {
+    row(kind, channels, learns, initial) {
       const offset = length;
       const stride = rowOf(channels);
       length += stride;
-      return { offset, blocks: [{ offset, rows: 1, columns: channels, stride }], initial };
+      return {
+        kind,
+        shape: [channels],
+        learns,
+        offset,
+        blocks: [{ offset, rows: 1, columns: channels, stride }],
+        initial,
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Tensor } from "@everlearn/contracts";
 import type { Block } from "@everlearn/wasm";
 
 /** What a layer takes or gives for each example: rows × columns × channels. A row of values has one pixel. */
@@ -15,6 +16,11 @@ export interface Image {
 
 /** Parameters of one kind, and how they begin. */
 export interface Parameter {
+  readonly kind: Tensor["kind"];
+  /** As the canonical order has them, outputs last. */
+  readonly shape: readonly number[];
+  /** Whether they learn. */
+  readonly learns: boolean;
   /** Where they begin in θ, in float32. */
   readonly offset: number;
   readonly blocks: readonly Block[];

@@ -1,4 +1,10 @@
-import { type DifferentiableNetwork, type OptionsFor, type Random, withDefaults } from "@everlearn/contracts";
+import {
+  type DifferentiableNetwork,
+  type OptionsFor,
+  type Random,
+  type Tensor,
+  withDefaults,
+} from "@everlearn/contracts";
 import { createGram, KernelVector } from "@everlearn/wasm";
 import { createAnswers } from "./answers.js";
 import { createBackward } from "./backward.js";
@@ -36,6 +42,10 @@ export function mlp(
     inputs,
     outputs,
     layers: layers.map((layer) => (layer.inputs + 1) * layer.outputs),
+    tensors: layers.flatMap((layer, place): Tensor[] => [
+      { kind: "weights", layer: place, shape: [layer.inputs, layer.outputs], axis: 1 },
+      { kind: "biases", layer: place, shape: [layer.outputs], axis: 0 },
+    ]),
     vector,
     ...createTraining(engine, vector),
     ...createAnswers(engine),

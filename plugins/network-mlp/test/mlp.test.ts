@@ -187,6 +187,14 @@ it("steps along a vector at a rate, or at one for each parameter", () => {
 it("says how many parameters each layer has", () => {
   const network = mlp({ hidden: [5, 3] }, { inputs: 7, outputs: 2, random: random(1) });
   expect(network.layers).toEqual([8 * 5, 6 * 3, 4 * 2]);
+  expect(network.tensors?.map(({ kind, layer, shape, axis }) => [kind, layer, shape, axis])).toEqual([
+    ["weights", 0, [7, 5], 1],
+    ["biases", 0, [5], 0],
+    ["weights", 1, [5, 3], 1],
+    ["biases", 1, [3], 0],
+    ["weights", 2, [3, 2], 1],
+    ["biases", 2, [2], 0],
+  ]);
 });
 
 it("refuses targets that do not fit its outputs", () => {

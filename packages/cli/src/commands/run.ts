@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { createProcessExecutor, type Executor, type PlannedRun } from "@everlearn/bench";
 import { digest } from "@everlearn/digest";
-import { accuracyPicture, formatPercent } from "@everlearn/leaderboard";
+import { accuracyPicture, confusionText, formatPercent } from "@everlearn/leaderboard";
 import { missingWeights, type Result, type RunSpec, readResult } from "@everlearn/records";
 import { withTrackers } from "@everlearn/tracking";
 import { out } from "../color.js";
@@ -145,7 +145,15 @@ export function finishedLine(
 
 function picture(result: Result): string {
   const width = Math.min(72, process.stdout.columns ?? 72);
-  return accuracyPicture(result, { width, color: out.isColorSupported });
+  const options = { width, color: out.isColorSupported };
+  const confusion = confusionText(result, options);
+  const last = result.probe?.at(-1)?.flatMap((accuracy) => accuracy ?? []) ?? [];
+  const mean = last.reduce((sum, accuracy) => sum + accuracy, 0) / last.length;
+  return [
+    accuracyPicture(result, options),
+    ...(confusion === undefined ? [] : [confusion]),
+    ...(last.length > 0 ? [`a linear probe of the network's features at the end: ${formatPercent(mean)}`] : []),
+  ].join("\n");
 }
 
 function stopped(out: string): string {

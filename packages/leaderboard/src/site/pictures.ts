@@ -4,7 +4,7 @@ import { type Matrix, rowsOf } from "../tables/runs.js";
 import { type Course, courseOf } from "./course.js";
 import { chartBox, lineChart, pathOf } from "./line-chart.js";
 import { type Element, el, type Markup } from "./markup.js";
-import { colourScale, matrixPicture } from "./matrix.js";
+import { colourScale, confusionPicture, matrixPicture } from "./matrix.js";
 import { counting, linear } from "./scale.js";
 
 /** The data for the pictures of one seed, or of the mean of several. A page holds it as JSON. */
@@ -14,6 +14,10 @@ export interface Measured {
   readonly accuracy: Matrix;
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
+  /** The last confusion matrix, as fractions of each row. */
+  readonly confusion: Matrix | null;
+  /** The linear probe's accuracies. */
+  readonly probe: Matrix | null;
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
 }
 
@@ -47,11 +51,12 @@ export function pictures(measured: Measured): Element {
         "figcaption",
         {},
         el("strong", {}, "Course"),
-        " After each experience: accuracy on the tasks so far, and how far earlier tasks are below their best.",
+        ` After each experience: accuracy on the tasks so far, and how far earlier tasks are below their best${measured.probe ? "; and what a linear probe of the network's features reaches" : ""}.`,
       ),
-      courseChart(course),
+      courseChart(course, measured.probe),
     ),
     anytime(measured),
+    confusions(measured),
     el(
       "figure",
       { class: "wide" },
@@ -66,28 +71,34 @@ export function pictures(measured: Measured): Element {
   );
 }
 
-function courseChart({ soFar, forgetting }: Course): Element {
+function courseChart({ soFar, forgetting }: Course, probe: Matrix | null): Element {
   const x = counting(soFar.length, [chartBox.left + 8, chartBox.right - 8]);
   const y = linear([0, 1, ...forgetting.filter((value) => value < 0)], [chartBox.bottom, chartBox.top]);
   const series = (values: readonly number[]) => values.map((value, i) => [i + 1, value] as const);
   const end = soFar.length - 1;
+  const probed = probe ? rowsOf(probe).map(meanOfKnown) : [];
+  const more = probe ? ` A linear probe reaches ${formatPercent(probed[probed.length - 1])}.` : "";
   return lineChart(
-    `At the end ${formatPercent(soFar[end])} on all tasks, forgetting ${formatPercent(forgetting[end])}.`,
+    `At the end ${formatPercent(soFar[end])} on all tasks, forgetting ${formatPercent(forgetting[end])}.${more}`,
     [
       { label: "accuracy on the tasks so far", points: series(soFar) },
       { label: "forgetting of the earlier tasks", points: series(forgetting) },
+      ...(probe ? [{ label: "linear probe on the tasks so far", points: series(probed) }] : []),
     ],
     { scale: x, title: "after experience →", text: String },
     { scale: y, title: "", text: percent },
   );
 }
 
+/** The mean of the values that there are. */
+function meanOfKnown(row: readonly number[]): number {
+  const known = row.filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
 function anytime({ intermediate }: Measured): Markup {
   if (intermediate === null) return null;
-  const means = rowsOf(intermediate.accuracy).map((row, i) => {
-    const known = row.filter((value) => !Number.isNaN(value));
-    return [intermediate.examples[i], known.reduce((sum, value) => sum + value, 0) / known.length] as const;
-  });
+  const means = rowsOf(intermediate.accuracy).map((row, i) => [intermediate.examples[i], meanOfKnown(row)] as const);
   const lowest = Math.min(...means.flatMap(([, value]) => (Number.isNaN(value) ? [] : [value])));
   return el(
     "figure",
@@ -108,6 +119,22 @@ function anytime({ intermediate }: Measured): Markup {
       },
       { scale: linear([0, 1], [chartBox.bottom, chartBox.top]), title: "", text: percent },
     ),
+  );
+}
+
+function confusions({ confusion }: Measured): Markup {
+  if (confusion === null) return null;
+  return el(
+    "figure",
+    { class: "whole" },
+    el(
+      "figcaption",
+      {},
+      el("strong", {}, "Confusion"),
+      " At the end: a row for each output that was right, a column for each that was answered, in percent of the row.",
+    ),
+    confusionPicture(rowsOf(confusion)),
+    colourScale(),
   );
 }
 
@@ -151,7 +178,12 @@ export function meanOf(seeds: readonly Measured[]): Measured | null {
   if (accuracy === null) return null;
   const intermediate =
     mean && evaluated.length === seeds.length ? { examples: evaluated[0].examples, accuracy: mean } : null;
-  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, intermediate };
+  const meanOfAll = (of: (seed: Measured) => Matrix | null) => {
+    const matrices = seeds.flatMap((seed) => of(seed) ?? []);
+    return matrices.length === seeds.length ? meanMatrix(matrices.map((matrix) => ({ matrix, kind: "" }))) : null;
+  };
+  const [confusion, probe] = [meanOfAll((seed) => seed.confusion), meanOfAll((seed) => seed.probe)];
+  return { name: `mean of ${seeds.length} seeds`, accuracy, tasks: seeds[0].tasks, confusion, probe, intermediate };
 }
 
 /**

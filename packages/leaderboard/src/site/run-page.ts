@@ -60,12 +60,14 @@ export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
   return page({ path, title: `${label} (${name})`, above, script: "run", data: { seeds }, main });
 }
 
-function measured({ seed, accuracy, tasks, intermediate }: CellSummary): Measured | null {
+function measured({ seed, accuracy, tasks, intermediate, confusion, probe }: CellSummary): Measured | null {
   if (accuracy === null) return null;
   return {
     name: `seed ${seed}`,
     accuracy: listed(accuracy),
     tasks: tasks && !plain(tasks) ? tasks : null,
+    confusion: confusion && listed(confusion),
+    probe: probe && listed(probe),
     intermediate: intermediate && { examples: intermediate.examples, accuracy: listed(intermediate.accuracy) },
   };
 }

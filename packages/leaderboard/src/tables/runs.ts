@@ -30,6 +30,10 @@ export interface CellSummary
   readonly tasks: readonly (readonly number[])[] | null;
   /** Evaluations during experiences: after so many examples, the accuracy of each task. */
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
+  /** The last confusion matrix, each row as fractions of the examples whose right answer it is; null where there is none. */
+  readonly confusion: Matrix | null;
+  /** The linear probe's accuracies, experiences × tasks; null where there is none. */
+  readonly probe: Matrix | null;
   /** The path of its receipt, as the caller gave it. */
   readonly receipt: string | null;
   /** What came out when another ran it again; null where nobody says. */
@@ -213,6 +217,8 @@ function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(val
     accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
     intermediate: evaluationsOf(glances),
+    probe: matrixOf(receipt.probe),
+    confusion: matrixOf(shares(receipt.confusion?.at(-1))),
     receipt: sources.receipt?.(receipt) ?? null,
     rerun: sources.rerun?.(receipt) ?? null,
     audited: sources.audited?.(receipt) ?? null,
@@ -226,6 +232,14 @@ function number(value: number | null | undefined): number | null {
 function evaluationsOf(glances: Seen["glances"] = []): CellSummary["intermediate"] {
   const accuracy = matrixOf(glances.map(({ accuracy }) => accuracy));
   return accuracy && { accuracy, examples: glances.map(({ examples }) => examples) };
+}
+
+/** The rows of counts as fractions of their sums; nulls where there is nothing. */
+export function shares(counts: NonNullable<Receipt["confusion"]>[number] | undefined): (number | null)[][] | undefined {
+  return counts?.map((row) => {
+    const sum = row.reduce((total, count) => total + count, 0);
+    return row.map((count) => (sum > 0 ? count / sum : null));
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { courseOf } from "../../src/site/course.js";
 import { pathOf } from "../../src/site/line-chart.js";
 import { render } from "../../src/site/markup.js";
 import { type Point, paretoFront, paretoPlot } from "../../src/site/pareto.js";
-import { meanOf } from "../../src/site/pictures.js";
+import { meanOf, pictures } from "../../src/site/pictures.js";
 import { counting, linear, logarithmic } from "../../src/site/scale.js";
 
 describe("scales", () => {
@@ -159,6 +159,8 @@ describe("the course of a run", () => {
       name: "seed",
       accuracy: { columns: 2, values },
       tasks,
+      probe: examples && { columns: 2, values },
+      confusion: examples && { columns: 2, values: [10_000, 0, values[0], -1] },
       intermediate: examples && { examples, accuracy: { columns: 2, values: values.slice(0, 2) } },
     });
     const pair = [seed([1, 2, 3, -1], null, [5]), seed([3, 4, 5, 6], null, [5])];
@@ -166,13 +168,41 @@ describe("the course of a run", () => {
       name: "mean of 2 seeds",
       accuracy: { columns: 2, values: [2, 3, 4, -1] },
       tasks: null,
+      probe: { columns: 2, values: [2, 3, 4, -1] },
+      confusion: { columns: 2, values: [10_000, 0, 2, -1] },
       intermediate: { examples: [5], accuracy: { columns: 2, values: [2, 3] } },
     });
     expect(meanOf([pair[0], seed([3, 4, 5, 6], null, [6])])?.intermediate).toBeNull();
     expect(meanOf([pair[0], seed([3, 4, 5, 6])])?.intermediate).toBeNull();
+    expect(meanOf([pair[0], seed([3, 4, 5, 6])])?.confusion).toBeNull();
     expect(meanOf(pair.slice(1))).toBeNull();
     expect(meanOf([])).toBeNull();
     expect(meanOf([pair[0], seed([1, 2])])).toBeNull();
     expect(meanOf([pair[0], seed([1, 2, 3, 4], [[0], [0]])])).toBeNull();
+  });
+
+  it("of a confusion matrix has a row for each output that was right, from 0", () => {
+    const measured = { name: "seed 0", accuracy: { columns: 1, values: [6000] }, tasks: null, intermediate: null };
+    const confusion = { columns: 3, values: [10_000, 0, 0, 2500, 7500, 0, -1, -1, -1] };
+    const drawn = render(pictures({ ...measured, probe: null, confusion }));
+    expect(drawn).toContain("Confusion matrix of 3 outputs. Where 0 was right: 100.0%, 0.0%, 0.0%.");
+    expect(drawn).toContain("Where 1 was right: 25.0%, 75.0%, 0.0%.");
+    const [, picture] = /<svg[^>]*class="matrix confusion"([\s\S]*?)<\/svg>/.exec(drawn) ?? [];
+    expect([...(picture ?? "").matchAll(/<text [^>]*text-anchor="end">(\d)</g)].map(([, label]) => label)).toEqual([
+      "0",
+      "1",
+      "2",
+    ]);
+    expect(render(pictures({ ...measured, probe: null, confusion: null }))).not.toContain("Confusion");
+  });
+
+  it("of a linear probe joins the course, as a mean over the tasks that have come", () => {
+    const measured = { name: "seed 0", accuracy: { columns: 2, values: [6000, -1, 5000, 7000] }, tasks: null };
+    const probe = { columns: 2, values: [9000, -1, 8000, 9500] };
+    const drawn = render(pictures({ ...measured, intermediate: null, confusion: null, probe }));
+    expect(drawn).toContain("A linear probe reaches 87.5%.");
+    expect(drawn).toContain("linear probe on the tasks so far");
+    const without = render(pictures({ ...measured, intermediate: null, confusion: null, probe: null }));
+    expect(without).not.toContain("probe");
   });
 });

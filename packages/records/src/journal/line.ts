@@ -69,7 +69,7 @@ const fields: Fields = {
     ...{ ...common, name: true, specId: true, cellId: true, seed: true, spec: true, plugins: true },
     ...{ checksum: true, tasks: true, commit: true },
   },
-  evaluation: { ...evaluation, after: true },
+  evaluation: { ...evaluation, after: true, confusion: true, probe: true },
   glance: { ...evaluation, experience: true },
   training: { ...common, experience: true, examples: true, loss: true, examplesPerSecond: true },
   end: { ...common, metrics: true, digest: true },

@@ -1,5 +1,5 @@
 import type { Protocol, RunSpec } from "@everlearn/composition";
-import type { IntermediateEvaluation } from "@everlearn/contracts";
+import type { Confusion, IntermediateEvaluation } from "@everlearn/contracts";
 import { sealOver } from "../seal.js";
 
 /** The ways in which a cell can end with a result. All three are reproducible, bit for bit. */
@@ -41,6 +41,10 @@ export interface Receipt {
   readonly initial: readonly (number | null)[];
   /** The tasks of each experience; absent: one each, in order. */
   readonly tasks?: readonly (readonly number[])[];
+  /** The confusion matrix of each row of R, where the spec asks for it: see `Evaluations`. */
+  readonly confusion?: readonly Confusion[];
+  /** The linear probe's test accuracy on each task after each experience, where the spec asks for it: see `Evaluations`. */
+  readonly probe?: readonly (readonly (number | null)[])[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
   /**

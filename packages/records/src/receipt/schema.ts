@@ -53,6 +53,8 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   accuracy: list(list(fraction)),
   initial: list(fraction),
   tasks: list(list(count)),
+  confusion: list(list(list(count))),
+  probe: list(list(fraction)),
   glances: list({
     type: "object",
     required: ["examples", "experience", "accuracy"],

@@ -34,6 +34,17 @@ const evaluation = {
       minimum: 0,
       description: "Test examples of each task that an intermediate evaluation asks about; 0 (the default): all.",
     },
+    probe: {
+      type: "integer",
+      minimum: 0,
+      description:
+        "After each experience, a linear classifier is trained on the network's features of so many training examples of each task that has come, and tested; 0 (the default): none.",
+    },
+    confusion: {
+      type: "boolean",
+      description:
+        "Whether each row of R comes with a confusion matrix: how often each output was answered where another one was right. By default none is recorded.",
+    },
   },
 };
 /**
