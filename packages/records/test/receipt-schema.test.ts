@@ -27,6 +27,8 @@ const receipt: Receipt = {
   taskLabels: { training: 1, test: 2, boundaries: 3 },
   ...fractions,
   tasks: [[0, 1]],
+  classes: [[1, 0], [2]],
+  classNames: ["cat", "dog", "owl"],
   glances: [{ examples: 5, experience: 0, accuracy: [0.5, null] }],
   metrics: { retainedAccuracy: 0.5, forwardTransfer: null, exampleGradients: 1e6 },
   predictions: { count: 1, sha256: "b".repeat(64) },

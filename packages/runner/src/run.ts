@@ -34,6 +34,7 @@ import {
   writeResult,
   writeWeights,
 } from "@everlearn/records";
+import { taskClasses } from "./classes.js";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
 import { createSession, type Session } from "./session.js";
@@ -112,7 +113,7 @@ async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): P
     }
     if (from) await learner.load(from.parts);
     const origin = commit === undefined ? {} : { commit };
-    const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
+    const source = { plugins, checksum, tasks: schedule.tasks, ...taskClasses(course), ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const { outcome, theta } = await drive(run, session).catch((error: unknown) => {
@@ -175,6 +176,7 @@ function resultOf(
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...(suite === undefined ? {} : { suite }),
+    ...taskClasses(course),
     ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
     environment: { ...environment(), ...course.environment },
     status,

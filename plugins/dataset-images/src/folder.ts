@@ -37,7 +37,7 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
       ),
     );
     return contentOf(
-      names.length,
+      names,
       [train, test].map((places) => Array.from(places, (i) => items[i])),
       fitting,
     );
@@ -50,7 +50,7 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
     );
   const train = await itemsIn(join(folder, "train"), classes);
   const test = await itemsIn(join(folder, "test"), classes, true);
-  return contentOf(classes.length, [train, test], fitting);
+  return contentOf(classes, [train, test], fitting);
 }
 
 /** @throws Error for a FormatError, with the sentence that names the file */
@@ -106,7 +106,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 async function contentOf(
-  classes: number,
+  classNames: readonly string[],
   [train, test]: readonly (readonly Item[])[],
   fitting: Fitting,
 ): Promise<Content> {
@@ -122,7 +122,7 @@ async function contentOf(
     }
     return { values, labels: Uint32Array.from(items, ({ label }) => label) };
   };
-  return { shape, classes, train: await part(train), test: await part(test) };
+  return { shape, classes: classNames.length, classNames, train: await part(train), test: await part(test) };
 }
 
 async function read({ path }: Item, fitting: Fitting): Promise<Raster> {

@@ -91,7 +91,7 @@ function pluginList(plugins: Readonly<Record<string, ReceiptPlugin>>): Element {
 }
 
 /** The distinct values, each with its seeds. */
-function distinct<T>(
+export function distinct<T>(
   cells: readonly CellSummary[],
   of: (cell: CellSummary) => T | null | undefined,
 ): { value: T | null; seeds: number[] }[] {

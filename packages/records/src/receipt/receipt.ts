@@ -41,6 +41,10 @@ export interface Receipt {
   readonly initial: readonly (number | null)[];
   /** The tasks of each experience; absent: one each, in order. */
   readonly tasks?: readonly (readonly number[])[];
+  /** The classes of each task, by their numbers in the stream; absent where there are too many to list. */
+  readonly classes?: readonly (readonly number[])[];
+  /** What the stream's classes are called, by their numbers, if the data set says so. */
+  readonly classNames?: readonly string[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
   /**

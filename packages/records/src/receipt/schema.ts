@@ -53,6 +53,8 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   accuracy: list(list(fraction)),
   initial: list(fraction),
   tasks: list(list(count)),
+  classes: list(list(count)),
+  classNames: list(text),
   glances: list({
     type: "object",
     required: ["examples", "experience", "accuracy"],
