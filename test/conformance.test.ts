@@ -56,6 +56,8 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/network-convnet": { layers: [{ layer: "dense", units: 12 }, { layer: "relu" }] },
   "plugins/network-mlp": { hidden: [12, 8] },
   "plugins/network-tfjs": { model: join(root, "plugins/network-tfjs/test/models/mlp.mjs"), backend: "wasm" },
+  "plugins/optimizer-cosine": { steps: 4000 },
+  "plugins/optimizer-step": { milestones: 1500 },
   "plugins/stream-repeated": { passes: 2 },
   "plugins/tracker-mlflow": { trackingUri: mlflow.uri },
 };
@@ -67,6 +69,7 @@ const setups: Readonly<Record<string, object>> = {
 
 /** A plausible value within an option's bounds. */
 function plausible(schema: OptionSchema): unknown {
+  if ("anyOf" in schema) return plausible({ description: "", ...schema.anyOf[0] });
   if (schema.type === "boolean") return true;
   if (schema.type === "array") return [10];
   if (schema.type === "string") return schema.enum?.[0] ?? "x";

@@ -23,7 +23,7 @@ export function completeNetwork(core: Core, optimizer?: Optimizer): Network {
     get layers() {
       return core.layers;
     },
-    ...bound(core, "vector", "gradient", "logits", "features", "save", "load", "dispose", "backward"),
+    ...bound(core, "vector", "trained", "gradient", "logits", "features", "save", "load", "dispose", "backward"),
     ...derivedAnswers(core),
     ...bound(core, "losses", "predict", "gram", "gradientGram"),
     ...(optimizer === undefined ? ownDescent(core) : optimizedDescent(core, optimizer)),
