@@ -68,6 +68,7 @@ const rearranged = [
   { use: "recurring", rounds: 2 },
   { use: "iid" },
   { use: "repeated", passes: 2 },
+  { use: "task-range", from: 1 },
 ].map((stream) => ({ name: `${stream.use}.er`, stream: { ...stream, of: streams.rotated }, ...learners.er }));
 
 /** What the grid leaves out: options that take other ways through the code. */
@@ -107,6 +108,12 @@ const others = [
     optimizer: { use: "adam" },
     learner: { use: "er", alpha: 0.001, k: 6 },
     buffer: { use: "class-balanced", capacity: 30 },
+  },
+  {
+    name: "validation",
+    dataset: { use: "validation", fraction: 0.25, of: { use: "glyphs", train: 160, test: 60 } },
+    stream: { use: "split", classesPerTask: 5 },
+    learner: { use: "online", alpha: 0.05 },
   },
   {
     name: "unequal-nesterov",
