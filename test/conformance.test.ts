@@ -66,6 +66,7 @@ const particular: Readonly<Record<string, Options>> = {
 /** What else a plugin is tried with. */
 const setups: Readonly<Record<string, object>> = {
   "plugins/stream-recurring": { seedless: true },
+  "plugins/stream-task-range": { seedless: true },
 };
 
 /** A plausible value within an option's bounds. */
