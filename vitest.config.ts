@@ -20,7 +20,7 @@ const rest = [
   "test/third-party.test.ts",
   "test/attack/attack.test.ts", // a short form of npm run attack
   "test/bench/kills.test.ts", // processes that are killed again and again
-  "test/convnet-{learners,rotations}.test.ts", // minutes of training
+  "test/{convnet-learners,convnet-rotations,image-suites}.test.ts", // minutes of training, or many networks
   "test/parity.test.ts",
   "plugins/network-tfjs/test/tfjs.test.ts",
   "test/variants.test.ts",

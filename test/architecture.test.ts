@@ -26,7 +26,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   digest: [],
   softmax: [],
-  downloads: [],
+  downloads: ["formats"],
   formats: [],
   "mlflow-client": [],
   random: ["contracts"],

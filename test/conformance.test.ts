@@ -49,6 +49,7 @@ afterAll(() => mlflow.stop());
 const particular: Readonly<Record<string, Options>> = {
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
   "plugins/dataset-glyphs": { train: 400, test: 100 },
+  "plugins/dataset-idx": { path: "mnist" },
   "plugins/dataset-images": { path: join(root, "plugins/dataset-images/test/six.npz"), size: 3, color: "rgb" },
   "plugins/learner-gdumb": { capacity: 40, passes: 8, k: 4 },
   "plugins/learner-icarl": { exemplarsPerClass: 10 },
@@ -56,6 +57,8 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/network-convnet": { layers: [{ layer: "dense", units: 12 }, { layer: "relu" }] },
   "plugins/network-mlp": { hidden: [12, 8] },
   "plugins/network-tfjs": { model: join(root, "plugins/network-tfjs/test/models/mlp.mjs"), backend: "wasm" },
+  "plugins/optimizer-cosine": { steps: 4000 },
+  "plugins/optimizer-step": { milestones: 1500 },
   "plugins/stream-repeated": { passes: 2 },
   "plugins/tracker-mlflow": { trackingUri: mlflow.uri },
 };
@@ -63,10 +66,12 @@ const particular: Readonly<Record<string, Options>> = {
 /** What else a plugin is tried with. */
 const setups: Readonly<Record<string, object>> = {
   "plugins/stream-recurring": { seedless: true },
+  "plugins/stream-task-range": { seedless: true },
 };
 
 /** A plausible value within an option's bounds. */
 function plausible(schema: OptionSchema): unknown {
+  if ("anyOf" in schema) return plausible({ description: "", ...schema.anyOf[0] });
   if (schema.type === "boolean") return true;
   if (schema.type === "array") return [10];
   if (schema.type === "string") return schema.enum?.[0] ?? "x";
@@ -81,7 +86,13 @@ function madeUp(schemas: OptionsSchema): Options {
 }
 
 /** Data sets that are not there to be judged; each is judged on small files by its own test. */
-const missing = ["mnist", "cifar10", "cifar100"].filter((name) => !existsSync(join(folder ?? "", name)));
+const places = {
+  ...{ mnist: "mnist", idx: "mnist", "fashion-mnist": "fashion-mnist", cifar10: "cifar10", cifar100: "cifar100" },
+  ...{ "tiny-imagenet": "tiny-imagenet", core50: "core50", omniglot: "omniglot/images_background.zip" },
+};
+const missing = Object.entries(places).flatMap(([name, place]) =>
+  existsSync(join(folder ?? "", place)) ? [] : [name],
+);
 if (missing.length > 0) console.warn(`Not judged, as EVERLEARN_DATA does not hold them: ${missing.join(", ")}.`);
 const isMissing = ({ folder }: Workspace) => missing.some((name) => folder === `plugins/dataset-${name}`);
 

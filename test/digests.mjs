@@ -74,6 +74,7 @@ const rearranged = [
   { use: "recurring", rounds: 2 },
   { use: "iid" },
   { use: "repeated", passes: 2 },
+  { use: "task-range", from: 1 },
 ].map((stream) => ({ name: `${stream.use}.er`, stream: { ...stream, of: streams.rotated }, ...learners.er }));
 
 /** What the grid leaves out: options that take other ways through the code. */
@@ -113,6 +114,44 @@ const others = [
     optimizer: { use: "adam" },
     learner: { use: "er", alpha: 0.001, k: 6 },
     buffer: { use: "class-balanced", capacity: 30 },
+  },
+  {
+    name: "validation",
+    dataset: { use: "validation", fraction: 0.25, of: { use: "glyphs", train: 160, test: 60 } },
+    stream: { use: "split", classesPerTask: 5 },
+    learner: { use: "online", alpha: 0.05 },
+  },
+  {
+    name: "unequal-nesterov",
+    stream: { use: "split", classesPerTask: [6, 1, 3], order: [9, 2, 4, 6, 8, 1, 3, 5, 7, 0] },
+    scenario: { use: "class-il" },
+    optimizer: { use: "sgd", momentum: 0.9, nesterov: true, weightDecay: 0.001 },
+    learner: { use: "er", alpha: 0.01, k: 6 },
+    buffer: reservoir,
+  },
+  ...[
+    { use: "step", milestones: [20, 30], gamma: 0.5, period: 40, of: { use: "sgd", momentum: 0.5 } },
+    { use: "cosine", steps: [30, 50], minimum: 0.1, restart: true, of: { use: "sgd", weightDecay: 0.01 } },
+  ].map((optimizer) => ({
+    name: `${optimizer.use}.er`,
+    stream: streams.rotated,
+    optimizer,
+    ...learners.er,
+  })),
+  {
+    name: "convnet-sgd",
+    stream: { ...streams.rotated, tasks: 2, examplesPerTask: 6, testExamples: 3 },
+    network: {
+      use: "convnet",
+      layers: [
+        { layer: "conv", filters: 4, frozen: true },
+        { layer: "batch norm" },
+        { layer: "relu" },
+        { layer: "average pool", size: 4 },
+      ],
+    },
+    optimizer: { use: "sgd", momentum: 0.9, weightDecay: 0.01 },
+    ...learners.er,
   },
   {
     name: "ewc-exact",

@@ -70,7 +70,13 @@ const small = {
 };
 
 /** Of what a part may be made. */
-const inner: Partial<Record<string, object>> = { stream: small.stream, buffer: small.buffer, learner: small.learner };
+const inner: Partial<Record<string, object>> = {
+  dataset: { use: "glyphs" },
+  optimizer: { use: "adam" },
+  stream: small.stream,
+  buffer: small.buffer,
+  learner: small.learner,
+};
 
 describe("the schema that everlearn prints", () => {
   let here: Printed;
@@ -98,8 +104,10 @@ describe("the schema that everlearn prints", () => {
       const field = kind === "metric" || kind === "tracker" ? `${kind}s` : kind;
       const of = !Array.isArray(needs) || (needs as string[]).includes("of") ? { of: inner[kind] } : {};
       const values = Object.entries(options).map(([key, schema]) => {
-        const { type, default: usual = type === "string" ? (schema.enum?.[0] ?? "x") : undefined } = schema;
-        const least = type === "number" || type === "integer" ? (schema.minimum ?? schema.maximum ?? 1) : [1];
+        const form = "anyOf" in schema ? schema.anyOf[0] : schema;
+        const { type } = form;
+        const usual = schema.default ?? (type === "string" ? (form.enum?.[0] ?? "x") : undefined);
+        const least = type === "number" || type === "integer" ? (form.minimum ?? form.maximum ?? 1) : [1];
         return [key, usual ?? least] as const;
       });
       const choice = { use: name, ...Object.fromEntries(values), ...of };

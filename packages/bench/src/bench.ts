@@ -39,7 +39,7 @@ export async function bench(specs: readonly RunSpec[], options: BenchOptions): P
   const stop = () => executor.stop();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
-  const nothing: BenchReport = { cells: [], trials: [], refused: [], checks: [], stopped: true };
+  const nothing: BenchReport = { cells: [], trials: [], choices: [], refused: [], checks: [], stopped: true };
   try {
     const onPlanned = (planned: number, runs: number) =>
       onChange?.(() => ({

@@ -47,7 +47,7 @@ export function trialCells(entry: Entry, out: string): SuiteCell[] {
   const { search, points } = entry.tuning ?? { search: { seeds: [] }, points: [] };
   return points.flatMap((trial, i) =>
     search.seeds.map((seed) => ({
-      ...cellOf(entry, entry.candidates[i], seed, out, `tuning/${entry.name}/${trial.id}`),
+      ...cellOf(entry, entry.trials[i], seed, out, `tuning/${entry.name}/${trial.id}`),
       trial,
     })),
   );

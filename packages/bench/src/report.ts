@@ -1,4 +1,4 @@
-import type { Result } from "@everlearn/records";
+import type { Result, Tuned } from "@everlearn/records";
 import type { Progress } from "@everlearn/runner";
 import type { Honesty } from "./honesty.js";
 import type { CellStatus, FailureStatus } from "./status.js";
@@ -48,6 +48,8 @@ export interface BenchReport {
   readonly cells: readonly CellEnd[];
   /** The trials of searches. */
   readonly trials: readonly CellEnd[];
+  /** What searches chose, of each run with its trials. */
+  readonly choices: readonly Tuned[];
   readonly refused: readonly Refusal[];
   /** The outcome of each honesty check. */
   readonly checks: readonly CheckEnd[];

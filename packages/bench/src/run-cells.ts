@@ -89,6 +89,7 @@ function createSuiteRun(
   const progression: Progression = { estimates, queue: createQueue(estimates), running: new Map(), ends: new Map() };
   const { queue, running, ends } = progression;
   const refused: Refusal[] = [];
+  const choices: Tuned[] = [];
   /** In the suite's order. */
   const official = new Map<Entry, readonly SuiteCell[]>();
   const trials = new Map<Entry, readonly SuiteCell[]>();
@@ -117,8 +118,9 @@ function createSuiteRun(
     const tried = trials.get(entry) ?? [];
     if (!entry.tuning || !tried.every((cell) => ends.has(cell)) || official.get(entry)?.length !== 0) return;
     try {
-      const { chosen, seal } = chooseAmong(entry, tried, ends, out);
-      const cells = officialCells(entry, entry.candidates[chosen], out, seal);
+      const choice = chooseAmong(entry, tried, ends, out);
+      choices.push(choice);
+      const cells = officialCells(entry, entry.candidates[choice.chosen], out, choice.seal);
       official.set(entry, cells);
       add(cells);
     } catch (error) {
@@ -164,6 +166,7 @@ function createSuiteRun(
     report: (): Omit<BenchReport, "checks"> => ({
       cells: ended(official.values()),
       trials: ended(trials.values()),
+      choices,
       refused,
       stopped: signal?.aborted === true && queue.size > 0,
     }),
@@ -243,7 +246,7 @@ function endOf(cell: SuiteCell, ending: CellEnding, earlier: boolean): CellEnd {
  * @throws RunError where a trial has no result
  */
 function chooseAmong(
-  { name, tuning, candidates }: Entry,
+  { name, tuning, candidates, trials }: Entry,
   tried: readonly SuiteCell[],
   ends: ReadonlyMap<SuiteCell, CellEnd>,
   out: string,
@@ -257,7 +260,11 @@ function chooseAmong(
   const results = points.map((point) =>
     tried.filter((cell) => cell.trial === point).map((cell) => ends.get(cell)?.result as CellResult),
   );
-  const withIds = points.map((point, i) => ({ ...point, specId: candidates[i].planned.specId }));
+  const withIds = points.map((point, i) => ({
+    ...point,
+    specId: candidates[i].planned.specId,
+    trialSpecId: trials[i].planned.specId,
+  }));
   const choice = chooseOptions(withIds, results, { name, search });
   makeFolder(join(out, name));
   writeSealed(join(out, name, "tuning.json"), choice);

@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from "node:path";
-import type { RunSpec, Search } from "@everlearn/composition";
+import { hasOwnTrialData, officialRun, type RunSpec, type Search } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import pMap from "p-map";
 import type { Executor } from "./executor.js";
@@ -19,6 +19,8 @@ export interface Entry {
   /** The official seeds. */
   readonly seeds: readonly number[];
   readonly candidates: readonly Candidate[];
+  /** The same on the data of trials, where these have their own. */
+  readonly trials: readonly Candidate[];
   readonly tuning?: { readonly search: Search; readonly points: readonly Point[] };
 }
 
@@ -39,7 +41,7 @@ export interface PlanOptions {
  */
 export async function planSuite(given: readonly RunSpec[], executor: Executor, options: PlanOptions): Promise<Entry[]> {
   const { jobs, onPlanned, onOutput } = options;
-  const specs = given.map(withRelativeSource);
+  const specs = given.map((spec) => officialRun(withRelativeSource(spec)));
   const problems: string[] = nameProblems(specs);
   const drafts = specs.flatMap((spec) => draft(spec, options.seeds, problems));
   if (problems.length > 0) throw new SpecError(problems);
@@ -64,7 +66,7 @@ export async function planSuite(given: readonly RunSpec[], executor: Executor, o
   const candidates: Candidate[] = [];
   for (const [place, attempt] of attempts.entries()) {
     const { entry, i } = drafted[place];
-    const options = entry.tuning?.points[i].options;
+    const options = entry.tuning?.points[i % entry.tuning.points.length].options;
     if (attempt instanceof SpecError)
       for (const problem of attempt.problems)
         wrong.set(problem, wrong.get(problem) ?? (options ? ` (with ${listOptions(options)}, to be tried.)` : ""));
@@ -76,33 +78,45 @@ export async function planSuite(given: readonly RunSpec[], executor: Executor, o
   for (const file of new Set(specs.map(({ source }) => source?.file)))
     problems.push(
       ...trackProblems(
-        candidates.filter(({ request }) => request.spec.source?.file === file).map(({ planned }) => planned),
+        candidates
+          .filter(({ request }, place) => request.spec.source?.file === file && isOfficial(drafted[place]))
+          .map(({ planned }) => planned),
       ),
     );
   if (problems.length > 0) throw new SpecError(problems);
-  return drafts.map((entry) => ({
-    ...entry,
-    candidates: candidates.filter((_, place) => drafted[place].entry === entry),
-  }));
+  return drafts.map((entry) => {
+    const own = candidates.filter((_, place) => drafted[place].entry === entry);
+    const official = own.slice(0, entry.official);
+    return {
+      ...entry,
+      candidates: official,
+      trials: own.length > official.length ? own.slice(official.length) : official,
+    };
+  });
 }
 
-type Draft = Omit<Entry, "candidates"> & { readonly specs: readonly RunSpec[] };
+/** A run's specs: the official ones, then those of its trials, where these run on other data. */
+type Draft = Omit<Entry, "candidates" | "trials"> & { readonly specs: readonly RunSpec[]; readonly official: number };
+
+const isOfficial = ({ entry, i }: { readonly entry: Draft; readonly i: number }): boolean => i < entry.official;
 
 /** Prepares a run: its specs, of which one will be official. Nothing where the run is wrong. */
 function draft(spec: RunSpec, asked: readonly number[] | undefined, problems: string[]): Draft[] {
   const { name, protocol } = spec;
   const seeds = asked ?? spec.seeds;
   const tuning = protocol?.tuning;
-  if (tuning?.protocol !== "search") return [{ name, seeds, specs: [spec] }];
+  if (tuning?.protocol !== "search") return [{ name, seeds, specs: [spec], official: 1 }];
   const both = seeds.filter((seed) => tuning.seeds.includes(seed));
   if (both.length > 0)
     problems.push(
       `${name} is to run on seeds ${both.join(", ")}, on which its options are chosen, which would flatter it; use other seeds.`,
     );
-  if (!Object.hasOwn(tuning.space, name)) return [{ name, seeds, specs: [spec] }];
+  if (!Object.hasOwn(tuning.space, name)) return [{ name, seeds, specs: [spec], official: 1 }];
   try {
     const points = pointsOf(spec, tuning);
-    return [{ name, seeds, tuning: { search: tuning, points }, specs: points.map((point) => point.spec) }];
+    const specs = points.map((point) => point.spec);
+    const trials = hasOwnTrialData(spec) ? points.map(({ trial }) => trial) : [];
+    return [{ name, seeds, tuning: { search: tuning, points }, specs: [...specs, ...trials], official: specs.length }];
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     problems.push(...error.problems);

@@ -1,4 +1,4 @@
-import { type RunSpec, type Search, usualNetwork } from "@everlearn/composition";
+import { officialRun, type RunSpec, type Search, trialRun, usualNetwork, writtenRun } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
@@ -15,6 +15,8 @@ export interface Point {
   readonly options: Options;
   /** The run with these options. */
   readonly spec: RunSpec;
+  /** The same on the data of trials. */
+  readonly trial: RunSpec;
 }
 
 /** The most points that are tried for a run. */
@@ -44,7 +46,8 @@ export function pointsOf(run: RunSpec, { trials, space }: Search): Point[] {
   const places = count < size ? drawn(count, axes, run.name) : range(size).map((i) => digitsOf(i, axes));
   return places.map((digits) => {
     const options = Object.fromEntries(axes.map(([path, values], axis) => [path, values[digits[axis]]]));
-    return { id: digest(options).slice(0, 12), options, spec: withOptions(run, options, where) };
+    const written = withOptions(writtenRun(run), options, where);
+    return { id: digest(options).slice(0, 12), options, spec: officialRun(written), trial: trialRun(written) };
   });
 }
 
@@ -96,18 +99,19 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
  * seed.
  */
 export function chooseOptions(
-  points: readonly (Point & { readonly specId: string })[],
+  points: readonly (Pick<Point, "id" | "options"> & { readonly specId: string; readonly trialSpecId: string })[],
   results: readonly (readonly Pick<Result, "status" | "metrics" | "chance" | "digest">[])[],
   { name, search }: { readonly name: string; readonly search: Search },
 ): Sealed<Tuned> {
-  const tried = points.map(({ id, options, specId }, i) => {
+  const tried = points.map(({ id, options, specId, trialSpecId }, i) => {
     const retainedAccuracy = results[i].map((result) => retainedAccuracyOf(result) ?? 0);
     const mean = retainedAccuracy.reduce((sum, a) => sum + a, 0) / retainedAccuracy.length;
     const trials = search.seeds.map((seed, k) => ({
-      cellId: digest({ specId, seed }),
+      cellId: digest({ specId: trialSpecId, seed }),
       digest: results[i][k].digest ?? null,
     }));
-    return { id, options, specId, retainedAccuracy, mean, trials };
+    const other = trialSpecId === specId ? {} : { trialSpecId };
+    return { id, options, specId, ...other, retainedAccuracy, mean, trials };
   });
   const best = tried.reduce((best, { mean }, i) => (mean > tried[best].mean ? i : best), 0);
   return seal({ run: name, seeds: search.seeds, space: sizeOf(search.space[name]), points: tried, chosen: best });

@@ -91,6 +91,7 @@ describe("a suite", () => {
     expect(await inProcesses(given, { signal })).toEqual({
       cells: [],
       trials: [],
+      choices: [],
       refused: [],
       checks: [],
       stopped: true,

@@ -16,7 +16,8 @@ function entry(name: string, examples: number, seeds: readonly number[] = [0, 1]
   const parts = { dataset: other, stream: other, scenario: other, learner: { use: learner } };
   const spec = { name, seeds, ...parts } as unknown as RunSpec;
   const planned = { spec, specId: digest(name), plugins: {}, where: "", checksum: "", examples } as PlannedRun;
-  return { name, seeds, candidates: [{ request: { spec, folder: "." }, planned }] };
+  const candidates = [{ request: { spec, folder: "." }, planned }];
+  return { name, seeds, candidates, trials: candidates };
 }
 
 /** An executor whose cells end when the test says so, after as many seconds as it says. */

@@ -123,4 +123,69 @@ describe("a search", () => {
     );
     expect(() => searching({}, { seeds: [5, 100] })).toThrow("must not contain official seeds, but has 100");
   });
+
+  const honest = (changes: object) =>
+    suite([{ name: "online", learner: { use: "online" } }, online(0.01, "fixed")], {
+      seeds: [0, 1],
+      stream: { use: "rotated", tasks: 4, examplesPerTask: 20 },
+      protocol: { tuning: { ...tuning, space: { online: { "learner/alpha": [1e-6, 0.05] } }, ...changes } },
+    });
+  const specOf = (folder: string, ...path: string[]) => resultIn(folder, "out", ...path).spec;
+
+  it("scores trials on training examples that are held out, where that is asked for", async () => {
+    const given = honest({ validation: 0.25 });
+    const report = await into(given);
+    expect(report.trials.every(({ status }) => status === "finished")).toBe(true);
+    const tuned = jsonIn(given.folder, "out/online/tuning.json") as Tuned;
+    expect(report.choices).toEqual([tuned]);
+    for (const { id, specId, trialSpecId, trials } of tuned.points) {
+      const trial = resultIn(given.folder, "out/tuning/online", id, "seed-100");
+      expect(trial.spec.dataset).toMatchObject({
+        use: "@everlearn/dataset-validation",
+        fraction: 0.25,
+        of: { use: "glyphs" },
+      });
+      expect([trial.specId, trial.cellId]).toEqual([trialSpecId, trials?.[0].cellId]);
+      expect(trialSpecId).not.toBe(specId);
+    }
+    expect(specOf(given.folder, "online/seed-0").dataset.use).toBe("glyphs");
+    const plain = suite([online(0.05)], { seeds: [0], stream: { use: "rotated", tasks: 4, examplesPerTask: 20 } });
+    await into(plain);
+    const [a, b] = [given, plain].map(({ folder }) => resultIn(folder, "out/online/seed-0"));
+    expect([a.specId, a.digest]).toEqual([b.specId, b.digest]); // official cells are what they are without
+  });
+
+  it("tunes on the first tasks, which the official cells of all runs leave out", async () => {
+    const given = honest({
+      firstTasks: 1,
+      space: { online: { "learner/alpha": [0.05], "stream/maxAngle": [90, 180] } },
+    });
+    await into(given);
+    const { points } = jsonIn(given.folder, "out/online/tuning.json") as Tuned;
+    for (const { id, options, trialSpecId } of points) {
+      const trial = resultIn(given.folder, "out/tuning/online", id, "seed-101");
+      expect(trial.specId).toBe(trialSpecId);
+      expect(trial.accuracy).toHaveLength(1);
+      expect(trial.spec.stream).toMatchObject({ from: 0, tasks: 1, of: { maxAngle: options["stream/maxAngle"] } });
+    }
+    for (const run of ["online", "fixed"]) {
+      const { spec, accuracy } = resultIn(given.folder, "out", run, "seed-1");
+      expect(spec.stream).toMatchObject({
+        use: "@everlearn/stream-task-range",
+        from: 1,
+        of: { use: "rotated", tasks: 4 },
+      });
+      expect(accuracy).toHaveLength(3);
+    }
+  });
+
+  it("says before anything starts where the stream has too few tasks", async () => {
+    await expect(into(honest({ firstTasks: 4 }))).rejects.toThrow(
+      /the stream has 4 tasks, so there are no tasks from 4 on/,
+    );
+    expect(() => honest({ validation: 1 })).toThrow("/protocol/tuning/validation must be > 0 and < 1, but is 1.");
+    expect(() => suite([online()], { protocol: { tuning: { protocol: "none", validation: 0.1 } } })).toThrow(
+      '/protocol/tuning has "validation"; with "protocol": "none" goes nothing else.',
+    );
+  });
 });

@@ -129,7 +129,11 @@ describe("the choice", () => {
     }) as unknown as CellResult;
   const tried = (...accuracies: readonly (readonly (number | null)[])[]) => {
     const own = search({ "learner/alpha": accuracies.map((_, i) => i + 1) });
-    const points = pointsOf(run, own).map((point) => ({ ...point, specId: `spec of ${point.id}` }));
+    const points = pointsOf(run, own).map((point) => ({
+      ...point,
+      specId: `spec of ${point.id}`,
+      trialSpecId: `spec of ${point.id}`,
+    }));
     return chooseOptions(
       points,
       accuracies.map((row) => row.map((a) => result(a))),

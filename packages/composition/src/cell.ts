@@ -17,6 +17,8 @@ export interface Course {
   readonly plugins: Plan["plugins"];
   /** SHA-256 of the data set's examples. */
   readonly checksum: string;
+  /** What the stream's classes are called, by their numbers, where they are the data set's. */
+  readonly classNames?: readonly string[];
   /** What plugins add to the run's description of the machine. */
   readonly environment?: Plan["environment"];
   readonly batchSize: number;

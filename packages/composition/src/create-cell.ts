@@ -36,7 +36,8 @@ export async function createCourse(plan: Plan, seed: number): Promise<Course> {
   const { wireCourse } = await import("./container.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wireCourse(plan, seed);
   const { spec, specId, plugins, environment, suite } = plan;
-  const { checksum } = plan.dataset;
+  const { checksum, classes, classNames } = plan.dataset;
+  const named = classNames !== undefined && wired.stream.classes === classes; // else they are others than the data set's
   const { name, batchSize, evaluation } = spec;
   return {
     name,
@@ -46,6 +47,7 @@ export async function createCourse(plan: Plan, seed: number): Promise<Course> {
     cellId,
     plugins,
     checksum,
+    ...(named ? { classNames } : {}),
     environment,
     batchSize,
     evaluation,

@@ -42,3 +42,4 @@ export {
 } from "./spec.js";
 export { suggestion } from "./suggestion.js";
 export { type Use, use } from "./use.js";
+export { hasOwnTrialData, officialRun, trialRun, writtenRun } from "./trial-data.js";

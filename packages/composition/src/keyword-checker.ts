@@ -1,11 +1,11 @@
 import { copy } from "./copy.js";
-import type { OptionSchema } from "@everlearn/contracts";
+import type { OptionForm, OptionSchema } from "@everlearn/contracts";
 import type { Check, Checker, OptionsObjectSchema } from "./options.js";
 import { type DescribedSchema, describeRange, describeSchema, showValue } from "./phrases.js";
 import { suggestion } from "./suggestion.js";
 
 const known = new Set(
-  "title description type enum items default minimum exclusiveMinimum maximum exclusiveMaximum".split(" "),
+  "title description type enum items anyOf default minimum exclusiveMinimum maximum exclusiveMaximum".split(" "),
 );
 
 /**
@@ -39,7 +39,12 @@ export const keywordChecker: Checker = (schema, noun): Check => {
 const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** What is wrong with an option's value; of a list, with each of its items. */
-function wrongValue(value: unknown, schema: OptionSchema, place: string): string[] {
+function wrongValue(value: unknown, schema: OptionSchema | OptionForm, place: string): string[] {
+  if ("anyOf" in schema) {
+    if (schema.anyOf.some((form) => wrongValue(value, form, place).length === 0)) return [];
+    if (typeof value === "number" && !Number.isFinite(value)) return wrongItem(value, {}, place);
+    return [`${place} must be ${describeSchema(schema)}, but is ${showValue(value)}.`];
+  }
   if (schema.type === "array" && Array.isArray(value))
     return value.flatMap((item: unknown, i) => wrongItem(item, schema.items, `${place}/${i}`));
   return wrongItem(value, schema, place);

@@ -1,14 +1,4 @@
-import type {
-  CreateNetwork,
-  Kind,
-  Network,
-  Optimizer,
-  Parts,
-  Random,
-  Size,
-  Stateful,
-  Vector,
-} from "@everlearn/contracts";
+import type { CreateNetwork, Kind, Network, Optimizer, Parts, Random, Size, Stateful } from "@everlearn/contracts";
 import { completeNetwork, countGradients } from "@everlearn/network";
 import { isName } from "./kinds.js";
 import { makeChain, ofWrapped } from "./make.js";
@@ -71,7 +61,7 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
       counters.unshift(countGradients(await link(one, { ...size, folder: plan.folder, random: own, ...of })));
       return counters[0].network;
     });
-    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, () => links[0].vector()));
+    const optimizer = plan.optimizer && (await createOptimizer(link, plan.optimizer, links[0]));
     const network = completeNetwork(links[0], optimizer);
     counts.push(counters);
     for (const [depth, { network: inner, count }] of counters.entries()) {
@@ -124,9 +114,10 @@ export async function createNetworks(link: MakeLink, plan: NetworkPlan): Promise
 async function createOptimizer(
   link: MakeLink,
   planned: PlannedPart<"optimizer">,
-  vector: () => Vector,
+  network: Parts["network"],
 ): Promise<Optimizer> {
-  const links = await makeChain(planned, (one, wrapped) => link(one, { vector, ...ofWrapped(wrapped) }));
+  const given = { vector: () => network.vector(), ...(network.trained && { trained: network.trained }) };
+  const links = await makeChain(planned, (one, wrapped) => link(one, { ...given, ...ofWrapped(wrapped) }));
   if (links.length === 1) return links[0];
   return {
     update: (theta, gradient, rate) => links[0].update(theta, gradient, rate),

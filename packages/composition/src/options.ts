@@ -66,6 +66,7 @@ interface Bounded {
   readonly exclusiveMaximum?: number;
   readonly maxItems?: number;
   readonly items?: Bounded;
+  readonly anyOf?: readonly Bounded[];
   readonly properties?: Readonly<Record<string, Bounded>>;
 }
 
@@ -73,7 +74,9 @@ interface Bounded {
 const MOST = { integer: 10_000_000, items: 10_000 };
 
 /** Sentences on numbers that would fill memory, or never come to an end, before anybody could see why. */
-function excess(schema: Bounded, value: unknown, where: string): string[] {
+function excess(given: Bounded, value: unknown, where: string): string[] {
+  const isForm = ({ type }: Bounded) => (type === "array") === Array.isArray(value);
+  const schema = given.anyOf?.find(isForm) ?? given;
   if (typeof value === "number") {
     const bounded = schema.maximum !== undefined || schema.exclusiveMaximum !== undefined;
     if (schema.type !== "integer" || bounded || Math.abs(value) <= MOST.integer) return [];

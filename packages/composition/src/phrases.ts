@@ -1,9 +1,10 @@
 /** The keywords of JSON Schema that error messages describe. */
 export interface DescribedSchema {
   readonly title?: string;
-  readonly type?: string | readonly string[];
+  readonly type?: string | readonly string[] | undefined;
   readonly enum?: readonly unknown[];
   readonly items?: DescribedSchema;
+  readonly anyOf?: readonly DescribedSchema[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
@@ -13,6 +14,7 @@ export interface DescribedSchema {
 /** Describes what a value must be, such as "a number > 0" or 'one of "past", "all"'. */
 export function describeSchema(schema: DescribedSchema): string {
   if (schema.title !== undefined) return schema.title;
+  if (schema.anyOf) return schema.anyOf.map(describeSchema).join(", or ");
   if (schema.enum) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
   const nouns: Record<string, string> = {
     boolean: "true or false",

@@ -99,13 +99,21 @@ export type Tuning =
   | Search;
 
 /** Options are chosen by mean retained accuracy over seeds that are not official ones. */
-export interface Search {
+export interface Search extends TrialData {
   readonly protocol: "search";
   /** How many points of the space are tried for each run; all, where it has fewer. */
   readonly trials: number;
   readonly seeds: readonly number[];
   /** For each run, by its name: paths of options, such as "learner/alpha", each with the values to try. */
   readonly space: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
+}
+
+/** What a search's trials run on, where it is not all that the official cells run on. */
+export interface TrialData {
+  /** Trials are scored on this fraction of the training examples, which they do not train on; absent: on the test examples. */
+  readonly validation?: number;
+  /** Trials run on so many first tasks, and official cells on the others (Chaudhry et al. 2019); absent: both on all. */
+  readonly firstTasks?: number;
 }
 
 /** The default evaluation: all tasks after each experience, and none within experiences. */

@@ -44,6 +44,24 @@ const schemas = fc.oneof(
       default: fc.array(small, { maxLength: 2 }),
     }).map((made) => ({ items: { type }, ...made })),
   ),
+  fc.record(
+    {
+      anyOf: fc.constantFrom(
+        [
+          { type: "integer", minimum: 1 },
+          { type: "array", items: { type: "integer", minimum: 1 } },
+        ],
+        [
+          { type: "string", enum: ["exact", "released"] },
+          { type: "array", items: { type: "number" } },
+        ],
+        [{ type: "number", maximum: 2 }, { type: "string" }],
+      ),
+      ...text,
+      default: fc.oneof(small, words, fc.array(small, { maxLength: 2 })),
+    },
+    { requiredKeys: ["anyOf", "description"] as never[] },
+  ),
 ) as fc.Arbitrary<unknown> as fc.Arbitrary<OptionSchema>;
 
 const values = fc.oneof(
@@ -75,6 +93,14 @@ describe("options that are checked by the keywords of OptionSchema", () => {
     variant: { type: "string", enum: ["exact", "released"], default: "exact", description: "." },
     on: { type: "boolean", default: true, description: "." },
     hidden: { type: "array", items: { type: "integer", minimum: 1 }, default: [100], description: "." },
+    sizes: {
+      anyOf: [
+        { type: "integer", minimum: 1 },
+        { type: "array", items: { type: "integer", minimum: 1 } },
+      ],
+      default: 2,
+      description: ".",
+    },
   };
 
   it.each<[given: Options, sentences: readonly string[]]>([
@@ -91,8 +117,9 @@ describe("options that are checked by the keywords of OptionSchema", () => {
     [{ alpha: 1, variant: "exat" }, ['/variant must be one of "exact", "released", but is "exat".']],
     [
       { alpha: 1, alpa: 1 },
-      [' has no option "alpa"; did you mean "alpha"? Its options: alpha, hidden, k, on, variant.'],
+      [' has no option "alpa"; did you mean "alpha"? Its options: alpha, hidden, k, on, sizes, variant.'],
     ],
+    [{ alpha: 1, sizes: [1, 0] }, ["/sizes must be an integer ≥ 1, or a list of integers ≥ 1, but is [1,0]."]],
     [{ alpha: -0 }, ["/alpha must be > 0 and ≤ 1, but is 0.", "/alpha must be 0, not -0."]],
   ])("%j is refused", (given, sentences) => {
     expect(said(ours, options, given)).toEqual({ problems: sentences.map((sentence) => where + sentence) });
@@ -100,7 +127,9 @@ describe("options that are checked by the keywords of OptionSchema", () => {
 
   it("get their defaults, each time new ones", () => {
     const check = (given: Options) => said(ours, options, given) as { options: { hidden: number[] } };
-    expect(check({ alpha: 1 })).toEqual({ options: { alpha: 1, k: 2, variant: "exact", on: true, hidden: [100] } });
+    expect(check({ alpha: 1 })).toEqual({
+      options: { alpha: 1, k: 2, variant: "exact", on: true, hidden: [100], sizes: 2 },
+    });
     check({ alpha: 1 }).options.hidden.push(7);
     expect(check({ alpha: 1 }).options.hidden).toEqual([100]);
   });

@@ -69,6 +69,17 @@ export const datasetChecks: readonly Check<Subject>[] = [
     },
   },
   {
+    name: "class names",
+    must: "have a name for each of its classes, if it names them",
+    async run({ make }) {
+      const { classes, classNames } = await make();
+      if (classNames === undefined) return undefined;
+      if (classNames.length !== classes) return `it has ${classNames.length} names for ${classes} classes`;
+      const odd = classNames.find((name) => typeof name !== "string" || name === "");
+      return odd === undefined ? undefined : `one is ${JSON.stringify(odd)}`;
+    },
+  },
+  {
     name: "reading",
     must: "answer the same however often, in whatever order and wherever an example is read",
     async run({ make }) {

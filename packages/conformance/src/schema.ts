@@ -28,6 +28,7 @@ export function completed(schema: OptionsSchema, given: unknown): OptionsOf<Opti
 /** Values that an option's schema must refuse, and why. */
 export function refusable(schema: OptionSchema): { readonly value: unknown; readonly why: string }[] {
   const bad: { value: unknown; why: string }[] = [{ value: null, why: "null" }];
+  if ("anyOf" in schema) return [...bad, { value: {}, why: "an object" }];
   const add = (value: unknown, why: string) => bad.push({ value, why });
   switch (schema.type) {
     case "number":

@@ -50,6 +50,7 @@ describe("checkDataset", () => {
     ],
     examples: [checking(() => ({ shape: [4, 5, 1] })), "input 0 has 16 values where the shape [4, 5, 1] has 20"],
     classes: [checking(() => ({ classes: 5 })), "there is none of class 4 of 5"],
+    "class names": [checking(() => ({ classNames: ["a", "b", "c"] })), "it has 3 names for 4 classes"],
     reading: [
       checking(({ train }) => ({ train: { ...train, input: (i) => train.input(i) } })),
       "in train, input(0, into) did not answer into",

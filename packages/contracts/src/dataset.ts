@@ -15,6 +15,8 @@ export interface Dataset {
   readonly shape: readonly number[];
   /** The number of classes. */
   readonly classes: number;
+  /** What the classes are called, by their numbers. It is shown to people and changes no result. */
+  readonly classNames?: readonly string[];
   readonly train: Examples;
   readonly test: Examples;
   /** SHA-256 (hex) of the content, or of everything that determines it. It is part of a run's identity. */

@@ -16,7 +16,14 @@ export {
   type Tensor,
 } from "./network.js";
 export type { Optimizer } from "./optimizer.js";
-export { type OptionSchema, type OptionsFor, type OptionsOf, type OptionsSchema, withDefaults } from "./options.js";
+export {
+  type OptionForm,
+  type OptionSchema,
+  type OptionsFor,
+  type OptionsOf,
+  type OptionsSchema,
+  withDefaults,
+} from "./options.js";
 export type {
   Complete,
   ContractVersion,

@@ -21,7 +21,14 @@ type Members<T> = { readonly [M in keyof T]-?: undefined extends T[M] ? "optiona
 
 /** The members of each kind of part: the one list by which runs and conformance judge whether a part is complete. */
 export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
-  dataset: { shape: "required", classes: "required", train: "required", test: "required", checksum: "required" },
+  dataset: {
+    shape: "required",
+    classes: "required",
+    classNames: "optional",
+    train: "required",
+    test: "required",
+    checksum: "required",
+  },
   stream: {
     tasks: "required",
     experiences: "required",
@@ -47,6 +54,7 @@ export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
     layers: "required",
     tensors: "optional",
     vector: "required",
+    trained: "optional",
     gradient: "required",
     logits: "required",
     features: "required",

@@ -45,6 +45,11 @@ export interface NetworkCore extends Stateful {
   /** A new vector of θ's size, filled with zeros, for a learner's own use. */
   vector(): Vector;
   /**
+   * A new vector with 1 for each parameter that gradients train and 0 for the others, such as running statistics and frozen
+   * layers, so that an optimizer can leave these alone. Absent: all are trained.
+   */
+  trained?(): Vector;
+  /**
    * into ← ∇(the batch's loss). It moves running statistics, if the network has some; their gradient is 0.
    * @returns the batch's loss, in nats
    * @throws DivergedError if the loss is not finite

@@ -21,7 +21,25 @@ export type OptionSchema = { readonly description: string } & (
       readonly items: { readonly type: "object" };
       readonly default?: readonly object[];
     }
+  | {
+      /** Either of several forms, such as one number or a list with a number for each task. */
+      readonly anyOf: readonly OptionForm[];
+      readonly type?: undefined;
+      readonly default?: number | string | readonly number[];
+    }
 );
+
+/** A form that an option's value may have, where it may have several. */
+export type OptionForm =
+  | {
+      readonly type: "number" | "integer";
+      readonly minimum?: number;
+      readonly exclusiveMinimum?: number;
+      readonly maximum?: number;
+      readonly exclusiveMaximum?: number;
+    }
+  | { readonly type: "string"; readonly enum?: readonly string[] }
+  | { readonly type: "array"; readonly items: { readonly type: "number" | "integer"; readonly minimum?: number } };
 
 /** A plugin's options, by name. From this follow the checks, the documentation and the TypeScript types. */
 export type OptionsSchema = Readonly<Record<string, OptionSchema>>;
@@ -36,7 +54,17 @@ type Value<S> = S extends { enum: readonly (infer E)[] }
         ? string
         : S extends { items: { type: "object" } }
           ? readonly object[]
-          : readonly number[];
+          : S extends { anyOf: readonly (infer F)[] }
+            ? FormValue<F>
+            : readonly number[];
+
+type FormValue<F> = F extends { enum: readonly (infer E)[] }
+  ? E
+  : F extends { type: "number" | "integer" }
+    ? number
+    : F extends { type: "string" }
+      ? string
+      : readonly number[];
 
 type Defaulted<S> = { [K in keyof S]: S[K] extends { default: unknown } ? K : never }[keyof S];
 

@@ -76,8 +76,8 @@ interface Handed<N extends Need> {
   scenario: { readonly stream: Stream };
   /** Paths in options are relative to `folder`, the spec's. */
   network: Size & { readonly folder: string | undefined; readonly random: Random };
-  /** `vector` makes vectors of zeros of θ's size, for running averages and the like. */
-  optimizer: { vector(): ReturnType<Network["vector"]> };
+  /** `vector` makes vectors of zeros of θ's size, for running averages and the like; `trained` is the network's, if it has it. */
+  optimizer: Pick<Network, "vector" | "trained">;
   buffer: Size & { readonly random: Random };
   learner: Size & { readonly random: Random } & LearnerNeeds<N>;
   metric: object;

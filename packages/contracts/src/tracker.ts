@@ -17,6 +17,10 @@ export type JournalRecord =
       checksum: string;
       /** The tasks that each experience has examples of, ascending. */
       tasks: readonly (readonly number[])[];
+      /** The classes of each task, by their numbers in the stream; absent where there are too many to list. */
+      classes?: readonly (readonly number[])[];
+      /** What the stream's classes are called, by their numbers, if the data set says so. */
+      classNames?: readonly string[];
       /** The source's commit, if it is known. */
       commit?: string;
     }

@@ -1,56 +1,60 @@
-import { open } from "node:fs/promises";
-import { parseTar } from "nanotar";
+import { Parser, type ReadEntry } from "tar";
 import { contentOf } from "./content.js";
+import { pathProblem } from "./inside.js";
 import { DamagedFileError } from "./publication.js";
 
+const files: ReadonlySet<string> = new Set(["File", "OldFile", "ContiguousFile"]);
+const folders: ReadonlySet<string> = new Set(["Directory", "GNUDumpDir"]);
+
 /**
- * The files in a `.tar.gz`, by their names in it: views of one array, which is all the memory it takes.
- * Nothing is written to disk.
- * @param limit the most bytes that it may hold uncompressed
- * @throws DamagedFileError where it holds more or nothing, or its gzip or tar data are broken.
+ * The files of these names in a `.tar.gz`, or in a plain `.tar`, by their names. Nothing is written to disk, and the memory
+ * it takes is that of these files; others are passed over, piece by piece.
+ * @param limit the most bytes that the files in it may have, all together
+ * @throws DamagedFileError where it is cut off, broken, too long, or holds a link or a path that leads out of its folder
  */
-export async function readArchive(path: string, limit: number): Promise<ReadonlyMap<string, Uint8Array>> {
-  const content = new Uint8Array(await announced(path, limit));
-  let length = 0;
-  for await (const chunk of contentOf(path)) {
-    if (length + chunk.length > content.length)
-      throw new DamagedFileError(path, `is too long: it holds more than the ${content.length} bytes that it announces`);
-    content.set(chunk, length);
-    length += chunk.length;
-  }
-  if (length < content.length)
-    throw new DamagedFileError(path, `is truncated: it holds ${length} of the ${content.length} bytes it announces`);
-  const files = new Map(entries(path, content));
-  if (files.size === 0) throw new DamagedFileError(path, "holds no files");
-  return files;
-}
+export async function readArchive(
+  path: string,
+  names: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const wanted = new Set(names);
+  const found = new Map<string, Uint8Array>();
+  let problem: string | undefined;
+  let total = 0;
 
-function entries(path: string, content: Uint8Array): [string, Uint8Array][] {
-  try {
-    return parseTar(content).flatMap(({ type, name, data }) => (type === "file" && data ? [[name, data]] : []));
-  } catch (error) {
-    throw new DamagedFileError(path, `has broken tar data (${(error as Error).message})`, { cause: error });
-  }
-}
-
-/** How many bytes a gzip file says that it holds, in its last four; below 4 GiB that is how many they are. */
-async function announced(path: string, limit: number): Promise<number> {
-  const end = new Uint8Array(4);
-  const start = new Uint8Array(2);
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      await file.read(start, 0, 2, 0);
-      await file.read(end, 0, 4, Math.max(0, size - 4));
-    } finally {
-      await file.close();
+  function hear(entry: ReadEntry): void {
+    const { type, size } = entry;
+    const name = entry.path.replace(/^(\.\/)+/, "");
+    total += size;
+    problem ??= pathProblem(entry.path);
+    if (!files.has(type) && !folders.has(type))
+      problem ??= `holds ${entry.path}, which is ${/link$/i.test(type) ? `a link to ${entry.linkpath}` : "no file"}, where only files belong`;
+    if (total > limit) problem ??= `is too long: it holds more than ${limit} bytes`;
+    if (problem !== undefined || !wanted.has(name)) {
+      entry.resume();
+      return;
     }
-  } catch (error) {
-    throw new DamagedFileError(path, `cannot be read (${(error as Error).message})`, { cause: error });
+    const content = new Uint8Array(size);
+    let filled = 0;
+    entry.on("data", (piece: Uint8Array) => {
+      content.set(piece, filled);
+      filled += piece.length;
+    });
+    entry.on("end", () => found.set(name, content));
   }
-  if (start[0] !== 0x1f || start[1] !== 0x8b) throw new DamagedFileError(path, "is no gzip file");
-  const size = new DataView(end.buffer).getUint32(0, true);
-  if (size > limit) throw new DamagedFileError(path, `is too long: it holds ${size} bytes, more than ${limit}`);
-  return size;
+
+  const parser = new Parser({ strict: true, onReadEntry: hear });
+  parser.on("error", (error: Error) => (problem ??= brokenTar(error)));
+  for await (const chunk of contentOf(path)) {
+    parser.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    if (problem !== undefined) throw new DamagedFileError(path, problem);
+  }
+  parser.end();
+  if (problem !== undefined) throw new DamagedFileError(path, problem);
+  return found;
+}
+
+function brokenTar({ message }: Error): string {
+  if (/truncated/i.test(message)) return "is truncated: its tar data end too early";
+  return `has broken tar data (${message.replace(/^TAR_[A-Z_]+: /, "")})`;
 }

@@ -31,14 +31,14 @@ export interface Located {
 }
 
 /** A folder of data sets, or one that holds the publication's files itself. */
-export function folderPlace({ name }: Publication, folder: string): Place {
+export function folderPlace({ name }: Pick<Publication, "name">, folder: string): Place {
   const path = resolve(folder);
   return { directories: [join(path, name), path], command: `everlearn data fetch ${name} --data "${path}"` };
 }
 
 /** The user's cache, as the platform has it. */
 export function cachePlace(
-  { name }: Publication,
+  { name }: Pick<Publication, "name">,
   env: Environment,
   platform: NodeJS.Platform = process.platform,
 ): Place {
@@ -52,14 +52,10 @@ export function cachePlace(
  * Finds all files of a publication in one place.
  * @throws Error where a file is missing; the message says what to do.
  */
-export async function locate(publication: Publication, { folder, env = process.env }: Where): Promise<Located> {
-  const { name, title, files } = publication;
-  const cache = cachePlace(publication, env);
-  const { EVERLEARN_DATA: data } = env;
-  const places =
-    folder === undefined
-      ? [...(data ? [folderPlace(publication, data)] : []), cache]
-      : [folderPlace(publication, folder)];
+export async function locate(publication: Publication, where: Where): Promise<Located> {
+  const { name, files } = publication;
+  const { folder } = where;
+  const places = placesOf(publication, where);
   for (const place of places) {
     const paths = new Map<string, string>();
     const missing: string[] = [];
@@ -75,9 +71,21 @@ export async function locate(publication: Publication, { folder, env = process.e
         `dataset-${name} found no ${missing.join(", no ")} in ${place.directories.join(" or ")}; put the original files there, or run \`${place.command}\`.`,
       );
   }
+  throw nowhere(publication, places);
+}
+
+/** The places in which a publication is looked for, in order. */
+export function placesOf(publication: Pick<Publication, "name">, { folder, env = process.env }: Where): Place[] {
+  const { EVERLEARN_DATA: data } = env;
+  if (folder !== undefined) return [folderPlace(publication, folder)];
+  return [...(data ? [folderPlace(publication, data)] : []), cachePlace(publication, env)];
+}
+
+/** The error where a publication is at none of its places, the last of which is the user's cache. */
+export function nowhere({ name, title, files }: Publication, places: readonly Place[]): Error {
   const looked = places.flatMap(({ directories }) => directories).join(", ");
-  throw new Error(
-    `dataset-${name} found no ${title} files (it looked in ${looked}); run \`${cache.command}\`, or point --data or EVERLEARN_DATA at a folder that holds ${files.map((file) => file.download).join(", ")}, or use dataset "glyphs", which needs no download.`,
+  return new Error(
+    `dataset-${name} found no ${title} files (it looked in ${looked}); run \`${places[places.length - 1].command}\`, or point --data or EVERLEARN_DATA at a folder that holds ${files.map((file) => file.download).join(", ")}, or use dataset "glyphs", which needs no download.`,
   );
 }
 

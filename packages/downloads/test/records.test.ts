@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { createTar } from "nanotar";
 import { describe, expect, it } from "vitest";
-import { fetchFiles, loadRecords, publicationOf, type RecordArchive } from "../src/index.js";
+import { fetchRecords, loadRecords, type RecordArchive } from "../src/index.js";
+import { tarOf } from "./tar.js";
 import { mirror, temporary } from "./tiny.js";
 
 interface Picture {
@@ -32,30 +32,41 @@ const record = ({ labels, pixels }: Picture): number[] => [
   ...[0, 1, 2].flatMap((c) => pixels.flatMap((row) => row.map((pixel) => pixel[c]))),
 ];
 
-function pack(files: Readonly<Record<string, readonly Picture[]>>): Uint8Array {
-  return packBytes(
-    Object.fromEntries(Object.entries(files).map(([name, all]) => [name, Uint8Array.from(all.flatMap(record))])),
-  );
+const bytesOf = (pictures: readonly Picture[]): Uint8Array => Uint8Array.from(pictures.flatMap(record));
+
+type Files = Readonly<Record<string, readonly Picture[]>>;
+
+function pack(files: Files): Uint8Array {
+  return gzipSync(tarOf(Object.fromEntries(Object.entries(files).map(([name, all]) => [name, bytesOf(all)]))));
 }
 
-const packBytes = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
-  gzipSync(createTar(Object.entries(files).map(([name, data]) => ({ name, data }))));
+const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
-const archiveOf = (bytes: Uint8Array): RecordArchive => ({
-  name: "tiny",
-  title: "Tiny",
-  mirrors: [],
-  file: "tiny.tar.gz",
-  md5: createHash("md5").update(bytes).digest("hex"),
-  limit: 2 ** 20,
-  train: ["t/one.bin", "t/two.bin"],
-  test: ["t/test.bin"],
-  shape: [rows, columns, channels],
-  labels: [
-    { name: "coarse", classes: 2 },
-    { name: "fine", classes: 5 },
-  ],
-});
+/** The archive of files, each of bytes. */
+function described(files: Readonly<Record<string, Uint8Array>>): RecordArchive {
+  const own = (names: readonly string[]) =>
+    names.map((name) => ({ name, md5: md5(files[`t/${name}`] ?? Uint8Array.of(0)) }));
+  return {
+    name: "tiny",
+    title: "Tiny",
+    mirrors: [],
+    file: "tiny.tar.gz",
+    md5: md5(gzipSync(tarOf(files))),
+    limit: 2 ** 20,
+    folder: "t",
+    train: own(["one.bin", "two.bin"]),
+    test: own(["test.bin"]),
+    others: { "tiny-python.tar.gz": "the version for Python", "tiny-py": "the version for Python, unpacked" },
+    shape: [rows, columns, channels],
+    labels: [
+      { name: "coarse", classNames: ["a", "b"] },
+      { name: "fine", classNames: ["a1", "a2", "a3", "b1", "b2"] },
+    ],
+  };
+}
+
+const archiveOf = (files: Files): RecordArchive =>
+  described(Object.fromEntries(Object.entries(files).map(([name, all]) => [name, bytesOf(all)])));
 
 async function stored(bytes: Uint8Array): Promise<string> {
   const folder = await temporary();
@@ -79,11 +90,13 @@ describe("loadRecords", () => {
     const pictures = fc.array(picture, { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(pictures, pictures, pictures, async (one, two, test) => {
-        const bytes = pack({ "t/one.bin": one, "t/two.bin": two, "t/test.bin": test, "t/readme.txt": [one[0]] });
+        const files = { "t/one.bin": one, "t/two.bin": two, "t/test.bin": test, "t/readme.txt": [one[0]] };
+        const bytes = pack(files);
         await writeFile(path, bytes);
         for (const [place, label] of ["coarse", "fine"].entries()) {
-          const found = await loadRecords(archiveOf(bytes), label, { folder });
+          const found = await loadRecords(archiveOf(files), label, { folder });
           expect(found).toMatchObject({ shape: [rows, columns, channels], classes: [2, 5][place] });
+          expect(found.classNames).toHaveLength([2, 5][place]);
           for (const [part, expected] of [
             [found.train, [...one, ...two]],
             [found.test, test],
@@ -101,10 +114,10 @@ describe("loadRecords", () => {
   });
 
   it("writes bytes or fractions, and refuses what is not there", async () => {
-    const bytes = pack({ "t/one.bin": some(2), "t/two.bin": some(1, 2), "t/test.bin": some(1) });
-    const { train } = await loadRecords(archiveOf(bytes), "fine", { folder: await stored(bytes) });
+    const files = { "t/one.bin": some(2), "t/two.bin": some(1, 2), "t/test.bin": some(1) };
+    const { train } = await loadRecords(archiveOf(files), "fine", { folder: await stored(pack(files)) });
     expect(train.input(1)).toEqual(Uint8Array.from(some(2)[1].pixels.flat(2)));
-    expect(train.input(1).buffer).toBe(train.input(2).buffer);
+    expect(train.input(0).buffer).toBe(train.input(1).buffer);
     const copy = new Uint8Array(18);
     expect(train.input(2, copy)).toBe(copy);
     expect(copy).toEqual(train.input(2));
@@ -125,59 +138,115 @@ describe("loadRecords", () => {
       { "t/one.bin": one, "t/two.bin": some(1, 4), "t/test.bin": test },
     ])
       for (const label of ["coarse", "fine"]) {
-        const bytes = pack(files);
-        const { checksum } = await loadRecords(archiveOf(bytes), label, { folder: await stored(bytes) });
+        const { checksum } = await loadRecords(archiveOf(files), label, { folder: await stored(pack(files)) });
         expect(checksum).toMatch(/^[0-9a-f]{64}$/);
         sums.add(checksum);
       }
     expect(sums.size).toBe(6);
   });
 
-  it("refuses an altered archive, and every beginning of one", async () => {
-    const bytes = pack({ "t/one.bin": some(2), "t/two.bin": some(1), "t/test.bin": some(1) });
-    const archive = archiveOf(bytes);
-    const folder = await stored(bytes);
-    const path = join(folder, "tiny", "tiny.tar.gz");
-    const sentence = new RegExp(
-      `^dataset-tiny: .*tiny\\.tar\\.gz is altered: the MD5 of the archive is [0-9a-f]{12}…, not ${archive.md5.slice(0, 12)}…; run \`everlearn data fetch tiny --data ".*"\` for a fresh copy\\.$`,
-    );
-    for (let length = 0; length < bytes.length; length += 7) {
-      await writeFile(path, bytes.subarray(0, length));
-      await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(sentence);
+  const files = { "t/one.bin": some(2), "t/two.bin": some(1, 2), "t/test.bin": some(1) };
+
+  it("reads the unpacked files alike, in the archive's folder or beside each other", async () => {
+    const archive = archiveOf(files);
+    const packed = await loadRecords(archive, "fine", { folder: await stored(pack(files)) });
+    for (const place of ["t", "tiny/t", "tiny", "."]) {
+      const folder = await temporary();
+      await mkdir(join(folder, place), { recursive: true });
+      for (const [name, all] of Object.entries(files))
+        await writeFile(join(folder, place, name.slice(2)), bytesOf(all));
+      const found = await loadRecords(archive, "fine", { folder });
+      expect(found.checksum).toBe(packed.checksum);
+      expect(found.train.input(2)).toEqual(packed.train.input(2));
+      expect((await fetchRecords(archive, { folder })).kept).toEqual(["one.bin", "two.bin", "test.bin"]);
+
+      const path = join(folder, place, "two.bin");
+      await writeFile(path, bytesOf(some(1, 3)));
+      await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(
+        new RegExp(
+          `^dataset-tiny: .*two\\.bin is altered: the MD5 is [0-9a-f]{12}…, not ${archive.train[1].md5.slice(0, 12)}…; run `,
+        ),
+      );
+      await rm(path);
+      await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(
+        /^dataset-tiny found no two\.bin in .*, where others of its files are; put all of them there, or run `/,
+      );
     }
   });
 
-  it.each([
-    ["lacks a file", { "t/one.bin": Uint8Array.of(...some(1).flatMap(record)) }, "holds no t/two.bin;"],
-    [
-      "has half a record",
-      { "t/one.bin": Uint8Array.of(1, 2, 3) },
-      "has 3 bytes in t/one.bin, which are no whole records of 20;",
-    ],
-    [
-      "has a label beyond its classes",
-      { "t/one.bin": Uint8Array.from({ length: 20 }, () => 5) },
-      "has the label 5 in t/one.bin, but there are 5 classes;",
-    ],
-  ])("refuses an archive that %s, were its MD5 right", async (_, files, problem) => {
-    const bytes = packBytes(files);
-    await expect(loadRecords(archiveOf(bytes), "fine", { folder: await stored(bytes) })).rejects.toThrow(problem);
+  it("takes an archive that was packed again, with the same files in it", async () => {
+    const archive = { ...archiveOf(files), md5: "of another packing" };
+    const folder = await stored(pack({ "t/readme.txt": [], ...files }));
+    const { checksum } = await loadRecords(archive, "fine", { folder });
+    expect(checksum).toBe(
+      (await loadRecords(archiveOf(files), "fine", { folder: await stored(pack(files)) })).checksum,
+    );
+    expect((await fetchRecords(archive, { folder, mirrors: [] })).kept).toEqual(["tiny.tar.gz"]);
   });
 
-  it("reads what was fetched, and only fetches what its MD5 says", async () => {
-    const bytes = pack({ "t/one.bin": some(2), "t/two.bin": some(1), "t/test.bin": some(1) });
-    const publication = publicationOf(archiveOf(bytes));
+  it.each([
+    ["tiny-python.tar.gz", "the version for Python"],
+    ["tiny-py", "the version for Python, unpacked"],
+  ])("says that it found %s instead", async (name, version) => {
+    const folder = await temporary();
+    await writeFile(join(folder, name), "");
+    const sentence = `dataset-tiny found ${name} in ${folder}, which is ${version}, and reads the binary version only; run \`everlearn data fetch tiny --data "${folder}"\`, or put tiny.tar.gz or its unpacked files there.`;
+    await expect(loadRecords(archiveOf(files), "fine", { folder })).rejects.toThrow(sentence);
+    const env = { EVERLEARN_DATA: folder, XDG_CACHE_HOME: folder, LOCALAPPDATA: folder };
+    await expect(loadRecords(archiveOf(files), "fine", { env })).rejects.toThrow(
+      `dataset-tiny found ${name} in ${folder}`,
+    );
+  });
+
+  it("refuses an altered archive, and every beginning of one", async () => {
+    const bytes = pack(files);
+    const archive = archiveOf(files);
+    const folder = await stored(bytes);
+    const path = join(folder, "tiny", "tiny.tar.gz");
+    for (let length = 0; length < bytes.length; length += 7) {
+      await writeFile(path, bytes.subarray(0, length));
+      await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(
+        /^dataset-tiny: .*tiny\.tar\.gz (is truncated|has broken|holds no).*; run `everlearn data fetch tiny --data ".*"` for a fresh copy\.$/,
+      );
+    }
+    await writeFile(path, pack({ ...files, "t/two.bin": some(1, 3) }));
+    await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(
+      /tiny\.tar\.gz is altered: the MD5 of t\/two\.bin is [0-9a-f]{12}…, not [0-9a-f]{12}…; run `/,
+    );
+    await writeFile(path, pack({ "other/one.bin": some(1) }));
+    await expect(loadRecords(archive, "fine", { folder })).rejects.toThrow(
+      "tiny.tar.gz holds no t/one.bin, so that it is no tiny.tar.gz; run `",
+    );
+  });
+
+  it.each([
+    ["has half a record", Uint8Array.of(1, 2, 3), "has 3 bytes in one.bin, which are no whole records of 20;"],
+    [
+      "has a label beyond its classes",
+      Uint8Array.from({ length: 20 }, () => 5),
+      "has the label 5 in one.bin, but there are 5 classes;",
+    ],
+  ])("refuses an archive that %s, were its MD5 right", async (_, one, problem) => {
+    const all = { "t/one.bin": one, "t/two.bin": bytesOf(some(1)), "t/test.bin": bytesOf(some(1)) };
+    const folder = await stored(gzipSync(tarOf(all)));
+    await expect(loadRecords(described(all), "fine", { folder })).rejects.toThrow(problem);
+  });
+
+  it("reads what was fetched into an empty cache, and only fetches what its MD5 says", async () => {
+    const bytes = pack(files);
+    const archive = archiveOf(files);
     const [good, bad] = [
       await mirror((_, response) => response.end(bytes)),
       await mirror((_, response) => response.end(bytes.subarray(1))),
     ];
-    const folder = await temporary();
-    await expect(fetchFiles(publication, { folder, mirrors: [bad.url] })).rejects.toThrow(
-      `dataset-tiny could not download tiny.tar.gz from ${bad.url} (what it sent is altered: the MD5 of the archive is `,
+    const cache = await temporary();
+    const env = { XDG_CACHE_HOME: cache, LOCALAPPDATA: cache };
+    await expect(fetchRecords(archive, { env, mirrors: [bad.url] })).rejects.toThrow(
+      `dataset-tiny could not download tiny.tar.gz from ${bad.url} (what it sent `,
     );
-    await expect(fetchFiles(publication, { folder })).rejects.toThrow("none was given");
-    expect((await fetchFiles(publication, { folder, mirrors: [good.url] })).downloaded).toEqual(["tiny.tar.gz"]);
-    expect((await loadRecords(archiveOf(bytes), "fine", { folder })).train.length).toBe(3);
-    expect((await fetchFiles(publication, { folder, mirrors: [] })).kept).toEqual(["tiny.tar.gz"]);
+    await expect(fetchRecords(archive, { env })).rejects.toThrow("none was given");
+    expect((await fetchRecords(archive, { env, mirrors: [good.url] })).downloaded).toEqual(["tiny.tar.gz"]);
+    expect((await loadRecords(archive, "fine", { env })).train.length).toBe(3);
+    expect((await fetchRecords(archive, { env, mirrors: [] })).kept).toEqual(["tiny.tar.gz"]);
   });
 });

@@ -5,4 +5,7 @@ export { decodeJpeg, isJpeg } from "./jpeg.js";
 export { npy, type NumpyArray, readNpy } from "./npy.js";
 export { readNpz } from "./npz.js";
 export { decodePng, isPng } from "./png.js";
+export { type PictureFitting, fitted } from "./fitting.js";
+export { decodeImage } from "./picture.js";
+export type { Raster } from "./raster.js";
 export { readZip } from "./zip.js";

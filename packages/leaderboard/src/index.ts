@@ -10,6 +10,7 @@ export { type RunDraft, runPage, type Standing } from "./site/run-page.js";
 export { createSite, type Site, type SiteOptions, site } from "./site/site.js";
 export type { File } from "./site/page.js";
 export type { DefinedRun, SuiteDefinition } from "./suites/definition.js";
+export { edgeText, optionsText, type Winner, winnerOf } from "./suites/winner.js";
 export { csv } from "./tables/csv.js";
 export { latex } from "./tables/latex.js";
 export { markdown } from "./tables/markdown.js";

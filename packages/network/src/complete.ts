@@ -24,7 +24,7 @@ export function completeNetwork(core: Core, optimizer?: Optimizer): Network {
       return core.layers;
     },
     ...(core.tensors && { tensors: core.tensors }),
-    ...bound(core, "vector", "gradient", "logits", "features", "save", "load", "dispose", "backward"),
+    ...bound(core, "vector", "trained", "gradient", "logits", "features", "save", "load", "dispose", "backward"),
     ...derivedAnswers(core),
     ...bound(core, "losses", "predict", "gram", "gradientGram"),
     ...(optimizer === undefined ? ownDescent(core) : optimizedDescent(core, optimizer)),

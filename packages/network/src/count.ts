@@ -25,7 +25,7 @@ export function countGradients(core: Core): CountedGradients {
   let disposed = false;
   const { descend, gradientGram, backward, ...others } = bound(
     core,
-    ...(["vector", "logits", "features", "save", "load", "step", "losses", "predict", "gram"] as const),
+    ...(["vector", "trained", "logits", "features", "save", "load", "step", "losses", "predict", "gram"] as const),
     ...(["descend", "gradientGram", "backward"] as const),
   );
   return {

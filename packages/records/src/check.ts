@@ -35,6 +35,7 @@ export function checker(schema: object, noun: string, all = true): Check {
     if (validate(data)) return [];
     const sentences = new Map<string, string>(); // one for each value that is wrong
     for (const error of validate.errors ?? []) {
+      if (/\/anyOf\/\d/.test(error.schemaPath)) continue; // that none of the forms fits is said once
       const { missingProperty = "", additionalProperty = "" } = error.params as Record<string, string>;
       const key = [error.instancePath, missingProperty, additionalProperty].join("\n");
       if (!sentences.has(key)) sentences.set(key, sentence(error, where, noun));

@@ -34,6 +34,8 @@ const receipt: Receipt = {
     ],
   ],
   probe: [[0.75, null]],
+  classes: [[1, 0], [2]],
+  classNames: ["cat", "dog", "owl"],
   glances: [{ examples: 5, experience: 0, accuracy: [0.5, null] }],
   metrics: { retainedAccuracy: 0.5, forwardTransfer: null, exampleGradients: 1e6 },
   predictions: { count: 1, sha256: "b".repeat(64) },

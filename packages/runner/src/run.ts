@@ -34,6 +34,7 @@ import {
   writeResult,
   writeWeights,
 } from "@everlearn/records";
+import { taskClasses } from "./classes.js";
 import { environment } from "./environment.js";
 import type { RunOptions } from "./options.js";
 import { createSession, type Session } from "./session.js";
@@ -112,7 +113,7 @@ async function runLocked(run: Run, options: RunOptions, { assertHeld }: Lock): P
     }
     if (from) await learner.load(from.parts);
     const origin = commit === undefined ? {} : { commit };
-    const source = { plugins, checksum, tasks: schedule.tasks, ...origin };
+    const source = { plugins, checksum, tasks: schedule.tasks, ...taskClasses(course), ...origin };
     journal.record({ type: "start", name, specId, cellId, seed, spec, ...source });
     const session = createSession({ course, learner, schedule, evaluation, journal, options, from });
     const { outcome, theta } = await drive(run, session).catch((error: unknown) => {
@@ -178,6 +179,7 @@ function resultOf(
     ...(suite === undefined ? {} : { suite }),
     ...{ accuracy, initial, tasks, ...(confusion && { confusion }), ...(probe && { probe }), glances: intermediate },
     ...{ gradients, bytes, examples, ...circumstances },
+    ...taskClasses(course),
     environment: { ...environment(), ...course.environment },
     status,
     ...(outcome.status === "finished"

@@ -55,6 +55,9 @@ describe.each(Object.entries(streams))("a stream of %s", (_, options) => {
     expect(result.initial).toEqual(after[0]);
     expect(result.accuracy).toEqual(ends.map((n) => after[n]));
     expect(result.tasks).toEqual(tasksOf);
+    const { stream } = toyCell(options);
+    expect(result.classes).toEqual(Array.from({ length: stream.tasks }, (_task, task) => stream.classesOf(task)));
+    expect(result).not.toHaveProperty("classNames");
     expect(result.examples).toBe(total);
     expect(result.glances).toEqual([]);
   });
@@ -392,5 +395,21 @@ describe("a run's accounts", () => {
     const { bytes } = await runCell(sized(5), { directory, resume: true });
     const { bytes: usual } = await runCell(toyCell(), { directory: temporary() });
     expect(bytes).toBe(usual - 8 + 900);
+  });
+});
+
+describe("the classes of a run's tasks", () => {
+  it("are recorded with the names that the data set gives them, in journal and result", async () => {
+    const directory = temporary();
+    const classNames = ["cat", "dog", "owl", "yak"];
+    const { classes, classNames: names } = await runCell({ ...toyCell(), classNames }, { directory });
+    expect(names).toEqual(classNames);
+    expect(journalOf(directory)[0]).toMatchObject({ type: "start", classes, classNames });
+  });
+
+  it("are left out where they are too many to list", async () => {
+    const cell = toyCell();
+    const stream = { ...cell.stream, classesOf: () => Array.from({ length: 4000 }, (_, c) => c) };
+    expect(await runCell({ ...cell, stream }, { directory: temporary() })).not.toHaveProperty("classes");
   });
 });

@@ -31,7 +31,19 @@ describe("run", () => {
     }));
     const { name, seed, specId, cellId, spec, plugins, checksum } = cell;
     expect(timeless(milestones(directory))).toEqual([
-      { type: "start", time: "", name, specId, cellId, seed, spec, plugins, checksum, tasks: [[0], [1], [2]] },
+      {
+        type: "start",
+        time: "",
+        name,
+        specId,
+        cellId,
+        seed,
+        spec,
+        plugins,
+        checksum,
+        tasks: [[0], [1], [2]],
+        classes: [0, 1, 2].map((task) => cell.stream.classesOf(task)),
+      },
       ...evaluations,
       { type: "end", time: "", metrics: result.metrics, digest: result.digest },
     ]);

@@ -1,12 +1,12 @@
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
-import { type Fetched, fetchFiles, type FetchOptions, loadRecords, publicationOf } from "@everlearn/downloads";
+import { type Fetched, type FetchOptions, fetchRecords, loadRecords } from "@everlearn/downloads";
 import { archive } from "./archive.js";
 
 const options = {} as const;
 
 /**
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test images of ten classes, 32 × 32 pixels of three bytes, red,
- * green and blue. Reads the authors' cifar-10-binary.tar.gz from `folder` or its subfolder `cifar10`; without `folder`
+ * green and blue. Reads the authors' cifar-10-binary.tar.gz, or its unpacked files, from `folder` or its subfolder `cifar10`; without `folder`
  * from where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchCifar10` does.
  * `input(i)` without `into` is a view of the data set's memory.
  * @throws Error if the archive is missing, damaged or altered; the message says what to do.
@@ -24,7 +24,7 @@ export function cifar10(
  * @throws Error if the download failed or the folder cannot be written; the message says what to do.
  */
 export function fetchCifar10(options: FetchOptions = {}): Promise<Fetched> {
-  return fetchFiles(publicationOf(archive), options);
+  return fetchRecords(archive, options);
 }
 
 export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";

@@ -14,7 +14,7 @@ const folder = process.env.EVERLEARN_DATA;
 const here = folder !== undefined && (await cifar10({}, { folder }).then(() => true, missing));
 const why = here ? "" : " (skipped: EVERLEARN_DATA does not hold cifar10)";
 if (!here)
-  console.warn("dataset-cifar10: the tests with the real archive are skipped, as EVERLEARN_DATA does not hold it.");
+  console.warn("dataset-cifar10: the tests with the real files are skipped, as EVERLEARN_DATA does not hold them.");
 
 /** Only what is not there is skipped; what is wrong fails. */
 function missing(error: Error): boolean {
@@ -56,7 +56,7 @@ describe("cifar10", () => {
   it("takes no archive but the published one", async () => {
     const { bytes } = tiny(2);
     await expect(cifar10({}, { folder: await placed(bytes) })).rejects.toThrow(
-      /^dataset-cifar10: .*cifar-10-binary\.tar\.gz is altered: the MD5 of the archive is /,
+      /^dataset-cifar10: .*cifar-10-binary\.tar\.gz is altered: the MD5 of cifar-10-batches-bin\/data_batch_1\.bin is /,
     );
     await expect(cifar10({}, { folder: await temporary() })).rejects.toThrow(
       "dataset-cifar10 found no cifar-10-binary.tar.gz in ",
@@ -82,15 +82,15 @@ describe("cifar10", () => {
     await new Promise((listening) => server.once("listening", listening));
     onTestFinished(() => void server.close());
     const mirrors = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-    await expect(fetchCifar10({ folder, mirrors })).rejects.toThrow(
-      "(what it sent is altered: the MD5 of the archive is ",
-    );
+    await expect(fetchCifar10({ folder, mirrors })).rejects.toThrow("(what it sent is altered: the MD5 of ");
     expect(await readdir(join(folder, "cifar10"))).toEqual([]);
   });
 
   it.skipIf(!here)(`reads the real archive${why}`, async () => {
-    const { shape, classes, train, test } = await cifar10({}, { folder });
+    const { shape, classes, classNames, train, test, checksum } = await cifar10({}, { folder });
+    expect(classNames?.slice(0, 2)).toEqual(["airplane", "automobile"]);
     expect([shape, classes, train.length, test.length]).toEqual([[32, 32, 3], 10, 50_000, 10_000]);
+    expect(checksum).toBe("4cf9e8254c35e2d4d8c0cc3460b3a1221eb70d3550ba0c4df5f1254a42189e9f");
     expect(new Set(counts(train))).toEqual(new Set([50_000 / classes]));
     expect(new Set(counts(test))).toEqual(new Set([10_000 / classes]));
   });

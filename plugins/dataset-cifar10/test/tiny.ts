@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { RecordArchive } from "@everlearn/downloads";
+import type { RecordArchive, RecordFile } from "@everlearn/downloads";
 import { onTestFinished } from "vitest";
+import { tar } from "../../../packages/downloads/test/tar.js";
 import { archive } from "../src/archive.js";
 
 /** A byte of a record's image: of channel c and pixel p. */
@@ -13,23 +14,8 @@ export const value = (part: number, i: number, c: number, p: number): number =>
 
 /** The labels of record i. */
 export const labels = (i: number): number[] => archive.labels.map((_, place) => labelOf(place, i));
-export const labelOf = (place: number, i: number): number => (i * (2 * place + 1)) % archive.labels[place].classes;
-
-/** A tar file, written by hand: a header of 512 bytes for each file, its content, zeros up to the next 512. */
-function tar(files: readonly (readonly [string, Uint8Array])[]): Uint8Array {
-  const blocks = files.flatMap(([name, content]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write("0000644\x000000000\x000000000\0", 100);
-    header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
-    header.write("00000000000\0        0", 136);
-    header.write("ustar\x0000", 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
+export const labelOf = (place: number, i: number): number =>
+  (i * (2 * place + 1)) % archive.labels[place].classNames.length;
 
 /** The data set's archive with few records: in each training file `perFile`, in the test file half as many. */
 export function tiny(perFile: number): { bytes: Uint8Array; described: RecordArchive } {
@@ -40,14 +26,23 @@ export function tiny(perFile: number): { bytes: Uint8Array; described: RecordArc
         ...[0, 1, 2].flatMap((c) => Array.from({ length: 1024 }, (_, p) => value(part, first + i, c, p))),
       ]).flat(),
     );
+  const parts = [
+    ...archive.train.map((file, f) => ({ ...file, data: records(0, f * perFile, perFile) })),
+    ...archive.test.map((file) => ({ ...file, data: records(1, 0, perFile / 2) })),
+  ];
   const bytes = gzipSync(
     tar([
-      ...archive.train.map((name, f) => [name, records(0, f * perFile, perFile)] as const),
-      ...archive.test.map((name) => [name, records(1, 0, perFile / 2)] as const),
-      ["readme.html", Buffer.from("<!doctype html>")],
+      ...parts.map(({ name, data }) => ({ name: `${archive.folder}/${name}`, data })),
+      { name: `${archive.folder}/readme.html`, data: Buffer.from("<!doctype html>") },
     ]),
   );
-  return { bytes, described: { ...archive, md5: createHash("md5").update(bytes).digest("hex") } };
+  const md5 = (data: Uint8Array): string => createHash("md5").update(data).digest("hex");
+  const summed = (files: readonly RecordFile[]): RecordFile[] =>
+    files.map(({ name }) => ({ name, md5: md5(parts.find((part) => part.name === name)?.data ?? bytes) }));
+  return {
+    bytes,
+    described: { ...archive, md5: md5(bytes), train: summed(archive.train), test: summed(archive.test) },
+  };
 }
 
 /** A new directory that goes when the test ends. */

@@ -1,6 +1,6 @@
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
-import { type Fetched, fetchFiles, type FetchOptions, loadRecords, publicationOf } from "@everlearn/downloads";
+import { type Fetched, type FetchOptions, fetchRecords, loadRecords } from "@everlearn/downloads";
 import { archive } from "./archive.js";
 
 const options = {
@@ -15,7 +15,7 @@ const options = {
 
 /**
  * CIFAR-100 (Krizhevsky 2009): 50,000 training and 10,000 test images of a hundred classes, 32 × 32 pixels of three
- * bytes, red, green and blue. Reads the authors' cifar-100-binary.tar.gz from `folder` or its subfolder `cifar100`;
+ * bytes, red, green and blue. Reads the authors' cifar-100-binary.tar.gz, or its unpacked files, from `folder` or its subfolder `cifar100`;
  * without `folder` from where EVERLEARN_DATA says, then from the user's cache. It downloads nothing; `fetchCifar100`
  * does. `input(i)` without `into` is a view of the data set's memory.
  * @throws Error if the archive is missing, damaged or altered; the message says what to do.
@@ -34,7 +34,7 @@ export function cifar100(
  * @throws Error if the download failed or the folder cannot be written; the message says what to do.
  */
 export function fetchCifar100(options: FetchOptions = {}): Promise<Fetched> {
-  return fetchFiles(publicationOf(archive), options);
+  return fetchRecords(archive, options);
 }
 
 export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";

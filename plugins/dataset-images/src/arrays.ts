@@ -1,6 +1,5 @@
-import { FormatError, type NumpyArray, readNpz } from "@everlearn/formats";
+import { type PictureFitting, fitted, FormatError, type NumpyArray, readNpz } from "@everlearn/formats";
 import { type Content, everyNth, type Part } from "./content.js";
-import { type Fitting, fitted } from "./fitting.js";
 
 /** The names of arrays, without capitals, "_" and "-": images and labels, of training, of test, or of both together. */
 const roles = {
@@ -23,7 +22,7 @@ const MOST = 2 ** 24;
  * @param testEvery without arrays of test examples, of each class every so-many-th is one
  * @throws FormatError where it is damaged, or its arrays are not such
  */
-export function readArrays(bytes: Uint8Array, fitting: Fitting, testEvery: number): Content {
+export function readArrays(bytes: Uint8Array, fitting: PictureFitting, testEvery: number): Content {
   const found = assigned(readNpz(bytes));
   const whole = found.images !== undefined && found.trainImages === undefined;
   const images = (role: Role): Images => readImages(needed(found, role), fitting);
@@ -90,7 +89,7 @@ interface Images {
   readonly values: Uint8Array | Float32Array;
 }
 
-function readImages({ name, read }: Named, fitting: Fitting): Images {
+function readImages({ name, read }: Named, fitting: PictureFitting): Images {
   const array = read();
   const [count, ...shape] = array.shape;
   if (shape.length < 1 || shape.length > 3 || sizeOf(array.shape) === 0)

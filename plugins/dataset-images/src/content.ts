@@ -12,12 +12,14 @@ export interface Part {
 export interface Content {
   readonly shape: readonly number[];
   readonly classes: number;
+  /** The names of class folders; absent where classes are numbers only. */
+  readonly classNames?: readonly string[];
   readonly train: Part;
   readonly test: Part;
 }
 
-/** The examples as a data set, whose checksum knows its shape, its labels and every value. */
-export function datasetOf({ shape, classes, train, test }: Content): Dataset {
+/** The examples as a data set, whose checksum knows its shape, its labels and every value, but no names. */
+export function datasetOf({ shape, classes, classNames, train, test }: Content): Dataset {
   const hash = createHash("sha256").update(`${JSON.stringify({ shape, classes })}\n`);
   for (const { values, labels } of [train, test]) {
     hash.update(`${values.constructor.name} ${labels.length}\n`);
@@ -25,7 +27,15 @@ export function datasetOf({ shape, classes, train, test }: Content): Dataset {
     hash.update(littleEndian(values));
   }
   const size = shape.reduce((product, n) => product * n, 1);
-  return { shape, classes, train: examples(train, size), test: examples(test, size), checksum: hash.digest("hex") };
+  const named = classNames === undefined ? {} : { classNames };
+  return {
+    shape,
+    classes,
+    ...named,
+    train: examples(train, size),
+    test: examples(test, size),
+    checksum: hash.digest("hex"),
+  };
 }
 
 /**

@@ -1,10 +1,8 @@
 import { type Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeJpeg, decodePng, FormatError, isJpeg, isPng } from "@everlearn/formats";
+import { decodeImage, type PictureFitting, fitted, FormatError, type Raster } from "@everlearn/formats";
 import { type Content, everyNth, type Part } from "./content.js";
-import { type Fitting, fitted } from "./fitting.js";
-import type { Raster } from "./raster.js";
 
 /** No file may be larger, in bytes. */
 const most = 2 ** 28;
@@ -21,7 +19,7 @@ interface Item {
  * @param testEvery without `train` and `test`, of each class every so-many-th file is a test example
  * @throws Error where a file or folder is not as it should be, with a sentence that names it
  */
-export async function readFolder(folder: string, fitting: Fitting, testEvery: number): Promise<Content> {
+export async function readFolder(folder: string, fitting: PictureFitting, testEvery: number): Promise<Content> {
   const names = await foldersIn(folder);
   const [hasTrain, hasTest] = ["train", "test"].map((name) => names.includes(name));
   if (hasTrain !== hasTest)
@@ -37,7 +35,7 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
       ),
     );
     return contentOf(
-      names.length,
+      names,
       [train, test].map((places) => Array.from(places, (i) => items[i])),
       fitting,
     );
@@ -50,7 +48,7 @@ export async function readFolder(folder: string, fitting: Fitting, testEvery: nu
     );
   const train = await itemsIn(join(folder, "train"), classes);
   const test = await itemsIn(join(folder, "test"), classes, true);
-  return contentOf(classes.length, [train, test], fitting);
+  return contentOf(classes, [train, test], fitting);
 }
 
 /** @throws Error for a FormatError, with the sentence that names the file */
@@ -106,9 +104,9 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 async function contentOf(
-  classes: number,
+  classNames: readonly string[],
   [train, test]: readonly (readonly Item[])[],
-  fitting: Fitting,
+  fitting: PictureFitting,
 ): Promise<Content> {
   if (test.length === 0) throw new Error("dataset-images found no test images; add some to the class folders of test.");
   const first = await read(train[0], fitting);
@@ -122,22 +120,14 @@ async function contentOf(
     }
     return { values, labels: Uint32Array.from(items, ({ label }) => label) };
   };
-  return { shape, classes, train: await part(train), test: await part(test) };
+  return { shape, classes: classNames.length, classNames, train: await part(train), test: await part(test) };
 }
 
-async function read({ path }: Item, fitting: Fitting): Promise<Raster> {
+async function read({ path }: Item, fitting: PictureFitting): Promise<Raster> {
   const { size } = await stat(path);
   if (size > most) throw new Error(`dataset-images: ${path} is too large: ${size} bytes, more than ${most}.`);
   const bytes = await readFile(path);
-  return naming(path, () => {
-    if (isPng(bytes)) return fitted(decodePng(bytes), fitting);
-    if (isJpeg(bytes)) return fitted(decodeJpeg(bytes), fitting);
-    throw new FormatError(
-      bytes.length === 0
-        ? "is empty"
-        : "is no PNG or JPEG file, whatever its name says, or is damaged at its beginning",
-    );
-  });
+  return naming(path, () => fitted(decodeImage(bytes), fitting));
 }
 
 function checkAlike(image: Raster, { path }: Item, first: Raster, { path: other }: Item): void {

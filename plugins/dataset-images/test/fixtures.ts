@@ -1,12 +1,6 @@
 /** A grey JPEG file of 12 × 10 pixels. */
 export const jpeg =
   "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/wAALCAAKAAwBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APnT4T/sEf6r/iS+n/LOvoPw5+wR/wASmP8A4kv/AJDr6h+E+mabmIf2fB2/5ZD/AAr6C8Oabp39lJ/oEH/fof4V/9k=";
-/** A picture's pixels, red, green and blue. */
-export const colour =
-  "AAD/FAD1KADrPADhUADXZADNeADDjAC5oACvtAClyACb3ACRABn1FBnrKBnhPBnXUBnNZBnDeBm5jBmvoBmltBmbyBmR3BmHADLrFDLhKDLXPDLNUDLDZDK5eDKvjDKloDKbtDKRyDKH3DJ9AEvhFEvXKEvNPEvDUEu5ZEuveEuljEuboEuRtEuHyEt93EtzAGTXFGTNKGTDPGS5UGSvZGSleGSbjGSRoGSHtGR9yGRz3GRpAH3NFH3DKH25PH2vUH2lZH2beH2RjH2HoH19tH1zyH1p3H1fAJbDFJa5KJavPJalUJabZJaReJaHjJZ9oJZztJZpyJZf3JZVAK+5FK+vKK+lPK+bUK+RZK+HeK99jK9zoK9ptK9fyK9V3K9LAMivFMilKMibPMiRUMiHZMh9eMhzjMhpoMhftMhVyMhL3MhBAOGlFOGbKOGRPOGHUOF9ZOFzeOFpjOFfoOFVtOFLyOFB3OE3";
-/** The same as Pillow 13.0 turns it to grey. */
-export const luma =
-  "HSInLDA1Oj9ESU1SKy80OT5DSExRVltgOD1CR0tQVVpfZGltRktPVFleY2hscXZ7U1hdYmdrcHV6f4SIYWZqb3R5foOHjJGWbnN4fYKGi5CVmp+kfIGFio+UmZ6jp6yxiY6TmJ2ipquwtbq/l5yhpaqvtLm+wsfM";
 /** More files that NumPy 2.4 wrote, as six.npz: six images 0…23 of 2 × 2, of the classes 0, 1, 2, 0, 1, 2; for test the last three. */
 export const archives: Readonly<Record<string, string>> = {
   "channels, labels in a column":

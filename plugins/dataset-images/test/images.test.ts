@@ -43,8 +43,8 @@ const apart = {
 
 describe("images", () => {
   it("reads train and test, classes and files in the order of their names", async () => {
-    const { shape, classes, train, test } = await images({ path: await folder(apart) });
-    expect([shape, classes]).toEqual([[2, 3, 1], 2]);
+    const { shape, classes, classNames, train, test } = await images({ path: await folder(apart) });
+    expect([shape, classes, classNames]).toEqual([[2, 3, 1], 2, ["a", "b"]]);
     expect([0, 1, 2].map((i) => [train.label(i), train.input(i)[0]])).toEqual([
       [0, 30],
       [0, 20],

@@ -1,7 +1,12 @@
 import type { Dataset, OptionsFor, Plugin } from "@everlearn/contracts";
-import { type Fetched, fetchFiles, type FetchOptions } from "@everlearn/downloads";
-import { load } from "./load.js";
-import { originals, publicationOf } from "./originals.js";
+import {
+  type Fetched,
+  fetchFiles,
+  type FetchOptions,
+  loadOriginals,
+  publicationOfOriginals,
+} from "@everlearn/downloads";
+import { originals } from "./originals.js";
 
 const options = {} as const;
 
@@ -16,7 +21,7 @@ export function mnist(
   _options: OptionsFor<typeof options> = {},
   { folder }: { folder?: string | undefined } = {},
 ): Promise<Dataset> {
-  return load(originals, { folder });
+  return loadOriginals(originals, { folder });
 }
 
 /**
@@ -25,7 +30,7 @@ export function mnist(
  * @throws Error if every mirror failed or the folder cannot be written; the message says what to do.
  */
 export function fetchMnist(options: FetchOptions = {}): Promise<Fetched> {
-  return fetchFiles(publicationOf(originals), options);
+  return fetchFiles(publicationOfOriginals(originals), options);
 }
 
 export type { Fetched, FetchOptions, DownloadProgress } from "@everlearn/downloads";

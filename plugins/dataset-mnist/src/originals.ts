@@ -1,30 +1,12 @@
-import {
-  alteredProblem,
-  contentSha256,
-  DamagedFileError,
-  type Publication,
-  type PublishedFile,
-} from "@everlearn/downloads";
-import { idxBytes } from "@everlearn/formats";
+import type { Originals } from "@everlearn/downloads";
 
-/** One of the four files as it was published, known by the SHA-256 (hex) of its uncompressed content. */
-export interface Original {
-  readonly name: string;
-  /** The sizes in its IDX header: images [n, rows, columns], labels [n]. */
-  readonly shape: readonly number[];
-  readonly sha256: string;
-}
-
-/** The four files of a data set in MNIST's format. */
-export interface Originals {
-  readonly trainImages: Original;
-  readonly trainLabels: Original;
-  readonly testImages: Original;
-  readonly testLabels: Original;
-}
+const mistaken = 'is Fashion-MNIST\'s; use dataset "fashion-mnist" for it';
 
 /** MNIST (LeCun, Cortes & Burges 1998). The sums are the same for every mirror, whatever its gzip settings. */
 export const originals: Originals = {
+  name: "mnist",
+  title: "MNIST",
+  mirrors: ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
   trainImages: {
     name: "train-images-idx3-ubyte",
     shape: [60_000, 28, 28],
@@ -45,34 +27,10 @@ export const originals: Originals = {
     shape: [10_000],
     sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
   },
+  mistaken: {
+    c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888: mistaken,
+    bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9: mistaken,
+    "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b": mistaken,
+    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34": mistaken,
+  },
 };
-
-/** The four in the order in which they are read, fetched and summed. */
-export function inOrder({ trainImages, trainLabels, testImages, testLabels }: Originals): readonly Original[] {
-  return [trainImages, trainLabels, testImages, testLabels];
-}
-
-/** How the four files are found, fetched and checked. */
-export function publicationOf(originals: Originals): Publication {
-  return {
-    name: "mnist",
-    title: "MNIST",
-    mirrors: ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
-    files: inOrder(originals).map(published),
-  };
-}
-
-function published({ name, shape, sha256 }: Original): PublishedFile {
-  const dotted = name.replace("-idx", ".idx");
-  const bytes = idxBytes(shape);
-  return {
-    name,
-    download: `${name}.gz`,
-    spellings: [name, dotted, `${name}.gz`, `${dotted}.gz`],
-    limit: bytes + 65_536, // gzip makes nothing much larger
-    async check(path) {
-      const found = await contentSha256(path, bytes);
-      if (found !== sha256) throw new DamagedFileError(path, alteredProblem("SHA-256 of its content", sha256, found));
-    },
-  };
-}

@@ -1,10 +1,10 @@
 import { checkDataset } from "@everlearn/conformance";
 import type { Examples } from "@everlearn/contracts";
+import { checksumOfOriginals } from "@everlearn/downloads";
 import { describe, expect, it } from "vitest";
 import plugin, { mnist } from "../src/index.js";
-import { checksumOf } from "../src/load.js";
 import { originals } from "../src/originals.js";
-import { temporary } from "./tiny.js";
+import { temporary } from "../../../packages/downloads/test/tiny.js";
 
 const folder = process.env.EVERLEARN_DATA;
 const why = folder ? "" : " (skipped: EVERLEARN_DATA does not say where MNIST is)";
@@ -30,7 +30,7 @@ describe("mnist", () => {
     expect([0, 1, 2, 3, 4].map((i) => test.label(i))).toEqual([7, 2, 1, 0, 4]);
     expect(counts(train)).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     expect(counts(test)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-    expect(checksum).toBe(checksumOf(originals));
+    expect(checksum).toBe(checksumOfOriginals(originals));
     // The widely published mean of the training images, 0.1307.
     let sum = 0;
     for (let i = 0; i < train.length; i++) for (const byte of train.input(i)) sum += byte;

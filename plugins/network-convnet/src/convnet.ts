@@ -14,6 +14,7 @@ import { options } from "./options.js";
 import { sizeOf } from "./parameters.js";
 import { presets } from "./presets.js";
 import { readLayers } from "./read.js";
+import { trainedParameters } from "./trained.js";
 import { createTraining } from "./training.js";
 
 /** The most parameters: half a gigabyte for each vector of them, of which WebAssembly has four. */
@@ -58,6 +59,11 @@ export function convnet(
       })),
     ),
     vector,
+    trained() {
+      const trained = vector();
+      trained.fromArray(trainedParameters(plan));
+      return trained;
+    },
     ...training,
     ...createAnswers(engine, { inputs, outputs }),
     gram,

@@ -1,13 +1,16 @@
 import type { Dataset, Examples, OptionsFor, Plugin, Random, Stream } from "@everlearn/contracts";
 import { withDefaults } from "@everlearn/contracts";
 import { ofTask, selected, within } from "@everlearn/examples";
+import { orderOf, sizesOf } from "./classes.js";
 
 const options = {
   classesPerTask: {
-    type: "integer",
-    minimum: 1,
+    anyOf: [
+      { type: "integer", minimum: 1 },
+      { type: "array", items: { type: "integer", minimum: 1 } },
+    ],
     default: 2,
-    description: "The classes of each task; they divide the data set's.",
+    description: "The classes of each task: one number, which divides the data set's, or one for each task.",
   },
   examplesPerTask: {
     type: "integer",
@@ -16,17 +19,21 @@ const options = {
     description: "Training examples of each task; 0: all of its classes.",
   },
   order: {
-    type: "string",
-    enum: ["seed", "ascending"],
+    anyOf: [
+      { type: "string", enum: ["seed", "ascending", "icarl"] },
+      { type: "array", items: { type: "integer", minimum: 0 } },
+    ],
     default: "seed",
-    description: "The order in which classes come: drawn by the seed, or by number.",
+    description: "The order in which classes come: drawn by the seed, by number, iCaRL's of CIFAR-100, or as listed.",
   },
 } as const;
 
 /**
  * Every task shows some classes that no other task shows, in an order drawn by the seed (split MNIST, split CIFAR;
- * Zenke, Poole & Ganguli 2017). Which classes a task has depends on the seed, `order` and `classesPerTask` only.
- * @throws RangeError if the classes cannot be shared out evenly or a task has too few examples.
+ * Zenke, Poole & Ganguli 2017) or in a given one. Which classes a task has depends on the seed, `order` and
+ * `classesPerTask` only.
+ * @throws RangeError if the classes cannot be shared out so, the order is not one of all classes, or a task has too few
+ * examples.
  */
 export function split(
   given: OptionsFor<typeof options>,
@@ -34,23 +41,19 @@ export function split(
 ): Stream {
   const { classesPerTask, examplesPerTask, order } = withDefaults(options, given);
   const { shape, classes, train, test } = dataset;
-  const tasks = classes / classesPerTask;
-  if (!Number.isInteger(tasks))
-    throw new RangeError(
-      `${classes} classes cannot be shared out evenly among tasks of ${classesPerTask}; use a classesPerTask that divides ${classes}.`,
-    );
-  const listed =
-    order === "seed" ? [...random.fork("classes").permutation(classes)] : Array.from({ length: classes }, (_, c) => c);
-  function classesOf(task: number): number[] {
-    const first = within(tasks, task, "task") * classesPerTask;
-    return listed.slice(first, first + classesPerTask);
-  }
+  const sizes = sizesOf(classes, classesPerTask);
+  const tasks = sizes.length;
+  const listed = orderOf(classes, order, random);
   const place = new Uint32Array(classes); // of a class in its task
   const taskOf = new Uint32Array(classes);
-  listed.forEach((c, i) => {
-    place[c] = i % classesPerTask;
-    taskOf[c] = Math.floor(i / classesPerTask);
-  });
+  const shares: number[][] = [];
+  let first = 0;
+  for (const [task, size] of sizes.entries()) {
+    shares.push(listed.slice(first, first + size));
+    for (const [i, c] of shares[task].entries()) [taskOf[c], place[c]] = [task, i];
+    first += size;
+  }
+  const classesOf = (task: number): number[] => [...shares[within(tasks, task, "task")]];
 
   /** Where the task's examples are. */
   function placesOf(examples: Examples, task: number): Uint32Array {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type BenchReport, bench, type CellEnd, type CheckEnd } from "@everlearn/bench";
+import { edgeText, formatPercent, optionsText, winnerOf } from "@everlearn/leaderboard";
 import { withTrackers } from "@everlearn/tracking";
 import { createBoard } from "../board.js";
 import { err } from "../color.js";
@@ -75,10 +76,11 @@ function drawPicture({ directory, result }: CellEnd): void {
 }
 
 /** @throws Failure where not everything finished and passed its checks */
-function printReport({ cells, trials, refused, checks, stopped }: BenchReport, out: string): void {
+function printReport({ cells, trials, choices, refused, checks, stopped }: BenchReport, out: string): void {
   const all = [...trials, ...cells];
   const earlier = all.filter((end) => end.earlier).length;
   if (earlier > 0) process.stdout.write(`${earlier} of ${all.length} cells had already ended.\n`);
+  printChoices(choices);
   const results = cells.flatMap(({ result }) => result ?? []);
   if (results.some(({ status }) => status === "finished"))
     process.stdout.write(`\n${summaryTable(results)}\nResults: ${displayPath(resolve(out))}\n`);
@@ -97,6 +99,17 @@ function printReport({ cells, trials, refused, checks, stopped }: BenchReport, o
     );
   if (refused.length > 0) throw new Failure(`Some options could not be chosen:\n${lines.join("\n")}`);
   if (checks.length > 0) printChecks(checks);
+}
+
+/** What searches chose, with a warning where the best of a number is at the edge of what was tried. */
+function printChoices(choices: BenchReport["choices"]): void {
+  for (const choice of choices) {
+    const winner = winnerOf(choice);
+    if (!winner) continue;
+    const mean = `${formatPercent(winner.mean)} over ${choice.seeds.length} seeds`;
+    process.stdout.write(`${choice.run}: chosen ${optionsText(winner.options)} (trials: ${mean})\n`);
+    for (const edge of winner.edges) process.stderr.write(`${choice.run}: ${edgeText(edge)}\n`);
+  }
 }
 
 function printChecks(checks: readonly CheckEnd[]): void {
@@ -129,7 +142,5 @@ function cellName(end: CellEnd): string {
 }
 
 function trialOf({ trial }: CellEnd): string {
-  if (!trial) return "";
-  const options = Object.entries(trial).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
-  return ` (trial: ${options.join(", ")})`;
+  return trial ? ` (trial: ${optionsText(trial)})` : "";
 }

@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
 import { fetchCifar10 } from "@everlearn/dataset-cifar10";
 import { fetchCifar100 } from "@everlearn/dataset-cifar100";
+import { fetchCore50 } from "@everlearn/dataset-core50";
+import { fetchFashionMnist } from "@everlearn/dataset-fashion-mnist";
 import { type Fetched, type FetchOptions, fetchMnist } from "@everlearn/dataset-mnist";
+import { fetchOmniglot } from "@everlearn/dataset-omniglot";
+import { fetchTinyImagenet } from "@everlearn/dataset-tiny-imagenet";
 import { Failure } from "../failure.js";
 import { interruptible } from "../interrupt.js";
 
@@ -11,13 +15,17 @@ const sources: Readonly<Record<string, readonly [title: string, fetch: (options:
     mnist: ["MNIST", fetchMnist],
     cifar10: ["CIFAR-10", fetchCifar10],
     cifar100: ["CIFAR-100", fetchCifar100],
+    "fashion-mnist": ["Fashion-MNIST", fetchFashionMnist],
+    "tiny-imagenet": ["Tiny ImageNet", fetchTinyImagenet],
+    core50: ["CORe50", fetchCore50],
+    omniglot: ["Omniglot", fetchOmniglot],
   };
 
 /** `everlearn data fetch NAME`: downloads a data set and verifies it; files that are there and intact are kept. */
 export async function fetchData(name: string, { data }: { data?: string }): Promise<void> {
   if (!Object.hasOwn(sources, name))
     throw new Failure(
-      `There is no data set "${name}" to fetch; there are ${Object.keys(sources).join(", ")} ("glyphs" needs no download, "images" reads your own files).`,
+      `There is no data set "${name}" to fetch; there are ${Object.keys(sources).join(", ")} ("glyphs" needs no download, "images" and "idx" read your own files).`,
     );
   const [title, fetch] = sources[name];
   const live = process.stderr.isTTY;

@@ -1,4 +1,4 @@
-import type { Kind, Need, OptionSchema, Plugin } from "@everlearn/contracts";
+import type { Kind, Need, OptionForm, OptionSchema, Plugin } from "@everlearn/contracts";
 import { installed, resolvePlugin } from "@everlearn/host";
 import { distance } from "fastest-levenshtein";
 import { out } from "../color.js";
@@ -59,7 +59,8 @@ function defaultOf(schema: OptionSchema): string {
   return schema.default === undefined ? "required" : JSON.stringify(schema.default);
 }
 
-function typeOf(schema: OptionSchema): string {
+function typeOf(schema: OptionSchema | OptionForm): string {
+  if ("anyOf" in schema) return schema.anyOf.map(typeOf).join(" or ");
   if (schema.type === "array") {
     const { type, minimum }: { readonly type: string; readonly minimum?: number } = schema.items;
     return `list of ${type}s${minimum === undefined ? "" : ` ≥ ${minimum}`}`;

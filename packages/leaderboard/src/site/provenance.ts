@@ -1,5 +1,6 @@
 import type { ReceiptPlugin } from "@everlearn/records";
-import { byText, count, plural, ranges } from "../tables/format.js";
+import { edgeText, optionsText, winnerOf } from "../suites/winner.js";
+import { byText, count, plural, points, ranges } from "../tables/format.js";
 import type { CellSummary, Run } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { facts } from "./rules.js";
@@ -35,7 +36,7 @@ export function quoted(text: string): string {
 }
 
 /** Plugins with versions, data, machines: each with the seeds that it holds for, where they differ. */
-export function provenance({ specId, cells }: Run): Element {
+export function provenance({ specId, cells, tuned }: Run): Element {
   const each = <T>(of: (cell: CellSummary) => T | null | undefined, say: (value: T) => Markup): Markup[] =>
     distinct(cells, of).map(({ value, seeds }, _, { length }) =>
       el(
@@ -48,6 +49,7 @@ export function provenance({ specId, cells }: Run): Element {
   const code = (text: string) => el("code", {}, text);
   return facts(
     ["spec", code(specId)],
+    ...searched(tuned),
     ["plugins", ...each(({ plugins }) => plugins, pluginList)],
     ["data set’s checksum", ...each(({ checksum }) => checksum, code)],
     ["source’s commit", ...each(({ commit }) => commit, code)],
@@ -78,6 +80,15 @@ export function provenance({ specId, cells }: Run): Element {
   );
 }
 
+/** What a search chose, and where the best may lie beyond what was tried. */
+function searched(tuned: Run["tuned"]): [Markup, ...Markup[]][] {
+  const winner = tuned && winnerOf(tuned);
+  if (!winner) return [];
+  const said = `${optionsText(winner.options)}: ${points(winner.mean)}% in ${plural(tuned.points.length, "point")}’s trials`;
+  const warnings = winner.edges.map((edge) => el("div", { class: "warning" }, el("bdi", {}, edgeText(edge))));
+  return [["chosen by its search", el("bdi", {}, said), ...warnings]];
+}
+
 function pluginList(plugins: Readonly<Record<string, ReceiptPlugin>>): Element {
   return el(
     "ul",
@@ -91,7 +102,7 @@ function pluginList(plugins: Readonly<Record<string, ReceiptPlugin>>): Element {
 }
 
 /** The distinct values, each with its seeds. */
-function distinct<T>(
+export function distinct<T>(
   cells: readonly CellSummary[],
   of: (cell: CellSummary) => T | null | undefined,
 ): { value: T | null; seeds: number[] }[] {

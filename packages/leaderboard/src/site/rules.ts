@@ -1,5 +1,5 @@
-import type { Protocol } from "@everlearn/records";
-import { bytes, count, duration, points, ranges } from "../tables/format.js";
+import type { Protocol, Search } from "@everlearn/records";
+import { bytes, count, duration, plural, points, ranges } from "../tables/format.js";
 import { authorityOf } from "../tables/apart.js";
 import type { Suite } from "../tables/standings.js";
 import { type Element, el, type Markup } from "./markup.js";
@@ -42,11 +42,20 @@ export function rulesOf(suite: Suite): Element {
   );
 }
 
+/** On what a search's trials are scored. */
+function trialData({ validation, firstTasks }: Search): string {
+  const scored =
+    validation === undefined ? "scored on test examples" : `scored on ${points(validation)}% of the training examples`;
+  return firstTasks === undefined
+    ? scored
+    : `${scored} of the first ${plural(firstTasks, "task")}, which no official run has`;
+}
+
 function tuned(tuning: Protocol["tuning"]): Markup {
   if (tuning === undefined) return "how they were chosen is not recorded";
   if (tuning.protocol === "none") return "not tuned";
   if (tuning.protocol === "published") return el("span", {}, "as published: ", el("bdi", {}, tuning.source));
   if (tuning.protocol === "search")
-    return `searched: at most ${count(tuning.trials)} trials, on seeds ${ranges(tuning.seeds)}`;
+    return `searched: at most ${count(tuning.trials)} trials, on seeds ${ranges(tuning.seeds)}, ${trialData(tuning)}`;
   return "how they were chosen is not recorded";
 }

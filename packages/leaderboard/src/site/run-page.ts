@@ -2,6 +2,7 @@ import { isNumber } from "../percent.js";
 import { byText, plural, points, ranges } from "../tables/format.js";
 import { plainText } from "../tables/plain-text.js";
 import type { CellSummary, Matrix, Run } from "../tables/runs.js";
+import { classSection } from "./classes.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { type File, linkTo, page } from "./page.js";
 import { type Measured, meanOf, pictures } from "./pictures.js";
@@ -47,6 +48,7 @@ export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
     el("section", {}, el("h2", {}, "Measured"), measuredSection(choices)),
     el("section", {}, el("h2", {}, "Seeds"), seedTable(path, cells)),
     el("section", {}, el("h2", {}, "Metrics"), metricTable(cells)),
+    ...classSection(cells),
     el("section", {}, el("h2", {}, "Run it again"), ...again(run)),
     el("section", {}, el("h2", {}, "What ran"), provenance(run)),
     el(

@@ -34,7 +34,7 @@ function proofProblems(run: Run, search: Search, defined: DefinedRun | undefined
       : [`its trials ran on seeds ${ranges(tuned.seeds)}, not on ${ranges(search.seeds)}`]),
     ...(official.length === 0 ? [] : [`it was tuned on official seeds, ${ranges(official)}`]),
     ...pointProblems(tuned, search, run.name, defined),
-    ...choiceProblems(run, tuned),
+    ...choiceProblems(run, tuned, search),
   ];
 }
 
@@ -82,7 +82,7 @@ function pointProblems({ points }: Tuned, search: Search, name: string, defined:
 }
 
 /** What is wrong with the trials' numbers and with the choice. */
-function choiceProblems(run: Run, { points, chosen, seeds }: Tuned): string[] {
+function choiceProblems(run: Run, { points, chosen, seeds }: Tuned, search: Search): string[] {
   const damaged = points.filter(
     ({ retainedAccuracy, trials = [], mean }) =>
       retainedAccuracy.length !== seeds.length ||
@@ -94,12 +94,20 @@ function choiceProblems(run: Run, { points, chosen, seeds }: Tuned): string[] {
   const best = points.reduce((best, { mean }, i) => (mean > points[best].mean ? i : best), 0);
   const choice = points.at(chosen);
   if (chosen !== best || choice === undefined) return ["its point is not the best of its trials"];
+  const hasOwnData = search.validation !== undefined || search.firstTasks !== undefined;
+  // Where trials have the first tasks, the official stream is made of the one that the paths lead into.
+  const place = (path: string) => (search.firstTasks === undefined ? path : path.replace(/^stream\//, "stream/of/"));
   const other = Object.entries(choice.options).filter(
-    ([path, value]) => canonical(optionAt(run.spec, path)) !== canonical(value),
+    ([path, value]) => canonical(optionAt(run.spec, place(path))) !== canonical(value),
   );
   return [
     ...(choice.specId === run.specId ? [] : ["its spec is not that of the best trials"]),
-    ...other.map(([path, value]) => `${path} is ${shown(optionAt(run.spec, path))}, not ${shown(value)}, the best`),
+    ...(hasOwnData && points.some(({ specId, trialSpecId = specId }) => specId === trialSpecId)
+      ? ["its trials ran on the official data"]
+      : []),
+    ...other.map(
+      ([path, value]) => `${path} is ${shown(optionAt(run.spec, place(path)))}, not ${shown(value)}, the best`,
+    ),
   ];
 }
 

@@ -28,6 +28,8 @@ export interface CellSummary
   readonly accuracy: Matrix | null;
   /** The tasks of each experience; null: one each, in order. */
   readonly tasks: readonly (readonly number[])[] | null;
+  /** The classes of each task, and what they are called; null where that was not recorded. */
+  readonly classes: TaskClasses | null;
   /** Evaluations during experiences: after so many examples, the accuracy of each task. */
   readonly intermediate: { readonly examples: readonly number[]; readonly accuracy: Matrix } | null;
   /** The last confusion matrix, each row as fractions of the examples whose right answer it is; null where there is none. */
@@ -40,6 +42,12 @@ export interface CellSummary
   readonly rerun: Rerun | null;
   /** What came out of an audit on secret data; null where nobody says. */
   readonly audited: Audited | null;
+}
+
+/** The classes of each task by their numbers, and what they are called, by number; no names where none were recorded. */
+export interface TaskClasses {
+  readonly tasks: readonly (readonly number[])[];
+  readonly names: readonly string[];
 }
 
 /** A matrix of fractions in hundredths of a percent, row by row; −1 where there is none. */
@@ -192,6 +200,7 @@ function outcomeOf({ cell }: Found, _place: number, { length }: readonly Found[]
 
 function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(value: T) => T): CellSummary {
   const { seed, cellId, status = "finished", metrics, predictions, plugins, environment, tasks, glances } = receipt;
+  const { classes, classNames = [] } = receipt;
   const { message, chance, digest, commit, checksum, taskLabels, seconds, examples, gradients, bytes } = receipt;
   return {
     seed,
@@ -216,6 +225,7 @@ function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(val
     environment: same(environment),
     accuracy: matrixOf(receipt.accuracy),
     tasks: tasks ? same(tasks) : null,
+    classes: classes ? same({ tasks: classes, names: classNames }) : null,
     intermediate: evaluationsOf(glances),
     probe: matrixOf(receipt.probe),
     confusion: matrixOf(shares(receipt.confusion?.at(-1))),

@@ -342,3 +342,39 @@ describe("hostile receipts", () => {
     );
   });
 });
+
+describe("a run's page", () => {
+  const [first, second] = [0, 1].map((seed) => madeUp({ learner: learners[0], seed, name: "online", tasks: 2 }));
+  const shown = (receipts: readonly Receipt[]) => {
+    const page = [...site(receipts, options)].find(({ content: text }) => text.includes("Run it again"));
+    return read(page?.content ?? "")
+      .texts.map((text) => text.trim())
+      .filter((text) => text !== "");
+  };
+
+  it("lists the classes of each task, by name, for each order once", () => {
+    const classNames = ["cat", "<b>dog</b>", "2", "e\u0301 \u202e x"];
+    const texts = shown([
+      {
+        ...first,
+        classes: [
+          [1, 0],
+          [3, 2],
+        ],
+        classNames,
+      },
+      {
+        ...second,
+        classes: [
+          [2, 3],
+          [0, 1],
+        ],
+        classNames,
+      },
+    ]);
+    const text = texts.join(" ");
+    expect(text).toContain("Seed 0 task 1 1 <b>dog</b> , 0 cat task 2 3");
+    expect(text).toContain("Seed 1 task 1 2, 3");
+    expect(text).not.toContain("\u202e");
+  });
+});

@@ -67,7 +67,7 @@ const evaluation = { ...common, examples: true, accuracy: true } as const;
 const fields: Fields = {
   start: {
     ...{ ...common, name: true, specId: true, cellId: true, seed: true, spec: true, plugins: true },
-    ...{ checksum: true, tasks: true, commit: true },
+    ...{ checksum: true, tasks: true, classes: true, classNames: true, commit: true },
   },
   evaluation: { ...evaluation, after: true, confusion: true, probe: true },
   glance: { ...evaluation, experience: true },

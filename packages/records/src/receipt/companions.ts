@@ -145,15 +145,16 @@ function isTuned(value: unknown): value is Tuned {
 
 function isPoint(value: unknown, seeds: readonly number[]): boolean {
   if (!isObject(value) || !isObject(value.options) || !isHash(value.specId) || !isNumber(value.mean)) return false;
-  const { specId, trials } = value;
+  const { specId, trialSpecId = specId, trials } = value;
   return (
+    isHash(trialSpecId) &&
     isList(value.retainedAccuracy, isNumber) &&
     Array.isArray(trials) &&
     trials.length === seeds.length &&
     trials.every(
       (trial: unknown, i) =>
         isObject(trial) &&
-        trial.cellId === digest({ specId, seed: seeds[i] }) &&
+        trial.cellId === digest({ specId: trialSpecId, seed: seeds[i] }) &&
         (trial.digest === null || isHash(trial.digest)),
     )
   );

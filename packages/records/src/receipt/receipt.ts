@@ -45,6 +45,10 @@ export interface Receipt {
   readonly confusion?: readonly Confusion[];
   /** The linear probe's test accuracy on each task after each experience, where the spec asks for it: see `Evaluations`. */
   readonly probe?: readonly (readonly (number | null)[])[];
+  /** The classes of each task, by their numbers in the stream; absent where there are too many to list. */
+  readonly classes?: readonly (readonly number[])[];
+  /** What the stream's classes are called, by their numbers, if the data set says so. */
+  readonly classNames?: readonly string[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
   /**

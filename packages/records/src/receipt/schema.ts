@@ -55,6 +55,8 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
   tasks: list(list(count)),
   confusion: list(list(list(count))),
   probe: list(list(fraction)),
+  classes: list(list(count)),
+  classNames: list(text),
   glances: list({
     type: "object",
     required: ["examples", "experience", "accuracy"],

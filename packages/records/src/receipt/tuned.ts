@@ -15,6 +15,8 @@ export interface TunedPoint {
   readonly id: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly specId: string;
+  /** The trials' own, where they ran on other data than official cells; absent: the same. */
+  readonly trialSpecId?: string;
   /** On each seed, a fraction: that of guessing where the trial diverged or used more than its budget. */
   readonly retainedAccuracy: readonly number[];
   readonly mean: number;

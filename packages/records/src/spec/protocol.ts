@@ -31,6 +31,19 @@ const tuning = {
       description: "Of a search: how many points of the space are tried for each run; all, where it has fewer.",
     },
     seeds: { ...seeds, description: "Of a search: the seeds of its trials, none of which is official." },
+    validation: {
+      type: "number",
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        "Of a search: the fraction of the training examples on which trials are scored and do not train; absent: they are scored on the test examples.",
+    },
+    firstTasks: {
+      type: "integer",
+      minimum: 1,
+      description:
+        "Of a search: trials run on so many first tasks, and the official cells on the others (Chaudhry et al. 2019); absent: both on all.",
+    },
     space: {
       ...named(named({ type: "array", title: "a list of values to try", minItems: 1 })),
       description:
@@ -46,6 +59,13 @@ const saying: Readonly<Record<Tuning["protocol"], readonly string[]>> = {
   search: ["trials", "seeds", "space"],
 };
 
+/** Those that may go with a protocol besides. */
+const optional: Readonly<Record<Tuning["protocol"], readonly string[]>> = {
+  none: [],
+  published: [],
+  search: ["validation", "firstTasks"],
+};
+
 /** Lists the contradictions between a suite's rules and its runs, a sentence each. */
 export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[], where: string): string[] {
   if (!tuning) return [];
@@ -53,7 +73,8 @@ export function protocolProblems({ tuning }: Protocol, runs: readonly RunSpec[],
   const needed = saying[tuning.protocol];
   const place = `${where}/protocol/tuning`;
   const wrong = needed.filter((field) => !said.includes(field)).map((field) => `lacks "${field}"`);
-  wrong.push(...said.filter((field) => !needed.includes(field)).map((field) => `has "${field}"`));
+  const allowed = [...needed, ...optional[tuning.protocol]];
+  wrong.push(...said.filter((field) => !allowed.includes(field)).map((field) => `has "${field}"`));
   if (wrong.length > 0) {
     const fields = needed.map((field) => `"${field}"`).join(", ") || "nothing else";
     return [`${place} ${wrong.join(" and ")}; with "protocol": "${tuning.protocol}" goes ${fields}.`];

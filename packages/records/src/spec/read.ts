@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { completeSpec, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
+import { completeSpec, officialRun, type RunSpec, type Source, type WrittenSpec } from "@everlearn/composition";
 import { SpecError } from "@everlearn/contracts";
 import { checker } from "../check.js";
 import { readingReasonOf } from "../folder/reasons.js";
@@ -20,7 +20,7 @@ const isRunName = new RegExp(runName.pattern, "u");
  * @throws SpecError where it cannot be read, is no JSON, or says something that a spec cannot say
  */
 export async function readSpecs(file: string): Promise<RunSpec[]> {
-  return runsOf(parseJson(await readText(file), file), file);
+  return runsOf(parseJson(await readText(file), file), file).map(officialRun);
 }
 
 /** The runs of a spec that was read already. @throws SpecError */

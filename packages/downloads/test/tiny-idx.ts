@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { onTestFinished } from "vitest";
-import { inOrder, type Original, type Originals } from "../src/originals.js";
+import type { Original, Originals } from "../src/index.js";
 
 /** An IDX file of unsigned bytes that counts up from `first`. */
 export function idx(shape: readonly number[], first = 0): Uint8Array {
@@ -29,20 +27,16 @@ function original(name: string, shape: readonly number[]): Original {
 }
 
 export const tiny: Originals = {
+  name: "mnist",
+  title: "MNIST",
+  mirrors: [],
   trainImages: original("train-images-idx3-ubyte", [3, 2, 2]),
   trainLabels: original("train-labels-idx1-ubyte", [3]),
   testImages: original("t10k-images-idx3-ubyte", [2, 2, 2]),
   testLabels: original("t10k-labels-idx1-ubyte", [2]),
 };
 
-export const names = inOrder(tiny).map(({ name }) => name);
-
-/** A new directory that goes when the test ends. */
-export async function temporary(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "everlearn-mnist-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
+export const names = Object.keys(contents);
 
 /** Writes the four tiny files: compressed, under their usual names, unless `rename` says otherwise. */
 export async function place(directory: string, rename = (name: string): string => `${name}.gz`): Promise<void> {

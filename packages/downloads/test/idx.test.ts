@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { DamagedFileError } from "@everlearn/downloads";
 import { describe, expect, it } from "vitest";
-import { readIdxFile } from "../src/idx.js";
-import { idx, temporary } from "./tiny.js";
+import { DamagedFileError, readIdxFile } from "../src/index.js";
+import { temporary } from "./tiny.js";
+import { idx } from "./tiny-idx.js";
 
 const images = idx([2, 3, 4]);
 
@@ -52,6 +52,29 @@ describe("readIdxFile", () => {
   ])("refuses a file that is %s", async (_, bytes, problem) => {
     const path = await file(bytes);
     await expect(readIdxFile(path, [2, 3, 4])).rejects.toThrow(new DamagedFileError(path, problem.slice(0, -1)));
+  });
+
+  it("reads a file of any sizes, if none are asked for", async () => {
+    for (const shape of [[5], [2, 3, 4], [2, 3, 4, 3]])
+      for (const bytes of [idx(shape), gzipSync(idx(shape))]) {
+        const found = await readIdxFile(await file(bytes));
+        expect(found.shape).toEqual(shape);
+        expect(found.data).toEqual(idx(shape).subarray(4 + 4 * shape.length));
+      }
+    const [many, cut] = [idx([700, 20, 20]), idx([700, 20, 20]).subarray(0, 70_000)];
+    expect((await readIdxFile(await file(many))).data.length).toBe(280_000);
+    await expect(readIdxFile(await file(cut))).rejects.toThrow("is truncated: it ends after 70000 of 280016 bytes");
+    await expect(readIdxFile(await file(Uint8Array.from([...images, 0])))).rejects.toThrow("is too long: more bytes");
+    await expect(readIdxFile(await file(Buffer.from("<!doctype")))).rejects.toThrow(
+      "is not an IDX file of unsigned bytes",
+    );
+    const floats = idx([2, 3, 4]);
+    floats[2] = 0x0d;
+    await expect(readIdxFile(await file(floats))).rejects.toThrow("is not an IDX file of unsigned bytes");
+    await expect(readIdxFile(await file(new Uint8Array(0)))).rejects.toThrow("is truncated: it ends after 0 bytes");
+    await expect(
+      readIdxFile(await file(Uint8Array.of(0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255))),
+    ).rejects.toThrow("is too large: its header announces 18446744065119617000 bytes");
   });
 
   it("says why a file cannot be read", async () => {

@@ -1,8 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checksumOf, load } from "../src/load.js";
-import { contents, names, place, temporary, tiny } from "./tiny.js";
+import { checksumOfOriginals, loadOriginals as load } from "../src/index.js";
+import { temporary } from "./tiny.js";
+import { contents, names, place, tiny } from "./tiny-idx.js";
 
 /** An environment of its own: a cache, perhaps a folder of data sets. */
 async function environment(data?: string): Promise<{ env: Record<string, string>; cache: string }> {
@@ -11,7 +12,7 @@ async function environment(data?: string): Promise<{ env: Record<string, string>
   return { env, cache: join(root, "everlearn", "mnist") };
 }
 
-describe("load", () => {
+describe("loadOriginals", () => {
   it("answers labels and inputs", async () => {
     const folder = await temporary();
     await place(folder);
@@ -24,7 +25,7 @@ describe("load", () => {
     expect(test.input(1, bytes)).toBe(bytes);
     expect(bytes).toEqual(Uint8Array.of(104, 105, 106, 107));
     expect(train.input(0, new Float32Array(4))).toEqual(Float32Array.of(0, 1 / 255, 2 / 255, 3 / 255));
-    expect(checksum).toBe(checksumOf(tiny));
+    expect(checksum).toBe(checksumOfOriginals(tiny));
     for (const i of [-1, 3, 0.5]) {
       expect(() => train.label(i)).toThrow(RangeError);
       expect(() => train.input(i)).toThrow(`dataset-mnist has no example ${i}; examples are numbered from 0 to 2.`);
@@ -70,6 +71,20 @@ describe("load", () => {
     const { env, cache } = await environment();
     await expect(load(tiny, { env })).rejects.toThrow(
       `dataset-mnist found no MNIST files (it looked in ${cache}); run \`everlearn data fetch mnist\`, or point --data or EVERLEARN_DATA at a folder that holds ${names.map((name) => `${name}.gz`).join(", ")}, or use dataset "glyphs", which needs no download.`,
+    );
+  });
+
+  it("says of files that are another data set's whose they are", async () => {
+    const folder = await temporary();
+    await place(folder);
+    const { sha256 } = tiny.trainLabels;
+    const other = {
+      ...tiny,
+      trainLabels: { ...tiny.trainLabels, sha256: "0" },
+      mistaken: { [sha256]: "is Tiny's; use it" },
+    };
+    await expect(load(other, { folder })).rejects.toThrow(
+      `dataset-mnist: ${join(folder, `${names[1]}.gz`)} is Tiny's; use it; run \`everlearn data fetch mnist --data`,
     );
   });
 

@@ -1,0 +1,48 @@
+import type { Originals } from "@everlearn/downloads";
+
+const mistaken = 'is MNIST\'s; use dataset "mnist" for it';
+
+/** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017). The sums are the same for every mirror, whatever its gzip settings. */
+export const originals: Originals = {
+  name: "fashion-mnist",
+  title: "Fashion-MNIST",
+  mirrors: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
+  trainImages: {
+    name: "train-images-idx3-ubyte",
+    shape: [60_000, 28, 28],
+    sha256: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+  },
+  trainLabels: {
+    name: "train-labels-idx1-ubyte",
+    shape: [60_000],
+    sha256: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+  },
+  testImages: {
+    name: "t10k-images-idx3-ubyte",
+    shape: [10_000, 28, 28],
+    sha256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+  },
+  testLabels: {
+    name: "t10k-labels-idx1-ubyte",
+    shape: [10_000],
+    sha256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+  },
+  classNames: [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+  ],
+  mistaken: {
+    ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db: mistaken,
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5": mistaken,
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7": mistaken,
+    ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2: mistaken,
+  },
+};
