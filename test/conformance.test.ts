@@ -48,6 +48,7 @@ afterAll(() => mlflow.stop());
 /** Options that suit a plugin better than those that are made up below. */
 const particular: Readonly<Record<string, Options>> = {
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
+  "plugins/dataset-embeddings": { path: join(root, "plugins/dataset-images/test/six.npz") },
   "plugins/dataset-glyphs": { train: 400, test: 100 },
   "plugins/dataset-images": { path: join(root, "plugins/dataset-images/test/six.npz"), size: 3, color: "rgb" },
   "plugins/learner-gdumb": { capacity: 40, passes: 8, k: 4 },
@@ -63,6 +64,7 @@ const particular: Readonly<Record<string, Options>> = {
 /** What else a plugin is tried with. */
 const setups: Readonly<Record<string, object>> = {
   "plugins/stream-recurring": { seedless: true },
+  "plugins/stream-standardized": { seedless: true },
 };
 
 /** A plausible value within an option's bounds. */

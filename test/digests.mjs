@@ -68,6 +68,7 @@ const rearranged = [
   { use: "recurring", rounds: 2 },
   { use: "iid" },
   { use: "repeated", passes: 2 },
+  { use: "standardized" },
 ].map((stream) => ({ name: `${stream.use}.er`, stream: { ...stream, of: streams.rotated }, ...learners.er }));
 
 /** What the grid leaves out: options that take other ways through the code. */
