@@ -59,7 +59,18 @@ const algorithms = [
   { learner: { use: "gss", alpha: 0.05, replay: 5, capacity: 30 }, ...five },
   { learner: { use: "icarl", alpha: 0.1, exemplarsPerClass: 3, replay: 5 }, scenario: told, ...five },
   { learner: { use: "gdumb", capacity: 30, passes: 3 }, ...five },
+  { learner: { use: "ncm" }, network: null },
+  { learner: { use: "slda" }, network: null },
+  { learner: { use: "ridge" }, network: null },
+  { learner: { use: "ranpac", projections: 50 }, network: null },
+  { learner: { use: "fecam" }, network: null },
 ].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
+
+/** Learners that train no network, and that see the features of one here. */
+const onFeatures = [
+  { learner: { use: "ridge", lambda: 1, solver: "recursive", features: "network" } },
+  { learner: { use: "ncm", distance: "cosine", features: "network" } },
+].map((run) => ({ name: `features.${run.learner.use}`, stream: streams.split, scenario: { use: "class-il" }, ...run }));
 
 /** Streams of streams, with a learner that needs to be told nothing. */
 const rearranged = [
@@ -187,6 +198,7 @@ export const suite = {
       ),
     ),
     ...algorithms,
+    ...onFeatures,
     ...rearranged,
     ...others,
     ...convnets,
