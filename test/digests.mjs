@@ -64,6 +64,8 @@ const algorithms = [
   { learner: { use: "ridge" }, network: null },
   { learner: { use: "ranpac", projections: 50 }, network: null },
   { learner: { use: "fecam" }, network: null },
+  { learner: { use: "majority-class" }, network: null },
+  { learner: { use: "no-change" }, network: null },
 ].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
 
 /** Learners that train no network, and that see the features of one here. */
@@ -126,6 +128,7 @@ const others = [
     scenario: { use: "task-il" },
     learner: { use: "ewc", alpha: 0.05, lambda: 5, fisher: "exact" },
   },
+  { name: "natural", stream: { use: "natural" }, learner: { use: "online", alpha: 0.05 } },
   {
     name: "glances",
     stream: { use: "recurring", rounds: 2, of: streams.permuted },

@@ -35,8 +35,10 @@ export async function createCourse(plan: Plan, seed: number): Promise<Course> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wireCourse } = await import("./container.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wireCourse(plan, seed);
-  const { spec, specId, plugins, environment, suite } = plan;
-  const { checksum } = plan.dataset;
+  const { spec, specId, plugins, suite } = plan;
+  const { checksum, notes = {} } = plan.dataset;
+  const said = Object.entries(notes).map(([subject, text]) => [`dataset ${subject}`, text] as const);
+  const environment = { ...plan.environment, ...Object.fromEntries(said) };
   const { name, batchSize, evaluation } = spec;
   return {
     name,

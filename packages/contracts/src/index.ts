@@ -1,5 +1,5 @@
 export type { Buffer } from "./buffer.js";
-export type { Dataset, Examples } from "./dataset.js";
+export type { Columns, Dataset, Examples } from "./dataset.js";
 export { RunError, shortened, SpecError, StoppedError } from "./error.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";

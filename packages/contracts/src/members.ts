@@ -21,7 +21,15 @@ type Members<T> = { readonly [M in keyof T]-?: undefined extends T[M] ? "optiona
 
 /** The members of each kind of part: the one list by which runs and conformance judge whether a part is complete. */
 export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
-  dataset: { shape: "required", classes: "required", train: "required", test: "required", checksum: "required" },
+  dataset: {
+    shape: "required",
+    classes: "required",
+    train: "required",
+    test: "required",
+    checksum: "required",
+    notes: "optional",
+    column: "optional",
+  },
   stream: {
     tasks: "required",
     experiences: "required",
