@@ -112,6 +112,12 @@ export function unmetNeeds(
     problems.push(
       `an evaluation of "current-and-next" tasks needs to know the current one, which ${stream} cannot say; use "all", or ${withBoundaries}`,
     );
+  if (evaluation.tasks === "none" && evaluation.prequential === undefined)
+    problems.push(
+      'an evaluation of "none" of the tasks finds nothing; give "evaluation" a "prequential" one beside it, such as {}, or use "all".',
+    );
+  if (evaluation.tasks === "none" && evaluation.every > 0)
+    problems.push('an evaluation of "none" of the tasks has none within experiences; set "every" to 0.');
   return problems;
 }
 

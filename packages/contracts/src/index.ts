@@ -4,7 +4,7 @@ export { RunError, shortened, SpecError, StoppedError } from "./error.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";
 export { contractVersion, kinds, members, missingMembers, needs } from "./members.js";
-export type { Evaluations, IntermediateEvaluation, Metric } from "./metric.js";
+export type { Evaluations, IntermediateEvaluation, Metric, Prequential, PrequentialScore } from "./metric.js";
 export {
   type Backward,
   type DescendOptions,

@@ -1,4 +1,5 @@
 import type { IntermediateEvaluation } from "@everlearn/contracts";
+import type { PrequentialState } from "./prequential.js";
 
 /** The number of examples and queries that carried a task label, and of ends of tasks that the learner was told of. */
 export interface TaskLabelCounts {
@@ -23,6 +24,8 @@ export interface LoopState {
   /** b; empty before the initial evaluation, nulls where there is none. */
   initial: (number | null)[];
   intermediate: IntermediateEvaluation[];
+  /** Present where training examples are asked about before they are taught. */
+  prequential?: PrequentialState;
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;
   /** Gradients of one example's loss that the learner has computed so far. */

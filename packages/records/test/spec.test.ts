@@ -97,7 +97,7 @@ describe("readSpecs", () => {
     [
       "an evaluation of other tasks",
       { ...minimal, evaluation: { tasks: "some" } },
-      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", "seen", but is "some".',
+      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", "seen", "none", but is "some".',
     ],
     [
       "half an example",
@@ -107,7 +107,7 @@ describe("readSpecs", () => {
     [
       "another word for glances",
       { ...minimal, evaluation: { evry: 3 } },
-      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: every, examples, tasks.',
+      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: every, examples, prequential, tasks.',
     ],
     [
       "no evaluation",

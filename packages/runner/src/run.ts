@@ -71,7 +71,8 @@ export async function runCourse(
   if (finished !== undefined) return finished;
   // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(course);
-  const evaluation = createEvaluation(course.stream, course.scenario, course.seed, course.evaluation.examples);
+  const { tasks, examples } = course.evaluation;
+  const evaluation = createEvaluation(course.stream, course.scenario, course.seed, examples, tasks !== "none");
   const release = await acquire(directory, { signal: options.signal, onWait: options.onWait });
   try {
     // Another process may have ended it meanwhile.
@@ -154,7 +155,7 @@ async function drive(
       if (done) await done;
       next = steps.next();
     }
-    if (step.type === "answer") {
+    if (step.type === "answer" && !step.ofTraining) {
       session.stopEvaluation();
       await session.pause("evaluating");
     }
@@ -171,11 +172,22 @@ function resultOf(
   circumstances: Pick<Result, "chance" | "seconds" | "commit" | "weights" | "journal" | "tuning" | "usage">,
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
-  const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
+  const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples, prequential } =
+    outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...(suite === undefined ? {} : { suite }),
-    ...{ accuracy, initial, tasks, glances: intermediate, gradients, bytes, examples, ...circumstances },
+    ...{
+      accuracy,
+      initial,
+      tasks,
+      glances: intermediate,
+      ...(prequential && { prequential }),
+      gradients,
+      bytes,
+      examples,
+      ...circumstances,
+    },
     environment: { ...environment(), ...course.environment },
     status,
     ...(outcome.status === "finished"

@@ -35,7 +35,7 @@ const options = {
  * else the working folder.
  * @throws Error where a file is not there or not such, in one sentence that names it
  */
-export async function csv(
+export async function csvFile(
   given: OptionsFor<typeof options>,
   { folder = process.env.EVERLEARN_DATA }: { folder?: string | undefined } = {},
 ): Promise<Dataset> {
@@ -69,6 +69,6 @@ const plugin: Plugin<"dataset", typeof options> = {
   contract: 2,
   description: "Rows of a CSV file of your own, in their order: numbers, categories, and a class.",
   options,
-  create: csv,
+  create: csvFile,
 };
 export default plugin;

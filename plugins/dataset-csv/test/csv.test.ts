@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { checkDataset } from "@everlearn/conformance";
 import type { Examples } from "@everlearn/contracts";
 import { describe, expect, it, onTestFinished } from "vitest";
-import plugin, { csv } from "../src/index.js";
+import plugin, { csvFile } from "../src/index.js";
 
 const six = fileURLToPath(new URL("six.csv", import.meta.url));
 
@@ -18,7 +18,7 @@ async function folder(files: Readonly<Record<string, string | Uint8Array>>): Pro
 }
 
 const read = async (content: string | Uint8Array, options: object = {}, test?: string) =>
-  csv(
+  csvFile(
     { path: "a.csv", testFraction: 0, ...options },
     { folder: await folder({ "a.csv": content, ...(test !== undefined && { "b.csv": test }) }) },
   );
@@ -32,7 +32,7 @@ describe("csv", () => {
   });
 
   it("has numbers as they are, categories one-hot and classes by their labels, in the file's order", async () => {
-    const { shape, classes, train, test, notes } = await csv({ path: six });
+    const { shape, classes, train, test, notes } = await csvFile({ path: six });
     expect([shape, classes]).toEqual([[5], 2]);
     expect(notes).toEqual({ columns: "time: number, colour: category of 3, size: number", target: "kind" });
     expect(list(train)).toEqual([
@@ -144,8 +144,8 @@ describe("csv", () => {
   });
 
   it("names what is not there or cannot be decompressed", async () => {
-    await expect(csv({ path: "none.csv" }, { folder: tmpdir() })).rejects.toThrow(/found nothing at .*none\.csv/);
-    await expect(csv({ path: "." }, { folder: tmpdir() })).rejects.toThrow(
+    await expect(csvFile({ path: "none.csv" }, { folder: tmpdir() })).rejects.toThrow(/found nothing at .*none\.csv/);
+    await expect(csvFile({ path: "." }, { folder: tmpdir() })).rejects.toThrow(
       /is no file; name a \.csv or \.csv\.gz file/,
     );
     await expect(read(gzipSync("a,y\n1,0\n").subarray(0, 20))).rejects.toThrow(/cannot be decompressed/);

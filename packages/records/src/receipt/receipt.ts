@@ -1,5 +1,5 @@
 import type { Protocol, RunSpec } from "@everlearn/composition";
-import type { IntermediateEvaluation } from "@everlearn/contracts";
+import type { IntermediateEvaluation, Prequential } from "@everlearn/contracts";
 import { sealOver } from "../seal.js";
 
 /** The ways in which a cell can end with a result. All three are reproducible, bit for bit. */
@@ -43,6 +43,8 @@ export interface Receipt {
   readonly tasks?: readonly (readonly number[])[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
+  /** What each training example's answer was worth before it was taught; absent where the spec does not ask for it. */
+  readonly prequential?: Prequential;
   /**
    * The metrics by name, accuracies as fractions; null where a metric is not defined. Empty where the run did not
    * finish.
