@@ -60,7 +60,7 @@ function step(examples) {
 /** Trains a learner on its stream without evaluation. @returns its time, and the kernel's step before and after it */
 async function train(setting) {
   const run = {
-    name: setting.learner.use,
+    name: `learner-${setting.learner.use}`, // "sync" alone would be one of the command's own folders
     stream: { use: "rotated", tasks: 5, examplesPerTask: 1000, maxAngle: 180, testExamples: 10 },
     ...setting,
   };

@@ -33,7 +33,8 @@ function named(path: string): Random {
     uniform: () => uniformFloat64(generator),
     permutation(n, count = n) {
       if (count > n) throw new RangeError(`Cannot draw ${count} of ${n} without replacement.`);
-      const order = Uint32Array.from({ length: n }, (_, i) => i);
+      const order = new Uint32Array(n);
+      for (let i = 0; i < n; i++) order[i] = i; // `from` with a function takes ten times as long
       for (let i = 0; i < count; i++) {
         const j = i + integer(n - i);
         const chosen = order[j];

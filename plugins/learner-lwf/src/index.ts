@@ -54,8 +54,10 @@ export function lwf(given: OptionsFor<typeof options>, { network }: { network: N
       }
       network.descend(terms, alpha);
       for (const { y, outputs } of batch)
-        if (!outputs) classes = [...new Set([...classes, y])].sort((a, b) => a - b);
-        else if (!heads.some((head) => head.join() === outputs.join())) heads = [...heads, outputs];
+        if (!outputs) {
+          if (!classes.includes(y)) classes = [...classes, y].sort((a, b) => a - b);
+        } else if (!heads.some((head) => head === outputs || head.join() === outputs.join()))
+          heads = [...heads, outputs];
     },
     endTask() {
       old.set(theta);
