@@ -32,6 +32,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   random: ["contracts"],
   examples: ["contracts"],
   wasm: ["contracts"],
+  "linear-algebra": ["contracts", "wasm"],
   learning: ["contracts"],
   "look-ahead": ["contracts", "learning"],
   network: ["contracts", "softmax"],
@@ -112,6 +113,7 @@ describe("the directions of dependencies", () => {
       "composition",
       "loop",
       "wasm",
+      "linear-algebra",
       "leaderboard",
     ];
     const ofNode = [...portable.map((name) => workspace(`packages/${name}`)), ...plugins.filter(isPortable)].flatMap(
@@ -134,7 +136,7 @@ describe("the directions of dependencies", () => {
     const also: Readonly<Record<string, readonly string[]>> = {
       dataset: ["@everlearn/digest", "@everlearn/downloads", "@everlearn/formats"],
       stream: ["@everlearn/examples"],
-      learner: ["@everlearn/learning", "@everlearn/look-ahead", "@everlearn/softmax"],
+      learner: ["@everlearn/learning", "@everlearn/linear-algebra", "@everlearn/look-ahead", "@everlearn/softmax"],
       network: ["@everlearn/softmax", "@everlearn/wasm"],
       tracker: ["@everlearn/mlflow-client"],
     };
@@ -273,7 +275,9 @@ describe("what reaches data, weights and sampling", () => {
   };
   const pure = [
     ...plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker"), // those only read
-    ...["random", "examples", "softmax", "network", "wasm", "downloads"].map((name) => workspace(`packages/${name}`)),
+    ...["random", "examples", "softmax", "network", "wasm", "linear-algebra", "downloads"].map((name) =>
+      workspace(`packages/${name}`),
+    ),
   ].flatMap(({ sources }) => sources);
 
   it.each(pure.filter(({ path }) => !path.endsWith(".wasm.ts")))("$path is the same on every machine", (source) => {
@@ -309,7 +313,7 @@ describe("what reaches data, weights and sampling", () => {
     expect(read("packages/wasm/kernel/build.mjs")).not.toMatch(/relaxed|fast-math/);
   });
 
-  it.each(["packages/wasm", "plugins/network-mlp", "plugins/network-convnet"])(
+  it.each(["packages/wasm", "packages/linear-algebra", "plugins/network-mlp", "plugins/network-convnet"])(
     "%s has a kernel that imports its memory and nothing else",
     (folder) => {
       const [, code] = /= "(.*)"/.exec(read(`${folder}/src/kernel.wasm.ts`)) ?? [];

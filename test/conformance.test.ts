@@ -11,8 +11,10 @@ import {
   checkStream,
   checkTracker,
   toyDataset,
+  toyStream,
 } from "@everlearn/conformance";
 import type { Kind, OptionSchema, OptionsSchema, Plugin } from "@everlearn/contracts";
+import { random } from "@everlearn/random";
 import { afterAll, describe, expect, it } from "vitest";
 import { startFake } from "../plugins/tracker-mlflow/test/fake-mlflow.js";
 import { load, plugins, read, root, type Workspace } from "./workspace.js";
@@ -48,11 +50,14 @@ afterAll(() => mlflow.stop());
 /** Options that suit a plugin better than those that are made up below. */
 const particular: Readonly<Record<string, Options>> = {
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
+  "plugins/dataset-csv": { path: join(root, "plugins/dataset-csv/test/six.csv") },
+  "plugins/dataset-embeddings": { path: join(root, "plugins/dataset-images/test/six.npz") },
   "plugins/dataset-glyphs": { train: 400, test: 100 },
   "plugins/dataset-idx": { path: "mnist" },
   "plugins/dataset-images": { path: join(root, "plugins/dataset-images/test/six.npz"), size: 3, color: "rgb" },
   "plugins/learner-gdumb": { capacity: 40, passes: 8, k: 4 },
   "plugins/learner-icarl": { exemplarsPerClass: 10 },
+  "plugins/learner-ranpac": { projections: 40 },
   "plugins/learner-mer": { beta: 0.5, s: 2, k: 4 },
   "plugins/network-convnet": { layers: [{ layer: "dense", units: 12 }, { layer: "relu" }] },
   "plugins/network-mlp": { hidden: [12, 8] },
@@ -63,10 +68,17 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/tracker-mlflow": { trackingUri: mlflow.uri },
 };
 
+const ofOneClass = toyStream({ tasks: 4, split: true }, { dataset: toyDataset(), random: random(1) });
+
 /** What else a plugin is tried with. */
 const setups: Readonly<Record<string, object>> = {
+  // On tasks of one class, the only ones that they can learn.
+  "plugins/learner-majority-class": { stream: ofOneClass, examples: 60 },
+  "plugins/learner-no-change": { stream: ofOneClass, examples: 60 },
   "plugins/stream-recurring": { seedless: true },
   "plugins/stream-task-range": { seedless: true },
+  "plugins/stream-natural": { seedless: true },
+  "plugins/stream-standardized": { seedless: true },
 };
 
 /** A plausible value within an option's bounds. */

@@ -65,7 +65,20 @@ const algorithms = [
   { learner: { use: "pec", alpha: 0.3 }, ...five },
   { learner: { use: "generative-replay", alpha: 0.05, rate: 0.05, latent: 5 }, scenario: told, ...five },
   { learner: { use: "gdumb", capacity: 30, passes: 3 }, ...five },
+  { learner: { use: "ncm" }, network: null },
+  { learner: { use: "slda" }, network: null },
+  { learner: { use: "ridge" }, network: null },
+  { learner: { use: "ranpac", projections: 50 }, network: null },
+  { learner: { use: "fecam" }, network: null },
+  { learner: { use: "majority-class" }, network: null },
+  { learner: { use: "no-change" }, network: null },
 ].map((run) => ({ name: `rotated.${run.learner.use}`, stream: streams.rotated, ...run }));
+
+/** Learners that train no network, and that see the features of one here. */
+const onFeatures = [
+  { learner: { use: "ridge", lambda: 1, solver: "recursive", features: "network" } },
+  { learner: { use: "ncm", distance: "cosine", features: "network" } },
+].map((run) => ({ name: `features.${run.learner.use}`, stream: streams.split, scenario: { use: "class-il" }, ...run }));
 
 /** Streams of streams, with a learner that needs to be told nothing. */
 const rearranged = [
@@ -75,6 +88,7 @@ const rearranged = [
   { use: "iid" },
   { use: "repeated", passes: 2 },
   { use: "task-range", from: 1 },
+  { use: "standardized" },
 ].map((stream) => ({ name: `${stream.use}.er`, stream: { ...stream, of: streams.rotated }, ...learners.er }));
 
 /** What the grid leaves out: options that take other ways through the code. */
@@ -159,6 +173,7 @@ const others = [
     scenario: { use: "task-il" },
     learner: { use: "ewc", alpha: 0.05, lambda: 5, fisher: "exact" },
   },
+  { name: "natural", stream: { use: "natural" }, learner: { use: "online", alpha: 0.05 } },
   {
     name: "glances",
     stream: { use: "recurring", rounds: 2, of: streams.permuted },
@@ -231,6 +246,7 @@ export const suite = {
       ),
     ),
     ...algorithms,
+    ...onFeatures,
     ...rearranged,
     ...others,
     ...convnets,

@@ -10,7 +10,8 @@ const path = "test/golden.json";
 const elsewhere = new Set(
   [
     ...["dataset-mnist", "dataset-fashion-mnist", "dataset-cifar10", "dataset-cifar100", "dataset-tiny-imagenet"],
-    ...["dataset-core50", "dataset-omniglot", "dataset-images", "dataset-idx", "network-tfjs"],
+    ...["dataset-core50", "dataset-omniglot", "dataset-images", "dataset-idx", "dataset-embeddings", "dataset-csv"],
+    "network-tfjs",
   ].map((name) => `@everlearn/${name}`),
 );
 
@@ -23,7 +24,7 @@ describe("the golden runs", () => {
 
   it("tell streams, scenarios, learners and buffers apart, with every plugin among them", async () => {
     const values = Object.values(json(path) as Record<string, string>);
-    expect(values.length).toBe(3 * 3 * 3 + 28 + 6 + 14 + 13);
+    expect(values.length).toBe(3 * 3 * 3 + 35 + 2 + 7 + 15 + 13);
     const used = await parts();
     const computing = plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker");
     const here = computing.map(({ manifest }) => manifest.name).filter((name) => !elsewhere.has(name));

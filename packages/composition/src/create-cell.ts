@@ -35,9 +35,11 @@ export async function createCourse(plan: Plan, seed: number): Promise<Course> {
   const cellId = digest({ specId: plan.specId, seed });
   const { wireCourse } = await import("./container.js"); // it alone loads the container, which takes a tenth of a second
   const wired = await wireCourse(plan, seed);
-  const { spec, specId, plugins, environment, suite } = plan;
-  const { checksum, classes, classNames } = plan.dataset;
+  const { spec, specId, plugins, suite } = plan;
+  const { checksum, classes, classNames, notes = {} } = plan.dataset;
   const named = classNames !== undefined && wired.stream.classes === classes; // else they are others than the data set's
+  const said = Object.entries(notes).map(([subject, text]) => [`dataset ${subject}`, text] as const);
+  const environment = { ...plan.environment, ...Object.fromEntries(said) };
   const { name, batchSize, evaluation } = spec;
   return {
     name,

@@ -31,6 +31,7 @@ export {
   type Choice,
   completeSpec,
   type EvaluationProtocol,
+  type PrequentialProtocol,
   type Protocol,
   type RunSpec,
   type Search,

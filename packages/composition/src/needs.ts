@@ -116,6 +116,12 @@ export function unmetNeeds(
     problems.push(
       `a probe reads a network's features, but ${nameOf(parts.learner)} has none; leave "probe" out of "evaluation".`,
     );
+  if (evaluation.tasks === "none" && evaluation.prequential === undefined)
+    problems.push(
+      'an evaluation of "none" of the tasks finds nothing; give "evaluation" a "prequential" one beside it, such as {}, or use "all".',
+    );
+  if (evaluation.tasks === "none" && evaluation.every > 0)
+    problems.push('an evaluation of "none" of the tasks has none within experiences; set "every" to 0.');
   return problems;
 }
 

@@ -154,7 +154,10 @@ export function onOtherData(plan: Plan, { dataset, alias }: OtherData): Plan {
   };
   const parts = { ...plan.parts, dataset: stand };
   const placed = Object.entries(places(parts));
-  const veiled: Dataset = { shape, classes, train, test, checksum: alias };
+  const veiled: Dataset = {
+    ...{ shape, classes, train, test, checksum: alias },
+    ...(dataset.column === undefined ? {} : { column: (name) => dataset.column?.(name) }),
+  };
   return {
     ...rest,
     parts,

@@ -6,9 +6,9 @@ export type Choice = { readonly use: string; readonly of?: Choice } & { readonly
 export interface EvaluationProtocol {
   /**
    * After each experience: all tasks; only its own and the next experience's; or those that have come, of which none has
-   * before training. After the last: all.
+   * before training. After the last: all. Or no task at any time.
    */
-  readonly tasks: "all" | "current-and-next" | "seen";
+  readonly tasks: "all" | "current-and-next" | "seen" | "none";
   /** Intermediate evaluations of the tasks that have come so far: every so many training examples within an experience; 0: never. */
   readonly every: number;
   /** Test examples of each task that an intermediate evaluation asks about; 0: all there are. */
@@ -20,6 +20,16 @@ export interface EvaluationProtocol {
    * that has come; absent: none.
    */
   readonly probe?: number;
+  /** Absent: none. */
+  readonly prequential?: PrequentialProtocol;
+}
+
+/** The rules by which each training example is asked about before it is taught. */
+export interface PrequentialProtocol {
+  /** The examples of a window, from 1. */
+  readonly window: number;
+  /** How many further examples are asked about before an example's label is told; 0: none. */
+  readonly delay: number;
 }
 
 /** One run: what `everlearn run` repeats for each seed. Accuracies and ids depend on it, never on where it was written. */
@@ -119,6 +129,8 @@ export interface TrialData {
 /** The default evaluation: all tasks after each experience, and none within experiences. */
 export const usualEvaluation: EvaluationProtocol = { tasks: "all", every: 0, examples: 0 };
 
+const usualPrequential: PrequentialProtocol = { window: 1000, delay: 0 };
+
 /** The network of a run that names none, where its learner needs one. */
 export const usualNetwork: Choice = { use: "mlp", hidden: [100, 100] };
 
@@ -134,7 +146,11 @@ const defaults = {
 /** The fields of a run as they were written; null takes an optimizer or a buffer away that others share. */
 export type WrittenSpec = Pick<RunSpec, "name" | "stream" | "learner"> & {
   readonly [F in Exclude<keyof RunSpec, "name" | "stream" | "learner" | "evaluation">]?: RunSpec[F] | null;
-} & { readonly evaluation?: Partial<EvaluationProtocol> };
+} & {
+  readonly evaluation?: Partial<Omit<EvaluationProtocol, "prequential">> & {
+    readonly prequential?: Partial<PrequentialProtocol>;
+  };
+};
 
 /** A run with the defaults of all fields that were left out. What it says is not checked. */
 export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): RunSpec {
@@ -151,7 +167,14 @@ export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): Ru
 function evaluationOf({
   confusion = false,
   probe = 0,
+  prequential,
   ...written
-}: Partial<EvaluationProtocol> = {}): EvaluationProtocol {
-  return { ...usualEvaluation, ...written, ...(confusion && { confusion }), ...(probe !== 0 && { probe }) };
+}: WrittenSpec["evaluation"] = {}): EvaluationProtocol {
+  return {
+    ...usualEvaluation,
+    ...written,
+    ...(confusion && { confusion }),
+    ...(probe !== 0 && { probe }),
+    ...(prequential && { prequential: { ...usualPrequential, ...prequential } }),
+  };
 }

@@ -9,6 +9,12 @@ export interface Examples {
   input(i: number, into?: Input): Input;
 }
 
+/** A column of a file: a text for each training example and for each test example. */
+export interface Columns {
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+}
+
 /** A source of labelled examples, not yet in any order. */
 export interface Dataset {
   /** The inputs' shape, row by row; MNIST: [28, 28, 1]. */
@@ -21,4 +27,8 @@ export interface Dataset {
   readonly test: Examples;
   /** SHA-256 (hex) of the content, or of everything that determines it. It is part of a run's identity. */
   readonly checksum: string;
+  /** What a run's record says of the data, by subject, such as the types of its columns. */
+  readonly notes?: Readonly<Record<string, string>>;
+  /** A column as it stands in the file, for each training and test example, for streams that divide by it; undefined: there is none. */
+  column?(name: string): Columns | undefined;
 }

@@ -1,10 +1,17 @@
 export type { Buffer } from "./buffer.js";
-export type { Dataset, Examples } from "./dataset.js";
+export type { Columns, Dataset, Examples } from "./dataset.js";
 export { RunError, shortened, SpecError, StoppedError } from "./error.js";
 export type { Example, Input, Query } from "./example.js";
 export type { Learner } from "./learner.js";
 export { contractVersion, kinds, members, missingMembers, needs } from "./members.js";
-export type { Confusion, Evaluations, IntermediateEvaluation, Metric } from "./metric.js";
+export type {
+  Confusion,
+  Evaluations,
+  IntermediateEvaluation,
+  Metric,
+  Prequential,
+  PrequentialScore,
+} from "./metric.js";
 export {
   type Backward,
   type DescendOptions,

@@ -28,6 +28,8 @@ export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
     train: "required",
     test: "required",
     checksum: "required",
+    notes: "optional",
+    column: "optional",
   },
   stream: {
     tasks: "required",

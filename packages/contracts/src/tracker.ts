@@ -37,6 +37,16 @@ export type JournalRecord =
     }
   | { type: "glance"; time: string; experience: number; examples: number; accuracy: readonly (number | null)[] }
   | {
+      type: "prequential";
+      time: string;
+      experience: number;
+      /** Training examples up to the end of this window. */
+      examples: number;
+      accuracy: number;
+      kappa: number | null;
+      kappaM: number | null;
+    }
+  | {
       type: "training";
       time: string;
       experience: number;

@@ -2,12 +2,15 @@ import { strFromU8, strToU8 } from "fflate";
 import { joined } from "./bytes.js";
 import { FormatError } from "./error.js";
 
-/** An array as NumPy saves it, the last index running fastest. */
+/** An array of numbers as NumPy saves it, the last index running fastest. */
 export interface NumpyArray {
   readonly shape: readonly number[];
-  /** NumPy's letter: u and i are integers, f are floats. */
-  readonly kind: "u" | "i" | "f";
-  /** Integers of 64 bits as floats of 64. Where the file has the values as this machine has them, a view of it. */
+  /** NumPy's letter: u and i are integers, f are floats, b are truth values, 0 or 1. */
+  readonly kind: "u" | "i" | "f" | "b";
+  /**
+   * Integers of 64 bits as floats of 64, floats of 16 bits as floats of 32. Where the file has the values as this machine has
+   * them, a view of it.
+   */
   readonly values:
     | Uint8Array
     | Int8Array
@@ -17,6 +20,14 @@ export interface NumpyArray {
     | Int32Array
     | Float32Array
     | Float64Array;
+}
+
+/** An array of texts as NumPy saves it, the last index running fastest. */
+export interface NumpyTexts {
+  readonly shape: readonly number[];
+  /** NumPy's letter for text, whether it was saved as Unicode or as bytes. */
+  readonly kind: "U";
+  readonly values: readonly string[];
 }
 
 type Holder = new (
@@ -35,41 +46,116 @@ const holders: Readonly<Record<string, Holder | undefined>> = {
   i4: Int32Array,
   u8: BigUint64Array,
   i8: BigInt64Array,
+  f2: Uint16Array,
   f4: Float32Array,
   f8: Float64Array,
+  b1: Uint8Array,
 };
 
 const magic = strToU8("\x93NUMPY", true);
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Reads an array in NumPy's format (NEP 1), of integers or of floats of 32 or 64 bits, in either order of bytes.
+ * Reads an array in NumPy's format (NEP 1) in either order of bytes: of integers, of floats of 16, 32 or 64 bits, of truth
+ * values or of texts. One in Fortran's order is put into C's.
  * @param name what the array is called in messages
- * @throws FormatError where it is truncated, of other values, or in Fortran's order
+ * @throws FormatError where it is truncated, or of other values
  */
-export function readNpy(name: string, bytes: Uint8Array): NumpyArray {
+export function readNpy(name: string, bytes: Uint8Array): NumpyArray | NumpyTexts {
   const { type, order, shape, start } = readHeader(name, bytes);
-  const [, endian, letters = ""] = /^([<>|=])([uif]\d)$/.exec(type) ?? [];
-  const Holder = holders[letters];
+  const [, endian = "", letter = "", size = ""] = /^([<>|=])([uifbUS])(\d{1,9})$/.exec(type) ?? [];
+  const text = letter === "U" || letter === "S";
+  const Holder = text ? Uint8Array : holders[letter + size];
   if (Holder === undefined)
     throw new FormatError(
-      `holds ${name} of NumPy's type ${type}, where integers or floats of 32 or 64 bits are needed`,
+      `holds ${name} of NumPy's type ${type}, where integers, floats of 16, 32 or 64 bits, truth values or texts are needed`,
     );
-  if (order === "True") throw new FormatError(`holds ${name} in Fortran's order; save np.ascontiguousarray of it`);
-  const length = shape.reduce((product, size) => product * size, 1);
-  const width = Number(letters[1]);
+  const width = Number(size) * (letter === "U" ? 4 : 1);
+  const length = shape.reduce((product, n) => product * n, 1);
   if (bytes.length - start !== length * width)
     throw new FormatError(
       `holds ${name}, which has ${bytes.length - start} bytes where its shape (${shape.join(", ")}) needs ${length * width}`,
     );
+  const inOrder = <A extends ArrayLike<unknown>>(values: A): A =>
+    order === "True" ? fromFortran(values, shape) : values;
+  if (text) {
+    const big = endian === ">";
+    const read =
+      letter === "U"
+        ? (at: number) => unicodeAt(name, bytes, at, width, big)
+        : (at: number) => textAt(bytes, at, width);
+    return { shape, kind: "U", values: inOrder(Array.from({ length }, (_, i) => read(start + i * width))) };
+  }
   const swapped = width > 1 && (endian === ">") === littleEndian;
   const data = arranged(bytes.subarray(start), width, swapped);
   const values = new Holder(data.buffer, data.byteOffset, length);
-  const kind = letters[0] as NumpyArray["kind"];
-  if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) return { shape, kind, values };
-  const floats = new Float64Array(length);
-  for (let i = 0; i < length; i++) floats[i] = Number(values[i]);
-  return { shape, kind, values: floats };
+  const kind = letter as NumpyArray["kind"];
+  return {
+    shape,
+    kind,
+    values: inOrder(letter + size === "f2" ? fromHalves(values as Uint16Array) : asNumbers(values)),
+  };
+}
+
+function asNumbers(values: InstanceType<Holder>): NumpyArray["values"] {
+  if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) return values;
+  const floats = new Float64Array(values.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = Number(values[i]);
+  return floats;
+}
+
+/** Floats of 16 bits as such of 32: IEEE 754's binary16 has a sign, 5 bits of exponent and 10 of the fraction. */
+export function fromHalves(halves: Uint16Array): Float32Array {
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < floats.length; i++) {
+    const [sign, exponent, fraction] = [halves[i] >> 15, (halves[i] >> 10) & 31, halves[i] & 1023];
+    const value =
+      exponent === 0
+        ? fraction / 2 ** 24
+        : exponent === 31
+          ? fraction === 0
+            ? Infinity
+            : Number.NaN
+          : (1024 + fraction) * powers[exponent];
+    floats[i] = sign === 1 ? -value : value;
+  }
+  return floats;
+}
+
+/** 2^(e − 25), by e from 0 to 31: exact, where a power of Math need not be. */
+const powers = Array.from({ length: 32 }, (_, e) => (e < 25 ? 1 / (1 << (25 - e)) : 1 << (e - 25)));
+
+/** Values whose first index runs fastest, with the last one running fastest instead. */
+function fromFortran<A extends ArrayLike<unknown>>(values: A, shape: readonly number[]): A {
+  const strides: number[] = [];
+  shape.reduce((stride, n) => {
+    strides.push(stride);
+    return stride * n;
+  }, 1);
+  const at = shape.map(() => 0);
+  const from = (): number => at.reduce((place, index, axis) => place + index * strides[axis], 0);
+  const ordered = (values as unknown as { slice(): Record<number, unknown> }).slice();
+  for (let to = 0; to < values.length; to++) {
+    ordered[to] = values[from()];
+    for (let axis = shape.length - 1; axis >= 0 && ++at[axis] === shape[axis]; axis--) at[axis] = 0;
+  }
+  return ordered as unknown as A;
+}
+
+/** A text of up to `width` bytes, which zeros end. */
+function textAt(bytes: Uint8Array, at: number, width: number): string {
+  let end = at + width;
+  while (end > at && bytes[end - 1] === 0) end--;
+  return strFromU8(bytes.subarray(at, end));
+}
+
+/** A text of up to `width` / 4 code points of four bytes each, which zeros end. */
+function unicodeAt(name: string, bytes: Uint8Array, at: number, width: number, big: boolean): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, width);
+  const points = Array.from({ length: width / 4 }, (_, i) => view.getUint32(4 * i, !big));
+  while (points.at(-1) === 0) points.pop();
+  if (points.some((point) => point > 0x10ffff)) throw new FormatError(`holds ${name} with a text that is no Unicode`);
+  return String.fromCodePoint(...points);
 }
 
 function readHeader(name: string, bytes: Uint8Array) {

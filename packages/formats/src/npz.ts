@@ -1,4 +1,4 @@
-import { type NumpyArray, readNpy } from "./npy.js";
+import { type NumpyArray, type NumpyTexts, readNpy } from "./npy.js";
 import { readZip } from "./zip.js";
 
 /**
@@ -6,7 +6,7 @@ import { readZip } from "./zip.js";
  * is read when it is asked for.
  * @throws FormatError where the file is damaged, too large or no zip archive
  */
-export function readNpz(bytes: Uint8Array): ReadonlyMap<string, () => NumpyArray> {
+export function readNpz(bytes: Uint8Array): ReadonlyMap<string, () => NumpyArray | NumpyTexts> {
   return new Map(
     [...readZip(bytes)].map(([file, read]) => {
       const name = file.replace(/\.npy$/, "");

@@ -37,27 +37,60 @@ export function readZip(bytes: Uint8Array): ReadonlyMap<string, () => Uint8Array
 
 function* directoryOf(bytes: Uint8Array): Generator<Entry, void, undefined> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const end = endOf(view);
-  const count = view.getUint16(end + 10, true);
-  let at = view.getUint32(end + 16, true);
+  const { count, start } = directoryAt(view, endOf(view));
+  let at = start;
   for (let i = 0; i < count; i++) {
     if (view.getUint32(within(bytes, at, 46), true) !== 0x02014b50) throw new FormatError("has a broken zip directory");
     const [nameLength, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
+    const end = at + 46 + nameLength;
+    within(bytes, at + 46, nameLength + extra);
+    const [size, compressed, begin] = longer(view, end, extra, [
+      view.getUint32(at + 24, true),
+      view.getUint32(at + 20, true),
+      view.getUint32(at + 42, true),
+    ]);
     const entry = {
-      name: strFromU8(bytes.subarray(at + 46, within(bytes, at + 46, nameLength) + nameLength)),
+      name: strFromU8(bytes.subarray(at + 46, end)),
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       sum: view.getUint32(at + 16, true),
-      compressed: view.getUint32(at + 20, true),
-      size: view.getUint32(at + 24, true),
-      start: view.getUint32(at + 42, true),
+      ...{ compressed, size, start: begin },
     };
-    if ([entry.compressed, entry.size, entry.start].includes(0xffffffff))
-      throw new FormatError("is a zip archive of more than 4 GB, which is too large");
     if (entry.size > most) throw new FormatError(`is too large: ${entry.name} has more than ${most} bytes`);
     yield entry;
-    at += 46 + nameLength + extra + comment;
+    at = end + extra + comment;
   }
+}
+
+/** What a field of 32 bits holds where zip64 has a longer one. */
+const elsewhere = 0xffffffff;
+
+/** The fields of an entry, those of which are longer that zip64 has in the entry's extra field, in this order. */
+function longer(view: DataView, start: number, length: number, fields: readonly number[]): number[] {
+  if (!fields.includes(elsewhere)) return [...fields];
+  for (let at = start; at + 4 <= start + length; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== 1) continue;
+    let next = at + 4;
+    const end = Math.min(next + view.getUint16(at + 2, true), start + length);
+    return fields.map((field) => {
+      if (field !== elsewhere) return field;
+      if (next + 8 > end) throw new FormatError("has a broken zip directory");
+      next += 8;
+      return Number(view.getBigUint64(next - 8, true));
+    });
+  }
+  throw new FormatError("has a broken zip directory");
+}
+
+/** How many entries a zip archive has and where its directory begins: in its last record, or in zip64's before that. */
+function directoryAt(view: DataView, end: number): { count: number; start: number } {
+  const [count, start] = [view.getUint16(end + 10, true), view.getUint32(end + 16, true)];
+  if (count !== 0xffff && start !== elsewhere) return { count, start };
+  const locator = end - 20;
+  if (locator < 0 || view.getUint32(locator, true) !== 0x07064b50) return { count, start };
+  const at = Number(view.getBigUint64(locator + 8, true));
+  if (at + 56 > locator || view.getUint32(at, true) !== 0x06064b50) throw new FormatError("has a broken zip directory");
+  return { count: Number(view.getBigUint64(at + 32, true)), start: Number(view.getBigUint64(at + 48, true)) };
 }
 
 function contentOf(bytes: Uint8Array, { name, flags, method, sum, compressed, size, start }: Entry): Uint8Array {

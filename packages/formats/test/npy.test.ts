@@ -40,9 +40,59 @@ describe("readNpy", () => {
       }
   });
 
+  it("reads floats of 16 bits, the smallest and the largest too", () => {
+    const halves = Uint16Array.of(0, 0x8000, 1, 0x03ff, 0x0400, 0x3c00, 0xbc01, 0x7bff, 0x7c00, 0xfc00, 0x3555);
+    const expected = [
+      0,
+      -0,
+      2 ** -24,
+      1023 / 2 ** 24,
+      2 ** -14,
+      1,
+      -1025 / 1024,
+      65_504,
+      Infinity,
+      -Infinity,
+      1365 / 4096,
+    ];
+    const read = readNpy("a", npyOf("<f2", [11], raw(halves)));
+    expect(read).toEqual({ shape: [11], kind: "f", values: Float32Array.from(expected) });
+    expect(readNpy("a", npyOf("<f2", [1], Uint8Array.of(0, 0x7e))).values[0]).toBeNaN();
+    expect(readNpy("a", npyOf(">f2", [1], Uint8Array.of(0x3c, 0))).values[0]).toBe(1);
+  });
+
+  it("puts Fortran's order into C's, of any rank", () => {
+    const shape = [2, 3, 4];
+    const at = (i: number, j: number, k: number) => 100 * i + 10 * j + k;
+    const [fortran, c]: number[][] = [[], []];
+    for (let k = 0; k < 4; k++) for (let j = 0; j < 3; j++) for (let i = 0; i < 2; i++) fortran.push(at(i, j, k));
+    for (let i = 0; i < 2; i++) for (let j = 0; j < 3; j++) for (let k = 0; k < 4; k++) c.push(at(i, j, k));
+    const file = npyOf("<f4", shape, raw(Float32Array.from(fortran)), "True");
+    expect(readNpy("a", file)).toEqual({ shape, kind: "f", values: Float32Array.from(c) });
+    const words = npyOf("|S1", [2, 2], Buffer.from("acbd"), "True");
+    expect(readNpy("a", words)).toEqual({ shape: [2, 2], kind: "U", values: ["a", "b", "c", "d"] });
+  });
+
+  it("reads truth values and texts", () => {
+    const truths = readNpy("a", npyOf("|b1", [3], Uint8Array.of(1, 0, 1)));
+    expect(truths).toEqual({ shape: [3], kind: "b", values: Uint8Array.of(1, 0, 1) });
+    expect(readNpy("a", npyOf("|S3", [2], Buffer.from("ab\0cde")))).toEqual({
+      shape: [2],
+      kind: "U",
+      values: ["ab", "cde"],
+    });
+    const points = [0x1f600, 0, 0xe9, 0x41];
+    const little = Uint32Array.from(points);
+    const big = raw(little);
+    for (let i = 0; i < big.length; i += 4) big.subarray(i, i + 4).reverse();
+    for (const file of [npyOf("<U2", [2], raw(little)), npyOf(">U2", [2], big)])
+      expect(readNpy("a", file)).toEqual({ shape: [2], kind: "U", values: ["😀", "éA"] });
+  });
+
   it("does not copy what lies there as it is needed", () => {
     const file = Uint8Array.from(npyOf("<f4", [2], raw(Float32Array.of(1, 2))));
-    expect(readNpy("a", file).values.buffer).toBe(file.buffer);
+    const { values } = readNpy("a", file);
+    expect("buffer" in values && values.buffer).toBe(file.buffer);
   });
 
   const bytes = new Uint8Array(6);
@@ -50,11 +100,19 @@ describe("readNpy", () => {
     ["nothing", new Uint8Array(0), "holds a, which is no NumPy array"],
     ["something else", Buffer.from("hello, how are you"), "holds a, which is no NumPy array"],
     ["half a header", npyOf("|u1", [6], bytes).subarray(0, 60), "holds a, which is truncated"],
-    ["another header", npyOf("|u1", [], bytes).fill(32, 10, 20), "holds a of NumPy's type with fields, where integers"],
+    [
+      "another header",
+      npyOf("|u1", [], bytes).fill(32, 10, 20),
+      "holds a of NumPy's type with fields, where integers,",
+    ],
     ["no shape", npyOf("|u1", [-6], bytes), "holds a, whose NumPy header cannot be read"],
-    ["Fortran's order", npyOf("|u1", [2, 3], bytes, "True"), "holds a in Fortran's order; save np.ascontiguousarray"],
-    ["objects", npyOf("|O", [6], bytes), "holds a of NumPy's type |O, where integers or floats of 32 or 64 bits are"],
-    ["half floats", npyOf("<f2", [3], bytes), "holds a of NumPy's type <f2, where"],
+    [
+      "objects",
+      npyOf("|O", [6], bytes),
+      "holds a of NumPy's type |O, where integers, floats of 16, 32 or 64 bits, truth",
+    ],
+    ["complex numbers", npyOf("<c8", [3], bytes), "holds a of NumPy's type <c8, where"],
+    ["no Unicode", npyOf("<U1", [1], Uint8Array.of(0, 0, 17, 0)), "holds a with a text that is no Unicode"],
     ["too few bytes", npyOf("|u1", [7], bytes), "holds a, which has 6 bytes where its shape (7) needs 7"],
     ["too many bytes", npyOf("<f4", [1], bytes), "holds a, which has 6 bytes where its shape (1) needs 4"],
     [

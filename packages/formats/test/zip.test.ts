@@ -56,8 +56,41 @@ describe("readZip", () => {
     view.setUint32(at.size, 0xfffffffe, true);
     expect(() => readZip(bytes)).toThrow("is too large: a has more than 2147483648 bytes");
     view.setUint32(at.size, 0xffffffff, true);
-    expect(() => readZip(bytes)).toThrow("is a zip archive of more than 4 GB, which is too large");
+    expect(() => readZip(bytes)).toThrow("has a broken zip directory"); // it leads to zip64's fields, and there are none
   });
+
+  it.each([["size"], ["compressed"], ["start"], ["all"]] as const)(
+    "reads zip64's field of %s, and its directory",
+    (which) => {
+      const content = Uint8Array.from({ length: 300 }, (_, i) => i);
+      const packed = Buffer.from(zipSync({ a: content }, { level: 0 }));
+      const directory = packed.length - 22 - 46 - 1;
+      const entry = Buffer.from(packed.subarray(directory, directory + 47));
+      const places = { size: 24, compressed: 20, start: 42 };
+      const moved = which === "all" ? (["size", "compressed", "start"] as const) : ([which] as const);
+      const fields = moved.map((field) => {
+        const value = Buffer.alloc(8);
+        value.writeBigUInt64LE(BigInt(entry.readUInt32LE(places[field])));
+        entry.writeUInt32LE(0xffffffff, places[field]);
+        return value;
+      });
+      const extra = Buffer.concat([Buffer.of(9, 9, 1, 0, 7), Buffer.of(1, 0, 8 * fields.length, 0), ...fields]);
+      entry.writeUInt16LE(extra.length, 30);
+      const end = Buffer.alloc(56 + 20 + 22);
+      end.writeUInt32LE(0x06064b50, 0);
+      end.writeBigUInt64LE(1n, 32);
+      end.writeBigUInt64LE(BigInt(directory), 48);
+      end.writeUInt32LE(0x07064b50, 56);
+      end.writeBigUInt64LE(BigInt(directory + entry.length + extra.length), 64);
+      end.writeUInt32LE(0x06054b50, 76);
+      end.writeUInt16LE(0xffff, 86);
+      end.writeUInt32LE(0xffffffff, 92);
+      const archive = Uint8Array.from(Buffer.concat([packed.subarray(0, directory), entry, extra, end]));
+      expect(readZip(archive).get("a")?.()).toEqual(content);
+      for (let length = 0; length < archive.length; length++)
+        expect(() => readZip(archive.subarray(0, length)).get("a")?.()).toThrow(FormatError);
+    },
+  );
 
   it("counts all files of an archive together", () => {
     const parts = Object.fromEntries(["a", "b", "c"].map((name) => [name, new Uint8Array(9)]));

@@ -131,7 +131,7 @@ type Exchange = (header: Frame["header"], body?: Uint8Array) => Promise<Frame>;
 /** Puts the loop's requests into frames, and replies together from them. */
 function createHandle(course: Course, exchange: Exchange): LearnerHandle {
   const pack = createPacker();
-  const inputBytes = course.stream.test(0).input(0).byteLength;
+  const inputBytes = course.stream.train(0).input(0).byteLength;
   let ahead = 1;
 
   async function train(request: Extract<Request, { type: "train" }>): Promise<Reply> {

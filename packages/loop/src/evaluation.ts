@@ -40,12 +40,19 @@ export const QUERIES = 256;
  * Prepares questions about test examples, those of all tasks shuffled together, so that an example's place in a batch says
  * nothing of its task.
  * @param sample how many of each task the sample has, at most; 0: all
+ * @param isAsked whether anything is going to be asked; if not, tasks need no test examples
  * @throws RunError where a task has no test examples
  */
-export function createEvaluation(stream: Stream, scenario: Scenario, seed: number, sample: number): Evaluation {
+export function createEvaluation(
+  stream: Stream,
+  scenario: Scenario,
+  seed: number,
+  sample: number,
+  isAsked = true,
+): Evaluation {
   const tests: Examples[] = Array.from({ length: stream.tasks }, (_, task) => stream.test(task));
   const untested = tests.findIndex((test) => test.length === 0);
-  if (untested >= 0)
+  if (untested >= 0 && isAsked)
     throw new RunError(
       `Task ${untested} has no test examples, without which it has no accuracy; use a data set with more of them, or other tasks.`,
     );
@@ -55,13 +62,9 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
   const taskOf = new Uint16Array(total);
   tests.forEach((_, task) => taskOf.fill(task, starts[task], starts[task + 1]));
   const order = random(seed, "evaluation").permutation(total);
-  const drawn = new Set<number>();
-  tests.forEach(({ length }, task) => {
-    const count = Math.min(sample || length, length);
-    for (const i of random(seed, "glance").fork(task).permutation(length, count)) drawn.add(starts[task] + i);
-  });
+  const drawn = drawnOf(tests, starts, seed, sample);
   const sampled = order.filter((place) => drawn.has(place));
-  const first = tests[0].input(0);
+  const first = (untested < 0 ? tests[0] : stream.train(0)).input(0);
   const inputs: Input[] = []; // used again by each request
 
   const queryAt = (place: number, input: Input): Query => {
@@ -73,21 +76,17 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
     return answer === scenario.answer(task, tests[task].label(place - starts[task]));
   };
   const guesses = tests.map(
-    (test, task) => 1 / (scenario.query(task, test.input(0)).outputs?.length ?? scenario.outputs),
+    (test, task) =>
+      1 / (scenario.query(task, test.length > 0 ? test.input(0) : first).outputs?.length ?? scenario.outputs),
   );
 
   return {
     chance: guesses.reduce((sum, guess) => sum + guess, 0) / stream.tasks,
-    confusion(tasks, predictions) {
-      const none = () => Array.from({ length: scenario.outputs }, () => 0);
-      const counts = none().map(none);
-      for (const task of tasks)
-        for (let i = 0; i < tests[task].length; i++) {
-          const answer = predictions[starts[task] + i];
-          if (answer < scenario.outputs) counts[scenario.answer(task, tests[task].label(i))][answer]++;
-        }
-      return counts;
-    },
+    confusion: (tasks, predictions) =>
+      confusionOf(
+        tasks.map((task) => ({ task, test: tests[task], answers: predictions.subarray(starts[task]) })),
+        scenario,
+      ),
     questions: (tasks) => tasks.reduce((sum, task) => sum + tests[task].length, 0),
     *ask(tasks, which, answer, most = QUERIES) {
       const wanted = new Set(tasks);
@@ -119,4 +118,26 @@ export function createEvaluation(stream: Stream, scenario: Scenario, seed: numbe
       return { accuracy, predictions, labelled };
     },
   };
+}
+
+/** The places of test examples that are always in the sample: at most so many of each task; all, if that is 0. */
+function drawnOf(tests: readonly Examples[], starts: readonly number[], seed: number, sample: number): Set<number> {
+  const drawn = new Set<number>();
+  tests.forEach(({ length }, task) => {
+    const count = Math.min(sample || length, length);
+    for (const i of random(seed, "glance").fork(task).permutation(length, count)) drawn.add(starts[task] + i);
+  });
+  return drawn;
+}
+
+function confusionOf(
+  answered: readonly { readonly task: number; readonly test: Examples; readonly answers: Uint16Array }[],
+  scenario: Scenario,
+): number[][] {
+  const none = () => Array.from({ length: scenario.outputs }, () => 0);
+  const counts = none().map(none);
+  for (const { task, test, answers } of answered)
+    for (let i = 0; i < test.length; i++)
+      if (answers[i] < scenario.outputs) counts[scenario.answer(task, test.label(i))][answers[i]]++;
+  return counts;
 }

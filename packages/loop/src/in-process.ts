@@ -116,7 +116,8 @@ export function runInProcess(
   onEvent: (event: LoopEvent, state: LoopState) => void = () => {},
 ): LoopOutcome {
   const schedule = createSchedule(cell);
-  const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, cell.evaluation.examples);
+  const { tasks, examples } = cell.evaluation;
+  const evaluation = createEvaluation(cell.stream, cell.scenario, cell.seed, examples, tasks !== "none");
   const state = initialState();
   try {
     const steps = loop(cell, schedule, evaluation, state);

@@ -1,8 +1,9 @@
-import type { Course } from "@everlearn/composition";
+import type { Course, PrequentialProtocol } from "@everlearn/composition";
 import type { Example, Experience, Query } from "@everlearn/contracts";
 import { type Evaluation, QUERIES } from "./evaluation.js";
 import { BudgetError, CellError } from "./failure.js";
 import { probe } from "./probe.js";
+import { countAnswer, initialPrequential, type PrequentialState } from "./prequential.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState } from "./state.js";
 import type { EvaluationKind, Reply, Request, Step } from "./step.js";
@@ -62,6 +63,7 @@ export function* loop(
     yield* measure(course, schedule, state);
     state.experience++;
     state.index = 0;
+    if (state.prequential) state.prequential.asked = 0;
     yield { type: "experienced" };
   }
 }
@@ -72,10 +74,13 @@ function* train(run: Run): Loop {
   const { gradientsPerExample = Infinity } = course.spec.protocol?.budget ?? {};
   const mostGradients = gradientsPerExample * schedule.examplesUpTo(course.stream.experiences);
   const source = course.stream.train(state.experience);
+  const { prequential } = schedule;
+  if (prequential) state.prequential ??= initialPrequential(course.scenario.outputs);
   while (state.index < source.length) {
     // Before the batch: after it a run may stop, and a checkpoint be written that does not know of this evaluation.
     if (schedule.evaluatesAt(state.index)) yield* evaluate(run, "intermediate");
-    const batches = nextBatches(course, schedule, source, state.index, ahead.examples());
+    if (prequential) yield* askBefore(run, source, prequential);
+    const batches = nextBatches(course, schedule, source, state.index, prequential ? 1 : ahead.examples());
     const where = () => `${schedule.unit} ${state.experience}, example ${state.index}`;
     const { learned = [], gradients, error } = yield* ask({ type: "train", batches });
     if (error === undefined ? learned.length !== batches.length : learned.length >= batches.length) {
@@ -104,6 +109,39 @@ function* train(run: Run): Loop {
       throw new CellError(course, where(), error);
     }
     yield { type: "trained", batches: losses };
+  }
+}
+
+/**
+ * Asks about the next batch's examples and those whose labels are told later than the batch's, as far as they have not been
+ * asked about. At an experience's end all labels are told.
+ */
+function* askBefore(
+  { course, schedule, state, ahead }: Run,
+  source: Experience,
+  { window, delay }: PrequentialProtocol,
+): Loop {
+  const { scenario, batchSize } = course;
+  const found = state.prequential as PrequentialState;
+  const end = Math.min(state.index + batchSize + delay, source.length);
+  const where = `${schedule.unit} ${state.experience}, example ${state.index}, asked before`;
+  while (found.asked < end) {
+    const count = Math.min(ahead.queries, end - found.asked);
+    const places = Array.from({ length: count }, (_, i) => found.asked + i);
+    const queries = places.map((i) => scenario.query(source.task(i), source.input(i)));
+    const { answers = [] } = yield* asking(course, state, where, { type: "answer", queries, ofTraining: true });
+    if (answers.length !== count)
+      throw new CellError(
+        course,
+        where,
+        new RangeError(`The learner gave ${answers.length} answers to ${count} queries.`),
+      );
+    for (const [k, i] of places.entries()) {
+      if (queries[k].task !== undefined) state.taskLabels.test++;
+      found.asked++;
+      const right = scenario.answer(source.task(i), source.label(i));
+      if (countAnswer(found, answers[k], right, window)) yield { type: "prequential" };
+    }
   }
 }
 

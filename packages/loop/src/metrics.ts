@@ -14,6 +14,13 @@ function exampleGradients({ gradients }: Evaluations): number {
   return gradients;
 }
 
+/** The metrics that a run with a prequential evaluation reports besides. */
+export const prequentialMetrics = {
+  prequentialAccuracy: ({ prequential }) => prequential?.accuracy ?? null,
+  prequentialKappa: ({ prequential }) => prequential?.kappa ?? null,
+  prequentialKappaM: ({ prequential }) => prequential?.kappaM ?? null,
+} satisfies Readonly<Record<string, Metric>>;
+
 /**
  * The metrics that every run reports, by the name they have in its result. R is experiences × tasks, E × T; of a stream
  * of task after task, T × T.

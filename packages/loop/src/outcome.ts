@@ -2,7 +2,8 @@ import type { Cell } from "@everlearn/composition";
 import { DivergedError, type Evaluations } from "@everlearn/contracts";
 import { digestOf } from "./digest.js";
 import { CellError, type UnfinishedStatus } from "./failure.js";
-import { metrics as usualMetrics } from "./metrics.js";
+import { metrics as usualMetrics, prequentialMetrics } from "./metrics.js";
+import { prequentialOf } from "./prequential.js";
 import type { Schedule } from "./schedule.js";
 import type { LoopState, TaskLabelCounts } from "./state.js";
 
@@ -23,7 +24,7 @@ export type LoopOutcome = Account &
         readonly predictions: Uint16Array;
         /** The final θ in canonical order; empty without a network. */
         readonly theta: Float32Array;
-        /** SHA-256 over θ, R, the answers and the intermediate evaluations: equal runs, equal bits. */
+        /** SHA-256 over θ, R, the answers, and the intermediate and prequential evaluations: equal runs, equal bits. */
         readonly digest: string;
       }
     | { readonly status: UnfinishedStatus; readonly message: string }
@@ -32,10 +33,11 @@ export type LoopOutcome = Account &
 /** Gathers what a run has found and what it cost so far. */
 export function accountOf(schedule: Schedule, state: LoopState): Account {
   const { accuracy, initial, confusion, probe, intermediate, gradients, bytes, taskLabels } = state;
+  const prequential = prequentialOf(state.prequential);
   const examples = schedule.examplesUpTo(state.experience, state.index);
   return {
     ...{ accuracy, initial, tasks: schedule.tasks, ...(confusion && { confusion }), ...(probe && { probe }) },
-    ...{ intermediate, gradients, bytes, taskLabels, examples },
+    ...{ intermediate, ...(prequential && { prequential }), gradients, bytes, taskLabels, examples },
   };
 }
 
@@ -51,7 +53,9 @@ export function finish(
   theta: Float32Array = new Float32Array(),
 ): LoopOutcome {
   const metrics = Object.fromEntries(
-    Object.entries({ ...usualMetrics, ...cell.metrics }).map(([key, metric]) => [key, metric(account)]),
+    Object.entries({ ...usualMetrics, ...(account.prequential && prequentialMetrics), ...cell.metrics }).map(
+      ([key, metric]) => [key, metric(account)],
+    ),
   );
   // JSON has no such numbers, and the bits of a NaN differ between machines.
   for (const [key, value] of Object.entries(metrics))
@@ -59,7 +63,7 @@ export function finish(
       throw new CellError(cell, `metric ${key}`, new RangeError(`it is ${value}; return a finite number, or null.`));
   if (!theta.every((value) => Number.isFinite(value)))
     throw new CellError(cell, "the end", new DivergedError(Number.NaN));
-  const digest = digestOf(theta, account.accuracy, predictions, account.intermediate);
+  const digest = digestOf(theta, account.accuracy, predictions, account.intermediate, account.prequential);
   return { ...account, status: "finished", metrics, predictions, theta, digest };
 }
 

@@ -1,4 +1,4 @@
-import type { Cell } from "@everlearn/composition";
+import type { Cell, PrequentialProtocol } from "@everlearn/composition";
 import { RunError } from "@everlearn/contracts";
 
 /** The lengths of a run's experiences, and when which tasks are evaluated: all that is known before it starts. */
@@ -9,6 +9,8 @@ export interface Schedule {
   readonly tasks: readonly (readonly number[])[];
   /** The number of examples of the first so many experiences, and `more`. */
   examplesUpTo(experiences: number, more?: number): number;
+  /** How training examples are asked about before they are taught; absent: they are not. */
+  readonly prequential?: PrequentialProtocol;
   /** The word for an experience: "task" where each task has one and they come in order. */
   readonly unit: "task" | "experience";
   /** The tasks of R's row after an experience, or before the first (null). */
@@ -48,9 +50,11 @@ export function createSchedule({
   return {
     lengths,
     tasks,
+    ...(evaluation.prequential && { prequential: evaluation.prequential }),
     examplesUpTo: (experiences, more = 0) => starts[experiences] + more,
     unit: inOrder ? "task" : "experience",
     rowAfter(experience) {
+      if (evaluation.tasks === "none") return [];
       if (evaluation.tasks === "seen") {
         const come = new Set(experience === null ? [] : tasks.slice(0, experience + 1).flat());
         return all.filter((task) => come.has(task));

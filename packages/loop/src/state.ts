@@ -1,4 +1,5 @@
 import type { Confusion, IntermediateEvaluation } from "@everlearn/contracts";
+import type { PrequentialState } from "./prequential.js";
 
 /** The number of examples and queries that carried a task label, and of ends of tasks that the learner was told of. */
 export interface TaskLabelCounts {
@@ -27,6 +28,8 @@ export interface LoopState {
   /** The rows of the linear probe so far; absent where the spec asks for none. */
   probe?: (number | null)[][];
   intermediate: IntermediateEvaluation[];
+  /** Present where training examples are asked about before they are taught. */
+  prequential?: PrequentialState;
   /** The answers of the last full evaluation. */
   predictions: Uint16Array;
   /** Gradients of one example's loss that the learner has computed so far. */

@@ -6,8 +6,8 @@ export type Request =
   | { readonly type: "train"; readonly batches: readonly (readonly Example[])[] }
   /** A task has ended. */
   | { readonly type: "endTask" }
-  /** Answer these queries, whose inputs are valid until then. */
-  | { readonly type: "answer"; readonly queries: readonly Query[] }
+  /** Answer these queries, whose inputs are valid until then; `ofTraining`: they are examples that are taught afterwards. */
+  | { readonly type: "answer"; readonly queries: readonly Query[]; readonly ofTraining?: true }
   /** Answer what the network's last layer sees of the queries. */
   | { readonly type: "features"; readonly queries: readonly Query[] }
   /** Answer everything that the learner keeps, and its size. */
@@ -55,6 +55,8 @@ export type LoopEvent =
       readonly tasks: readonly number[];
       readonly accuracy: readonly (number | null)[];
     }
+  /** A window of a prequential evaluation has ended; what it found is in the state. */
+  | { readonly type: "prequential" }
   /** An experience is over. The state may be saved now. */
   | { readonly type: "experienced" };
 

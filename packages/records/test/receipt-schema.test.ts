@@ -37,6 +37,11 @@ const receipt: Receipt = {
   classes: [[1, 0], [2]],
   classNames: ["cat", "dog", "owl"],
   glances: [{ examples: 5, experience: 0, accuracy: [0.5, null] }],
+  prequential: {
+    ...{ examples: 10, accuracy: 0.5, kappa: -0.25, kappaM: null },
+    classes: [{ examples: 10, answers: 5, right: 5 }],
+    windows: [{ examples: 5, accuracy: 0.5, kappa: null, kappaM: 0.5 }],
+  },
   metrics: { retainedAccuracy: 0.5, forwardTransfer: null, exampleGradients: 1e6 },
   predictions: { count: 1, sha256: "b".repeat(64) },
   examples: 10,

@@ -102,7 +102,7 @@ describe("readSpecs", () => {
     [
       "an evaluation of other tasks",
       { ...minimal, evaluation: { tasks: "some" } },
-      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", "seen", but is "some".',
+      'quick.json: /evaluation/tasks must be one of "all", "current-and-next", "seen", "none", but is "some".',
     ],
     [
       "half an example",
@@ -112,7 +112,7 @@ describe("readSpecs", () => {
     [
       "another word for glances",
       { ...minimal, evaluation: { evry: 3 } },
-      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: confusion, every, examples, probe, tasks.',
+      'quick.json: /evaluation has no field "evry"; did you mean "every"? Its fields: confusion, every, examples, prequential, probe, tasks.',
     ],
     [
       "no evaluation",

@@ -7,6 +7,8 @@ export interface Recorder {
   row(after: number | null): void;
   /** Records the i-th intermediate evaluation. */
   intermediate(i: number): void;
+  /** Records the i-th window of the prequential evaluation. */
+  window(i: number): void;
   /** Records all that the state knows: it is in the journal already, unless the user moved a damaged journal away. */
   everything(): void;
 }
@@ -26,10 +28,22 @@ export function createRecorder(journal: Journal, schedule: Schedule, state: Loop
     journal.record({ type: "glance", experience, examples, accuracy });
   }
 
+  function window(i: number): void {
+    const score = state.prequential?.windows[i];
+    if (score === undefined) return;
+    const before = Math.max(
+      0,
+      schedule.lengths.findLastIndex((_, e) => schedule.examplesUpTo(e) < score.examples),
+    );
+    journal.record({ type: "prequential", experience: before, ...score });
+  }
+
   return {
     row,
     intermediate,
+    window,
     everything() {
+      for (const i of state.prequential?.windows.keys() ?? []) window(i);
       if (state.initial.some((accuracy) => accuracy !== null)) row(null);
       for (let experience = 0; experience <= state.accuracy.length; experience++) {
         for (const [i, one] of state.intermediate.entries()) if (one.experience === experience) intermediate(i);

@@ -72,7 +72,8 @@ export async function runCourse(
   if (finished !== undefined) return finished;
   // An evaluation that the stream cannot answer is refused before anything is written.
   const schedule = createSchedule(course);
-  const evaluation = createEvaluation(course.stream, course.scenario, course.seed, course.evaluation.examples);
+  const { tasks, examples } = course.evaluation;
+  const evaluation = createEvaluation(course.stream, course.scenario, course.seed, examples, tasks !== "none");
   const release = await acquire(directory, { signal: options.signal, onWait: options.onWait });
   try {
     // Another process may have ended it meanwhile.
@@ -155,7 +156,7 @@ async function drive(
       if (done) await done;
       next = steps.next();
     }
-    if (step.type === "answer" || step.type === "features") {
+    if ((step.type === "answer" && !step.ofTraining) || step.type === "features") {
       session.stopEvaluation();
       await session.pause("evaluating");
     }
@@ -173,12 +174,12 @@ function resultOf(
 ): Omit<Result, "seal"> {
   const { name, seed, specId, cellId, spec, suite, plugins, checksum } = course;
   const { status, taskLabels, accuracy, initial, tasks, intermediate, gradients, bytes, examples } = outcome;
-  const { confusion, probe } = outcome;
+  const { confusion, probe, prequential } = outcome;
   return {
     ...{ name, seed, specId, cellId, spec: spec as Result["spec"], plugins, checksum, taskLabels },
     ...(suite === undefined ? {} : { suite }),
     ...{ accuracy, initial, tasks, ...(confusion && { confusion }), ...(probe && { probe }), glances: intermediate },
-    ...{ gradients, bytes, examples, ...circumstances },
+    ...{ ...(prequential && { prequential }), gradients, bytes, examples, ...circumstances },
     ...taskClasses(course),
     environment: { ...environment(), ...course.environment },
     status,

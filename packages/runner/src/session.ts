@@ -124,6 +124,7 @@ export function createSession({ course, learner, schedule, evaluation, journal, 
     hear(event: LoopEvent): Promise<void> | undefined {
       if (event.type === "trained") return trained(event.batches);
       if (event.type === "evaluated") evaluated(event);
+      else if (event.type === "prequential") recorder.window((state.prequential?.windows.length ?? 0) - 1);
       else if (event.type === "experienced" && measured) checkpoint(measured);
       else if (event.type === "evaluating") {
         if (event.kind !== "intermediate") reporter.report("evaluating");

@@ -1,7 +1,7 @@
 import type { Kernel } from "./kernel.js";
 
 /** A kernel with a memory of its own, in which room is taken and never given back before the whole goes. */
-export interface Memory<K extends Kernel = Kernel> {
+export interface Memory<K = Kernel> {
   readonly kernel: K;
   /** Views of the memory; read them anew after `take`, which may replace them. */
   readonly bytes: Uint8Array;
@@ -33,7 +33,7 @@ function moduleOf(code: string): WebAssembly.Module {
  * Starts a kernel with a new memory. What lies below the address that it exports as `__heap_base` is its own, a page at most.
  * @param code the kernel's module in base64
  */
-export function createMemory<K extends Kernel = Kernel>(code: string): Memory<K> {
+export function createMemory<K = Kernel>(code: string): Memory<K> {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const { exports } = new WebAssembly.Instance(moduleOf(code), { env: { memory } });
   const views = () => ({

@@ -1,4 +1,11 @@
-import { type PictureFitting, fitted, FormatError, type NumpyArray, readNpz } from "@everlearn/formats";
+import {
+  type PictureFitting,
+  fitted,
+  FormatError,
+  type NumpyArray,
+  type NumpyTexts,
+  readNpz,
+} from "@everlearn/formats";
 import { type Content, everyNth, type Part } from "./content.js";
 
 /** The names of arrays, without capitals, "_" and "-": images and labels, of training, of test, or of both together. */
@@ -62,7 +69,7 @@ interface Named {
   readonly read: () => NumpyArray;
 }
 
-function assigned(arrays: ReadonlyMap<string, () => NumpyArray>): Partial<Record<Role, Named>> {
+function assigned(arrays: ReadonlyMap<string, () => NumpyArray | NumpyTexts>): Partial<Record<Role, Named>> {
   const found: Partial<Record<Role, Named>> = {};
   for (const [name, read] of arrays) {
     const plain = name.toLowerCase().replaceAll(/[-_]/g, "");
@@ -70,9 +77,17 @@ function assigned(arrays: ReadonlyMap<string, () => NumpyArray>): Partial<Record
     if (role === undefined) continue;
     const other = found[role as Role];
     if (other) throw new FormatError(`has two arrays for the same: ${other.name} and ${name}`);
-    found[role as Role] = { name, read };
+    found[role as Role] = { name, read: () => numbersOf(name, read()) };
   }
   return found;
+}
+
+function numbersOf(name: string, array: NumpyArray | NumpyTexts): NumpyArray {
+  if (array.kind === "U" || array.kind === "b")
+    throw new FormatError(
+      `holds ${name} of ${array.kind === "U" ? "texts" : "truth values"}, where numbers are needed`,
+    );
+  return array;
 }
 
 function needed(found: Partial<Record<Role, Named>>, role: Role): Named {

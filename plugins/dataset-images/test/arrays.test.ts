@@ -138,9 +138,14 @@ describe("readArrays", () => {
       "holds x_train with the value NaN",
     ],
     [
-      "half floats",
-      { ...four, x_train: npy("<f2", [2, 1, 2], new Uint8Array(8)) },
-      "holds x_train of NumPy's type <f2, where",
+      "texts",
+      { ...four, x_train: npy("|S2", [2, 1, 2], new Uint8Array(8)) },
+      "holds x_train of texts, where numbers are needed",
+    ],
+    [
+      "truth values",
+      { ...four, x_train: npy("|b1", [2, 1, 2], new Uint8Array(4)) },
+      "holds x_train of truth values, where numbers are needed",
     ],
     [
       "objects",

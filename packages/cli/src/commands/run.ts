@@ -138,9 +138,10 @@ export function finishedLine(
   { name, seed, metrics, seconds, digest = "" }: Pick<Result, "name" | "seed" | "metrics" | "seconds" | "digest">,
   earlier: boolean,
 ): string {
-  const { retainedAccuracy: ra, learningAccuracy: la } = metrics;
+  const { retainedAccuracy: ra, learningAccuracy: la, prequentialAccuracy: before } = metrics;
+  const asked = before === undefined ? "" : `, prequential accuracy ${formatPercent(before)}`;
   const how = earlier ? "already finished, not run again" : `in ${duration(seconds)}`;
-  return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
+  return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)}${asked} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
 }
 
 function picture(result: Result): string {

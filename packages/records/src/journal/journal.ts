@@ -126,6 +126,7 @@ function claimOf(record: JournalRecord): string {
 function keyOf(record: Unrecorded): string {
   if (record.type === "evaluation") return `evaluation after experience ${record.after ?? "none"}`;
   if (record.type === "training") return `record of training after ${record.examples} examples`;
+  if (record.type === "prequential") return `window of the prequential evaluation after ${record.examples} examples`;
   if (record.type === "glance") return `intermediate evaluation after ${record.examples} examples`;
   return record.type === "failed" ? `failure "${record.message}"` : record.type;
 }

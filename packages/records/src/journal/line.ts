@@ -71,6 +71,7 @@ const fields: Fields = {
   },
   evaluation: { ...evaluation, after: true, confusion: true, probe: true },
   glance: { ...evaluation, experience: true },
+  prequential: { ...evaluation, experience: true, kappa: true, kappaM: true },
   training: { ...common, experience: true, examples: true, loss: true, examplesPerSecond: true },
   end: { ...common, metrics: true, digest: true },
   failed: { ...common, message: true },

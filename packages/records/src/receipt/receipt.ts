@@ -1,5 +1,5 @@
 import type { Protocol, RunSpec } from "@everlearn/composition";
-import type { Confusion, IntermediateEvaluation } from "@everlearn/contracts";
+import type { Confusion, IntermediateEvaluation, Prequential } from "@everlearn/contracts";
 import { sealOver } from "../seal.js";
 
 /** The ways in which a cell can end with a result. All three are reproducible, bit for bit. */
@@ -51,6 +51,8 @@ export interface Receipt {
   readonly classNames?: readonly string[];
   /** The evaluations within experiences. */
   readonly glances?: readonly IntermediateEvaluation[];
+  /** What each training example's answer was worth before it was taught; absent where the spec does not ask for it. */
+  readonly prequential?: Prequential;
   /**
    * The metrics by name, accuracies as fractions; null where a metric is not defined. Empty where the run did not
    * finish.

@@ -9,6 +9,24 @@ const list = (items: object) => ({ type: "array", items });
 const choice = { type: "object", required: ["use"], properties: { use: { type: "string" } } };
 const text = { type: "string" };
 
+/** A prequential score, and what else there is of it. */
+const scoreWith = (more: Readonly<Record<string, object>>): object => ({
+  type: "object",
+  required: ["examples", "accuracy", "kappa", "kappaM", ...Object.keys(more)],
+  properties: {
+    examples: count,
+    accuracy: { type: "number", minimum: 0, maximum: 1 },
+    kappa: { type: ["number", "null"] },
+    kappaM: { type: ["number", "null"] },
+    ...more,
+  },
+});
+const countsOf = {
+  type: "object",
+  required: ["examples", "answers", "right"],
+  properties: { examples: count, answers: count, right: count },
+};
+
 /** The schema of each field of a receipt. If `Receipt` has a field that is not listed here, this does not compile. */
 const properties: { readonly [F in keyof Receipt]-?: object } = {
   name: { ...runName, title: "a run's name" },
@@ -62,6 +80,7 @@ const properties: { readonly [F in keyof Receipt]-?: object } = {
     required: ["examples", "experience", "accuracy"],
     properties: { examples: count, experience: count, accuracy: list(fraction) },
   }),
+  prequential: scoreWith({ classes: list(countsOf), windows: list(scoreWith({})) }),
   metrics: { type: "object", additionalProperties: { type: ["number", "null"] } },
   predictions: {
     type: "object",

@@ -19,9 +19,9 @@ const evaluation = {
   properties: {
     tasks: {
       type: "string",
-      enum: ["all", "current-and-next", "seen"],
+      enum: ["all", "current-and-next", "seen", "none"],
       description:
-        "The tasks that each row of R covers: all (the default); only what RA, LA and forward transfer need, which is far cheaper with many tasks; or those that have come, so that a learner is shown no test input of a task before its time. The last row covers all.",
+        "The tasks that each row of R covers: all (the default); only what RA, LA and forward transfer need, which is far cheaper with many tasks; or those that have come, so that a learner is shown no test input of a task before its time. The last row covers all. With none, no test example is asked about, for streams that are evaluated prequentially only.",
     },
     every: {
       type: "integer",
@@ -44,6 +44,24 @@ const evaluation = {
       type: "boolean",
       description:
         "Whether each row of R comes with a confusion matrix: how often each output was answered where another one was right. By default none is recorded.",
+    },
+    prequential: {
+      type: "object",
+      title: 'an object such as {"window": 1000, "delay": 0}',
+      description: "Prequential evaluation: each training example is asked about before it is taught.",
+      additionalProperties: false,
+      properties: {
+        window: {
+          type: "integer",
+          minimum: 1,
+          description: "The examples of a window, each of which has an accuracy of its own; 1000 by default.",
+        },
+        delay: {
+          type: "integer",
+          minimum: 0,
+          description: "How many further examples are asked about before an example's label is told; 0 by default.",
+        },
+      },
     },
   },
 };
