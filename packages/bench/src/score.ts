@@ -1,10 +1,13 @@
-import type { Result } from "@everlearn/records";
+import type { Receipt } from "@everlearn/records";
 
-/** A run's retained accuracy, a fraction; that of guessing where it did not finish, null where it has none. */
-export function retainedAccuracyOf({
-  status,
+/**
+ * The accuracy that a run is ranked by, a fraction: its retained accuracy or, where no task was tested, its prequential
+ * accuracy; that of guessing where it did not finish, null where it has none.
+ */
+export function scoreOf({
+  status = "finished",
   metrics,
   chance,
-}: Pick<Result, "status" | "metrics" | "chance">): number | null {
-  return status === "finished" ? (metrics.retainedAccuracy ?? null) : chance;
+}: Pick<Receipt, "status" | "metrics"> & { readonly chance?: number | null | undefined }): number | null {
+  return status === "finished" ? (metrics.retainedAccuracy ?? metrics.prequentialAccuracy ?? null) : (chance ?? null);
 }

@@ -3,7 +3,7 @@ import { SpecError } from "@everlearn/contracts";
 import { digest } from "@everlearn/digest";
 import { random } from "@everlearn/random";
 import { type Result, seal, type Sealed, type Tuned } from "@everlearn/records";
-import { retainedAccuracyOf } from "./score.js";
+import { scoreOf } from "./score.js";
 
 /** Options by their paths, such as "learner/alpha". */
 export type Options = Readonly<Record<string, unknown>>;
@@ -95,8 +95,8 @@ function withOptions(run: RunSpec, options: Options, where: string): RunSpec {
 }
 
 /**
- * Chooses, and seals with the trials, the options with the highest mean retained accuracy over the tuning seeds. `results` are by point, then by
- * seed.
+ * Chooses, and seals with the trials, the options whose score (the accuracy by which runs are ranked) is the highest in the
+ * mean over the tuning seeds. `results` are by point, then by seed.
  */
 export function chooseOptions(
   points: readonly (Pick<Point, "id" | "options"> & { readonly specId: string; readonly trialSpecId: string })[],
@@ -104,7 +104,7 @@ export function chooseOptions(
   { name, search }: { readonly name: string; readonly search: Search },
 ): Sealed<Tuned> {
   const tried = points.map(({ id, options, specId, trialSpecId }, i) => {
-    const retainedAccuracy = results[i].map((result) => retainedAccuracyOf(result) ?? 0);
+    const retainedAccuracy = results[i].map((result) => scoreOf(result) ?? 0);
     const mean = retainedAccuracy.reduce((sum, a) => sum + a, 0) / retainedAccuracy.length;
     const trials = search.seeds.map((seed, k) => ({
       cellId: digest({ specId: trialSpecId, seed }),

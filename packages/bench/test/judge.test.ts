@@ -17,7 +17,7 @@ interface Case {
 function cellsOf({ name, declared, secret, rerun, reference = false, ...rest }: Case): AuditedCell[] {
   const { conditions = "same", questions = 10_000, chance = 0.1 } = rest;
   const measure = (value: number | null | undefined): Measure | null =>
-    value == null ? null : { retainedAccuracy: value, chance, questions, examples: 100, digest: null };
+    value == null ? null : { score: value, chance, questions, examples: 100, digest: null };
   return declared.map((value, seed) => ({
     submission: { run: { name } as RunSpec, seed, where: `${name}.json`, reference },
     specId: name,

@@ -8,28 +8,30 @@ const chars = {
   ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
   ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },
 };
+const tested = [
+  ["RA", "retained accuracy", "retainedAccuracy"],
+  ["LA", "learning accuracy", "learningAccuracy"],
+  ["BTI", "= RA − LA", "backwardTransferAndInterference"],
+  ["FWT", "forward transfer", "forwardTransfer"],
+] as const;
+const prequential = ["prequential", "each example asked about before it is taught", "prequentialAccuracy"] as const;
+
 const style = { head: [], border: [], "padding-left": 0, "padding-right": 0 };
 
 /** Mean ± standard deviation over seeds of each run's metrics, and the order they give. */
 export function summaryTable(results: readonly RunResult[]): string {
   const rows = summary(results);
+  const before = rows.some(({ prequentialAccuracy }) => prequentialAccuracy.mean !== null);
+  const after = rows.some(({ retainedAccuracy }) => retainedAccuracy.mean !== null);
+  const columns = [...(before ? [prequential] : []), ...(after || !before ? tested : [])];
   const table = new Table({
-    head: ["", "seeds", "RA", "LA", "BTI", "FWT"].map((title) => out.bold(title)),
-    colAligns: ["left", "right", "right", "right", "right", "right"],
+    head: ["", "seeds", ...columns.map(([title]) => title)].map((title) => out.bold(title)),
+    colAligns: ["left", "right", ...columns.map(() => "right" as const)],
     chars,
     style,
   });
-  for (const row of rows)
-    table.push([
-      row.name,
-      row.n,
-      cell(row.retainedAccuracy),
-      cell(row.learningAccuracy),
-      cell(row.backwardTransferAndInterference),
-      cell(row.forwardTransfer),
-    ]);
-  const legend =
-    "RA retained accuracy, LA learning accuracy, BTI = RA − LA, FWT forward transfer; % mean ± standard deviation.";
+  for (const row of rows) table.push([row.name, row.n, ...columns.map(([, , metric]) => cell(row[metric]))]);
+  const legend = `${columns.map(([title, said]) => `${title} ${said}`).join(", ")}; % mean ± standard deviation.`;
   return `${table.toString()}\n\n${out.dim(legend)}\n${ranking(rows)}`;
 }
 

@@ -13,6 +13,7 @@ export interface Tree {
   readonly files: readonly string[];
   /** The content of one. @throws DamagedFileError where it is damaged or too large */
   read(file: string): Promise<Uint8Array>;
+  /** Gives back what holds it open; it cannot be read afterwards. */
   close(): Promise<void>;
 }
 

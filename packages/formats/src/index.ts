@@ -8,5 +8,5 @@ export { decodePng, isPng } from "./png.js";
 export { type PictureFitting, fitted } from "./fitting.js";
 export { decodeImage } from "./picture.js";
 export type { Raster } from "./raster.js";
-export { readSafetensors, type Tensor } from "./safetensors.js";
+export { readSafetensors, type SafetensorsArray } from "./safetensors.js";
 export { readZip } from "./zip.js";

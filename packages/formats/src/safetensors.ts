@@ -3,7 +3,7 @@ import { FormatError } from "./error.js";
 import { fromHalves } from "./npy.js";
 
 /** A tensor of numbers, the last index running fastest. */
-export interface Tensor {
+export interface SafetensorsArray {
   readonly shape: readonly number[];
   /** u and i are integers, f are floats, b are truth values, 0 or 1. */
   readonly kind: "u" | "i" | "f" | "b";
@@ -22,7 +22,11 @@ interface Entry {
 const types: Readonly<
   Record<
     string,
-    readonly [kind: Tensor["kind"], width: number, read: (data: DataView, length: number) => Tensor["values"]]
+    readonly [
+      kind: SafetensorsArray["kind"],
+      width: number,
+      read: (data: DataView, length: number) => SafetensorsArray["values"],
+    ]
   >
 > = {
   BOOL: ["b", 1, (view, n) => Uint8Array.from({ length: n }, (_, i) => view.getUint8(i))],
@@ -47,7 +51,7 @@ const fromUpper = (words: Uint32Array): Float32Array => new Float32Array(words.b
  * Reads a file of safetensors (github.com/huggingface/safetensors): tensors by name, each read when it is asked for.
  * @throws FormatError where it is truncated, or no such file
  */
-export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, () => Tensor> {
+export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, () => SafetensorsArray> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const size = bytes.length < 8 ? 0 : Number(view.getBigUint64(0, true));
   const start = 8 + size;
@@ -70,7 +74,7 @@ function headerOf(bytes: Uint8Array): Record<string, unknown> {
   throw new FormatError("is no file of safetensors: its header is not JSON");
 }
 
-function tensorOf(name: string, entry: unknown, data: Uint8Array): Tensor {
+function tensorOf(name: string, entry: unknown, data: Uint8Array): SafetensorsArray {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Entry>;
   const counts = (list: unknown): list is number[] =>
     Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);

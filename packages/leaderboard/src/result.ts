@@ -1,5 +1,14 @@
 import type { Receipt } from "@everlearn/records";
 
+/** What runs are ranked by: the mean accuracy over all tasks at the end, or over all examples before they were taught. */
+export type RankedMetric = "retainedAccuracy" | "prequentialAccuracy";
+
+/** What a run is ranked by: its retained accuracy, or, where its spec has no task tested, its prequential accuracy. */
+export function rankedMetricOf(spec: object): RankedMetric {
+  const { evaluation } = spec as { readonly evaluation?: { readonly tasks?: unknown } | null };
+  return evaluation?.tasks === "none" ? "prequentialAccuracy" : "retainedAccuracy";
+}
+
 /** The fields of a receipt that tables and pictures need. */
 export type RunResult = Pick<
   Receipt,
@@ -7,12 +16,13 @@ export type RunResult = Pick<
 >;
 
 /**
- * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its retained
- * and learning accuracy are those of guessing.
+ * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its
+ * accuracies are those of guessing.
  */
 export function metricOf({ status = "finished", chance, metrics }: RunResult, name: string): number | null {
   if (status === "finished") return metrics[name] ?? null;
-  return name === "retainedAccuracy" || name === "learningAccuracy" ? (chance ?? null) : null;
+  const isAccuracy = name === "retainedAccuracy" || name === "learningAccuracy" || name === "prequentialAccuracy";
+  return isAccuracy ? (chance ?? null) : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isNumber } from "./percent.js";
-import { metricOf, type RunResult } from "./result.js";
+import { metricOf, type RankedMetric, type RunResult } from "./result.js";
 
 /** One metric over the seeds of a name. */
 export interface MetricSummary {
@@ -22,19 +22,26 @@ export interface SummaryRow {
   readonly learningAccuracy: MetricSummary;
   readonly backwardTransferAndInterference: MetricSummary;
   readonly forwardTransfer: MetricSummary;
+  readonly prequentialAccuracy: MetricSummary;
 }
 
 /**
- * A row for each name, by mean retained accuracy, lowest first; equals by name, and last those without a mean.
+ * A row for each name, by mean retained accuracy (prequential accuracy where none has one), lowest first; equals by name, and last those without a mean.
  * The order of the results does not matter.
  * @throws RangeError where a name has the same seed twice, which would count one run as two.
  */
 export function summary(results: readonly RunResult[]): SummaryRow[] {
   const groups = new Map<string, RunResult[]>();
   for (const result of results) groups.set(result.name, [...(groups.get(result.name) ?? []), result]);
-  return Array.from(groups, ([name, group]) => row(name, group)).sort(
-    (a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1),
-  );
+  const rows = Array.from(groups, ([name, group]) => row(name, group));
+  const metric = rankedMetricOfRows(rows);
+  return rows.sort((a, b) => place(a, metric) - place(b, metric) || (a.name < b.name ? -1 : 1));
+}
+
+/** What rows are ordered by: the retained accuracy, or, where none of them has one, the prequential accuracy. */
+export function rankedMetricOfRows(rows: readonly SummaryRow[]): RankedMetric {
+  const has = (metric: RankedMetric) => rows.some((row) => row[metric].mean !== null);
+  return !has("retainedAccuracy") && has("prequentialAccuracy") ? "prequentialAccuracy" : "retainedAccuracy";
 }
 
 function row(name: string, group: readonly RunResult[]): SummaryRow {
@@ -51,6 +58,7 @@ function row(name: string, group: readonly RunResult[]): SummaryRow {
     learningAccuracy: over("learningAccuracy"),
     backwardTransferAndInterference: over("backwardTransferAndInterference"),
     forwardTransfer: over("forwardTransfer"),
+    prequentialAccuracy: over("prequentialAccuracy"),
   };
 }
 
@@ -65,7 +73,11 @@ function spread(values: readonly (number | null | undefined)[]): MetricSummary {
   return { mean, standardDeviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null, missing };
 }
 
-/** Mean retained accuracy in units of 1e-12, which makes equal what only rounding tells apart; beyond all without one. */
-export function place({ retainedAccuracy: { mean } }: SummaryRow): number {
+/**
+ * The mean of what runs are ranked by, in units of 1e-12, which makes equal what only rounding tells apart; beyond all
+ * without one.
+ */
+export function place(row: SummaryRow, metric: RankedMetric = "retainedAccuracy"): number {
+  const { mean } = row[metric];
   return mean === null ? Number.MAX_VALUE : Math.round(mean * 1e12);
 }

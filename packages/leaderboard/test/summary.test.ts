@@ -65,6 +65,16 @@ describe("summary", () => {
     expect(row.forwardTransfer).toEqual({ mean: null, standardDeviation: null, missing: 3 });
   });
 
+  it("orders by prequential accuracy where no run was tested", () => {
+    const before = (name: string, prequentialAccuracy: number) =>
+      result(name, 0, { retainedAccuracy: null, prequentialAccuracy });
+    const rows = summary([before("slda", 0.8), before("online", 0.9), before("ncm", 0.7)]);
+    expect(rows.map(({ name }) => name)).toEqual(["ncm", "slda", "online"]);
+    expect(ranking(rows)).toBe("Order by mean prequential accuracy (preview, 1 seed): ncm < slda < online");
+    const mixed = summary([before("slda", 0.8), ...retained("er", 0.5)]);
+    expect(ranking(mixed)).toBe("Order by mean RA (preview, 1 seed): er; not ordered: slda (no RA for 1 of 1 seed)");
+  });
+
   it("orders by mean RA, ties by name, rows without a mean last, whatever the results' order", () => {
     const results = [
       ...retained("mer", 0.8, 0.9),

@@ -6,6 +6,6 @@ export { type Ahead, type Loop, type LoopCourse, loop } from "./loop.js";
 export { metrics } from "./metrics.js";
 export { type Account, accountOf, endedBy, finish, type LoopOutcome } from "./outcome.js";
 export { createSchedule, type Schedule } from "./schedule.js";
-export type { PrequentialState } from "./prequential.js";
+export type { AnswerCounts, PrequentialState } from "./prequential.js";
 export { initialState, type LoopState, type TaskLabelCounts } from "./state.js";
 export type { EvaluationKind, Learned, LoopEvent, Reply, Request, Step } from "./step.js";

@@ -1,7 +1,7 @@
 import type { Prequential, PrequentialScore } from "@everlearn/contracts";
 
 /** Answers counted by class: how many examples each had, how often it was answered, and how often rightly. */
-interface Counts {
+export interface AnswerCounts {
   examples: number[];
   answers: number[];
   right: number[];
@@ -11,9 +11,9 @@ interface Counts {
 export interface PrequentialState {
   /** The experience's examples that have been asked about. */
   asked: number;
-  all: Counts;
+  all: AnswerCounts;
   /** The window under way. */
-  window: Counts;
+  window: AnswerCounts;
   windows: PrequentialScore[];
 }
 
@@ -22,7 +22,7 @@ export function initialPrequential(classes: number): PrequentialState {
   return { asked: 0, all: noCounts(classes), window: noCounts(classes), windows: [] };
 }
 
-function noCounts(classes: number): Counts {
+function noCounts(classes: number): AnswerCounts {
   const zeros = () => new Array<number>(classes).fill(0);
   return { examples: zeros(), answers: zeros(), right: zeros() };
 }
@@ -30,7 +30,7 @@ function noCounts(classes: number): Counts {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * Counts an answer.
+ * AnswerCounts an answer.
  * @param window the examples of a window
  * @returns whether a window has ended with it; what was found there is the last of `windows`
  */
@@ -50,7 +50,7 @@ export function countAnswer(state: PrequentialState, answer: number, right: numb
  * κ = (p − p_c)/(1 − p_c) with p_c = Σ_c (share of c among the examples) · (share of c among the answers) (Cohen 1960), and
  * κ_m = (p − p_m)/(1 − p_m) with p_m the share of the most frequent class (Bifet et al. 2015).
  */
-function scoreOf({ examples, answers, right }: Counts, upTo: number): PrequentialScore {
+function scoreOf({ examples, answers, right }: AnswerCounts, upTo: number): PrequentialScore {
   const n = sum(examples);
   const accuracy = sum(right) / n;
   const byChance = examples.reduce((total, count, c) => total + (count / n) * (answers[c] / n), 0);

@@ -50,11 +50,11 @@ function summaryOf(cells: readonly AuditedCell[]): Summary {
   const hidden = cells.map(({ secret }) => secret);
   const gaps = cells.flatMap((_, i) => {
     const [before, after] = [publicly[i], hidden[i]];
-    return before && after ? [before.retainedAccuracy - after.retainedAccuracy] : [];
+    return before && after ? [before.score - after.score] : [];
   });
   const whole = gaps.length === cells.length;
   const secret = meanOf(hidden);
-  const chance = meanOf(hidden.map((one) => one && { ...one, retainedAccuracy: one.chance })) ?? 0;
+  const chance = meanOf(hidden.map((one) => one && { ...one, score: one.chance })) ?? 0;
   const error = Math.sqrt(samplingVariance(chance, hidden));
   return {
     ...{ name: submission.run.name, specId, conditions, cells, reference: submission.reference },
@@ -98,9 +98,9 @@ function entryOf(one: Summary, references: readonly Summary[]): AuditEntry {
     cells: one.cells.map((cell) => ({
       seed: cell.submission.seed,
       vouched: cell.submission.receipt ? vouchedHash(cell.submission.receipt) : null,
-      declared: cell.declared?.retainedAccuracy ?? null,
-      rerun: cell.rerun?.measure?.retainedAccuracy ?? null,
-      secret: cell.secret?.retainedAccuracy ?? null,
+      declared: cell.declared?.score ?? null,
+      rerun: cell.rerun?.measure?.score ?? null,
+      secret: cell.secret?.score ?? null,
       digest: cell.secret?.digest ?? null,
       problems: [...(cell.rerun?.differences ?? []), ...cell.problems],
     })),
@@ -164,6 +164,6 @@ const average = (values: readonly number[]): number =>
 
 /** The mean; null as soon as one is missing. */
 function meanOf(measures: readonly (Measure | null)[]): number | null {
-  const values = measures.flatMap((one) => (one ? [one.retainedAccuracy] : []));
+  const values = measures.flatMap((one) => (one ? [one.score] : []));
   return values.length === measures.length && values.length > 0 ? average(values) : null;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { PlanRecord, RunSpec } from "@everlearn/composition";
 import { digest } from "@everlearn/digest";
 import { type Receipt, type RerunEntry, vouchedHash } from "@everlearn/records";
-import { retainedAccuracyOf } from "../score.js";
+import { scoreOf } from "../score.js";
 
 /** A run at one seed that is to be audited: of a receipt, or of a spec that has none. */
 export interface Submission {
@@ -19,7 +19,7 @@ export interface Submission {
 /** What a run measured. */
 export interface Measure {
   /** A fraction; of a run that did not finish, that of guessing. */
-  readonly retainedAccuracy: number;
+  readonly score: number;
   /** That of guessing. */
   readonly chance: number;
   /** The number of test examples that the tasks certainly do not share; null where the run does not tell. */
@@ -54,13 +54,13 @@ export interface AuditedCell {
 
 /** What a result measured; null where it does not say. */
 export function measureOf(result: Receipt): Measure | null {
-  const { status = "finished", metrics, chance = 0, predictions, accuracy, examples = null } = result;
-  const retainedAccuracy = retainedAccuracyOf({ status, metrics, chance });
-  if (retainedAccuracy === null) return null;
+  const { chance = 0, predictions, accuracy, examples = null } = result;
+  const score = scoreOf({ ...result, chance });
+  if (score === null) return null;
   const tasks = accuracy?.[0]?.length ?? 0;
   // Tasks such as rotations ask about the same examples again.
   const questions = predictions && tasks > 0 ? Math.floor(predictions.count / tasks) : null;
-  return { retainedAccuracy, chance, questions, examples, digest: result.digest ?? null };
+  return { score, chance, questions, examples, digest: result.digest ?? null };
 }
 
 /** A hash of all that two runs must share to be compared. */

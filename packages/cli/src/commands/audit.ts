@@ -94,9 +94,9 @@ function adviseOn({ dataset }: Secret, file: string): void {
 
 function lineOf({ submission: { run, seed }, declared, rerun, secret, problems }: AuditedCell): string {
   const numbers = [
-    ...(declared ? [`${formatPercent(declared.retainedAccuracy)} declared`] : []),
-    ...(rerun?.measure ? [`${formatPercent(rerun.measure.retainedAccuracy)} run again`] : []),
-    ...(secret ? [`${formatPercent(secret.retainedAccuracy)} on secret data`] : []),
+    ...(declared ? [`${formatPercent(declared.score)} declared`] : []),
+    ...(rerun?.measure ? [`${formatPercent(rerun.measure.score)} run again`] : []),
+    ...(secret ? [`${formatPercent(secret.score)} on secret data`] : []),
   ];
   const said = [...(rerun?.differences ?? []), ...problems].map((problem) => `\n  ${printable(problem)}`);
   return `${run.name} seed ${seed}: ${numbers.join(", ") || "not run"}${said.join("")}`;

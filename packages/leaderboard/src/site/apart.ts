@@ -6,7 +6,7 @@ import { type Element, el, type Markup } from "./markup.js";
 /** The block of rows that are not ranked with the others, each with what differs; null where there is none. */
 export function apartSection({ apart }: Setting, hrefOf: (row: Row) => string, most: number): Markup {
   if (apart.length === 0) return null;
-  const numeric = new Set(["RA %", "Seeds"]);
+  const numeric = new Set(["Accuracy %", "Seeds"]);
   return el(
     "div",
     { class: "apart" },

@@ -8,7 +8,7 @@ export interface TableData {
   readonly columns: readonly string[];
   /** Whether runs' names stand below their labels: where two labels are the same. */
   readonly named: boolean;
-  /** The range of retained accuracies over which intervals are drawn. */
+  /** The range of accuracies over which intervals are drawn. */
   readonly domain: readonly [low: number, high: number];
   readonly rows: readonly TableRow[];
 }
@@ -25,7 +25,9 @@ export interface TableRow {
   /** The band that the rows of one rank form, 0 or 1 in turns, for the colour of its background; null: a preview. */
   readonly band: 0 | 1 | null;
   readonly n: number;
+  /** What the row is ranked by: its retained or its prequential accuracy; the other is null. */
   readonly ra: number | null;
+  readonly prequential: number | null;
   readonly lower: number | null;
   readonly upper: number | null;
   readonly la: number | null;
@@ -76,6 +78,31 @@ const numeric = (
   ...rest,
 });
 
+/** Whether a column shows what rows are ranked by. */
+export const isAccuracy = (key: string): boolean => key === "ra" || key === "prequential";
+
+function accuracyColumn(key: "ra" | "prequential", title: string, hint: string): Column {
+  return {
+    ...{ key, title, hint },
+    value: (row) => row[key],
+    ascending: false,
+    cell: (row, { domain }) => {
+      const { [key]: accuracy, upper } = row;
+      return el(
+        "td",
+        { class: "ra" },
+        intervalBar(row, accuracy, domain),
+        el(
+          "span",
+          { class: "value" },
+          el("b", {}, points(accuracy)),
+          upper === null || accuracy === null ? null : el("small", {}, `± ${points(upper - accuracy)}`),
+        ),
+      );
+    },
+  };
+}
+
 export const columns: readonly Column[] = [
   {
     key: "rank",
@@ -102,25 +129,16 @@ export const columns: readonly Column[] = [
         el("small", {}, el("bdi", {}, clipped(plugin))),
       ),
   },
-  {
-    key: "ra",
-    title: "Retained %",
-    hint: "retained accuracy (RA): mean over all tasks at the end, with its 95% interval over seeds",
-    value: ({ ra }) => ra,
-    ascending: false,
-    cell: (row, { domain }) =>
-      el(
-        "td",
-        { class: "ra" },
-        intervalBar(row, domain),
-        el(
-          "span",
-          { class: "value" },
-          el("b", {}, points(row.ra)),
-          row.upper === null || row.ra === null ? null : el("small", {}, `± ${points(row.upper - row.ra)}`),
-        ),
-      ),
-  },
+  accuracyColumn(
+    "ra",
+    "Retained %",
+    "retained accuracy (RA): mean over all tasks at the end, with its 95% interval over seeds",
+  ),
+  accuracyColumn(
+    "prequential",
+    "Prequential %",
+    "prequential accuracy: over all training examples, each asked about before it is taught, with its 95% interval over seeds",
+  ),
   numeric("la", "Learned %", ({ la }) => points(la), {
     hint: "learning accuracy (LA): each task just after it was learned",
     value: ({ la }) => la,
@@ -180,13 +198,17 @@ function clipped(text: string): string {
 const barWidth = 110;
 
 /** The interval as a line, the mean as a dot; the numbers beside it say the same. What all bars share, the style says. */
-function intervalBar({ ra, lower, upper, rank }: TableRow, [low, high]: TableData["domain"]): Element {
+function intervalBar(
+  { lower, upper, rank }: TableRow,
+  accuracy: number | null,
+  [low, high]: TableData["domain"],
+): Element {
   const clamped = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
   const x = (value: number) => round(5 + clamped(value) * (barWidth - 10));
   return el(
     "svg",
     { class: "bar", "aria-hidden": "true" },
     lower === null || upper === null ? null : el("path", { d: `M${x(lower)} 8H${x(upper)}` }),
-    ra === null ? null : el("circle", { class: rank === null ? "preview" : null, cx: x(ra) }),
+    accuracy === null ? null : el("circle", { class: rank === null ? "preview" : null, cx: x(accuracy) }),
   );
 }

@@ -152,7 +152,7 @@ function settingLine({ name, rows, apart }: Setting, href: string): Element {
         ? ["preview"]
         : shared > 1
           ? [`${count(shared)} share rank 1`]
-          : [el("bdi", {}, leader.label), ` leads with ${points(leader.retainedAccuracy)}%`];
+          : [el("bdi", {}, leader.label), ` leads with ${points(leader.score)}%`];
   return el(
     "li",
     { "data-filter": `${name ?? ""} ${leader?.label ?? ""}` },
@@ -179,7 +179,7 @@ function howToRead(): Element {
         "li",
         {},
         el("b", {}, "Retained accuracy"),
-        " is what counts: the mean accuracy over all tasks at the end of the stream, and over seeds; with Student’s 95% interval.",
+        " is what counts: the mean accuracy over all tasks at the end of the stream, and over seeds; with Student’s 95% interval. Where a suite tests no task, it is the prequential accuracy: over all training examples, each asked about before it is taught.",
       ),
       el(
         "li",

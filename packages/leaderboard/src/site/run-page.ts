@@ -1,3 +1,4 @@
+import { rankedMetricOf } from "../result.js";
 import { isNumber } from "../percent.js";
 import { byText, plural, points, ranges } from "../tables/format.js";
 import { plainText } from "../tables/plain-text.js";
@@ -46,7 +47,7 @@ export function runPage({ path, siteTitle, run, standings }: RunDraft): File {
     standingList(path, standings),
     ...troubles(cells),
     el("section", {}, el("h2", {}, "Measured"), measuredSection(choices)),
-    el("section", {}, el("h2", {}, "Seeds"), seedTable(path, cells)),
+    el("section", {}, el("h2", {}, "Seeds"), seedTable(path, rankedMetricOf(run.spec), cells)),
     el("section", {}, el("h2", {}, "Metrics"), metricTable(cells)),
     ...classSection(cells),
     el("section", {}, el("h2", {}, "Run it again"), ...again(run)),

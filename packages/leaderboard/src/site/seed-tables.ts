@@ -1,23 +1,29 @@
+import type { RankedMetric } from "../result.js";
 import { isNumber } from "../percent.js";
 import { meanInterval } from "../statistics/interval.js";
 import { mean } from "../statistics/mean.js";
+import { accuracyTitle } from "../tables/columns.js";
 import { bytes, byText, count, duration, plural, points, quantity, short, signedPoints } from "../tables/format.js";
 import type { CellSummary } from "../tables/runs.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { linkToPath } from "./page.js";
 
+type SeedColumn = readonly [title: string, has: (cell: CellSummary) => unknown, said: (cell: CellSummary) => Markup];
+
 /** A table of the results of each seed. What no seed recorded is noted once. */
-export function seedTable(from: string, cells: readonly CellSummary[]): Element {
+export function seedTable(from: string, metric: RankedMetric, cells: readonly CellSummary[]): Element {
   const bti = ({ status, metrics }: CellSummary) =>
     status === "finished" ? metrics.backwardTransferAndInterference : null;
-  const columns: readonly (readonly [
-    title: string,
-    has: (cell: CellSummary) => unknown,
-    said: (cell: CellSummary) => Markup,
-  ])[] = [
-    ["RA %", () => true, (cell) => points(cell.retainedAccuracy)],
-    ["LA %", () => true, (cell) => points(cell.learningAccuracy)],
-    ["BTI %", () => true, (cell) => signedPoints(bti(cell))],
+  const tested: readonly SeedColumn[] =
+    metric === "prequentialAccuracy"
+      ? []
+      : [
+          ["LA %", () => true, (cell) => points(cell.learningAccuracy)],
+          ["BTI %", () => true, (cell) => signedPoints(bti(cell))],
+        ];
+  const columns: readonly SeedColumn[] = [
+    [accuracyTitle([{ metric }]), () => true, (cell) => points(cell.score)],
+    ...tested,
     ["Gradients", (cell) => cell.gradients, (cell) => count(cell.gradients)],
     ["Memory", (cell) => cell.bytes, (cell) => bytes(cell.bytes)],
     ["Time", () => true, (cell) => duration(cell.seconds)],

@@ -105,7 +105,7 @@ function cost(
 ): Element {
   const points = rows.flatMap((row): Point[] => {
     const found = of(row);
-    const { label, retainedAccuracy: accuracy, rank } = row;
+    const { label, score: accuracy, rank } = row;
     return found !== null && found > 0 && accuracy !== null
       ? [{ label, cost: found, accuracy, preview: rank === null }]
       : [];

@@ -2,7 +2,7 @@ import { placesText } from "../tables/columns.js";
 import { plural, points, ranges } from "../tables/format.js";
 import { mostCompared } from "../tables/places.js";
 import type { Row, Setting } from "../tables/standings.js";
-import { type Column, columns, type TableData, type TableRow } from "./columns.js";
+import { type Column, columns, isAccuracy, type TableData, type TableRow } from "./columns.js";
 import { type Element, el, type Markup } from "./markup.js";
 import { firstOrder, pageSize } from "./order.js";
 
@@ -20,7 +20,8 @@ export function tableData({ rows }: Setting, hrefOf: (row: Row) => string): Tabl
       places: placesText(row),
       band: row.rank === null ? null : (band.get(row.rank) as 0 | 1),
       n: row.n,
-      ra: row.retainedAccuracy,
+      ra: row.metric === "retainedAccuracy" ? row.score : null,
+      prequential: row.metric === "prequentialAccuracy" ? row.score : null,
       lower: row.interval?.lower ?? null,
       upper: row.interval?.upper ?? null,
       la: row.learningAccuracy,
@@ -33,12 +34,20 @@ export function tableData({ rows }: Setting, hrefOf: (row: Row) => string): Tabl
       overBudget: row.overBudget,
     }),
   );
-  const always = new Set(["rank", "label", "ra", "n", "trust"]);
+  const always = new Set([
+    "rank",
+    "label",
+    rows.at(0)?.metric === "prequentialAccuracy" ? "prequential" : "ra",
+    "n",
+    "trust",
+  ]);
   const said = ({ key, value }: Column) =>
     key === "unfinished"
       ? data.some((row) => row.diverged + row.overBudget > 0)
       : data.some((row) => value(row) !== null);
-  const ends = data.flatMap(({ ra, lower, upper }) => (ra === null ? [] : [lower ?? ra, upper ?? ra]));
+  const ends = rows.flatMap(({ score, interval }) =>
+    score === null ? [] : [interval?.lower ?? score, interval?.upper ?? score],
+  );
   const [low, high] = ends.reduce(([low, high], end) => [Math.min(low, end), Math.max(high, end)], [1, 0]);
   return {
     named: new Set(data.map(({ label }) => label)).size < data.length,
@@ -82,15 +91,15 @@ export function standingTable(id: string, caption: readonly Markup[], data: Tabl
               "th",
               {
                 scope: "col",
-                class: key === "rank" || key === "label" ? key : key === "ra" ? "num ra" : "num",
+                class: key === "rank" || key === "label" ? key : isAccuracy(key) ? "num ra" : "num",
                 "data-key": key,
                 title: hint,
                 "aria-sort": key === firstOrder.key ? "ascending" : null,
               },
-              key === "ra"
+              isAccuracy(key)
                 ? el("span", { class: "domain", "aria-hidden": "true" }, el("i", {}, low), el("i", {}, high))
                 : null,
-              key === "ra" ? el("span", { class: "value" }, title) : title,
+              isAccuracy(key) ? el("span", { class: "value" }, title) : title,
             ),
           ),
         ),

@@ -6,7 +6,7 @@ export const apartColumns: readonly { readonly title: string; readonly text: (ro
   { title: "Learner", text: ({ label }) => label },
   { title: "Plugin", text: ({ plugin }) => plugin },
   { title: "Run", text: ({ run }) => run.name },
-  { title: "RA %", text: accuracyText },
+  { title: "Accuracy %", text: accuracyText },
   { title: "Seeds", text: ({ n }) => String(n) },
   { title: "Why", text: ({ reasons }) => reasonsText(reasons) },
 ];

@@ -22,9 +22,12 @@ export function columnsOf({ rows }: Setting): Column[] {
     { title: "Learner", text: ({ label }) => label },
     { title: "Plugin", text: ({ plugin }) => plugin },
     ...where(({ label, run }) => (label === run.name ? null : 1), { title: "Run", text: ({ run }) => run.name }),
-    { title: "RA %", text: accuracyText },
-    { title: "LA %", text: (row) => points(row.learningAccuracy) },
-    { title: "BTI %", text: (row) => points(row.backwardTransferAndInterference) },
+    { title: accuracyTitle(rows), text: accuracyText },
+    ...where((row) => row.learningAccuracy, { title: "LA %", text: (row) => points(row.learningAccuracy) }),
+    ...where((row) => row.backwardTransferAndInterference, {
+      title: "BTI %",
+      text: (row) => points(row.backwardTransferAndInterference),
+    }),
     ...where((row) => row.forgetting, { title: "Forgetting %", text: (row) => points(row.forgetting) }),
     { title: "Seeds", text: ({ n }) => String(n) },
     ...where((row) => row.gradientsPerExample, {
@@ -45,14 +48,17 @@ export function placesText({ band }: Row): string {
 }
 
 /** The accuracy as text: mean ± half the 95% interval. */
-export function accuracyText({ retainedAccuracy, interval }: Row): string {
-  return interval && retainedAccuracy !== null
-    ? `${points(retainedAccuracy)} ± ${points(interval.upper - retainedAccuracy)}`
-    : points(retainedAccuracy);
+export function accuracyText({ score, interval }: Row): string {
+  return interval && score !== null ? `${points(score)} ± ${points(interval.upper - score)}` : points(score);
+}
+
+/** What the accuracies of a setting's rows, which all have the same metric, are called. */
+export function accuracyTitle(rows: readonly Pick<Row, "metric">[]): string {
+  return rows.at(0)?.metric === "prequentialAccuracy" ? "Prequential %" : "RA %";
 }
 
 export const legend =
-  "RA: retained accuracy, the mean over all tasks at the end, ± half its 95% interval over seeds. LA: learning accuracy, each task just after it was learned. BTI = RA − LA.";
+  "RA: retained accuracy, the mean over all tasks at the end, ± half its 95% interval over seeds. LA: learning accuracy, each task just after it was learned. BTI = RA − LA. Prequential: each training example is asked about before it is taught.";
 
 /** The heading of a setting. */
 export function headingOf({ title }: Suite, { name }: Setting): string {

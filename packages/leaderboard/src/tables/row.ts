@@ -1,3 +1,4 @@
+import { type RankedMetric, rankedMetricOf } from "../result.js";
 import { isNumber } from "../percent.js";
 import type { Interval } from "../statistics/interval.js";
 import { mean } from "../statistics/mean.js";
@@ -19,8 +20,10 @@ export interface Row {
   readonly band: Band | null;
   /** The number of seeds that everything here is over: the setting's, for a preview all that it has. */
   readonly n: number;
-  /** The mean over seeds; null where one of them has none. A cell that did not finish has the accuracy of guessing. */
-  readonly retainedAccuracy: number | null;
+  /** What the score is. */
+  readonly metric: RankedMetric;
+  /** The metric's mean over seeds; null where one of them has none. A cell that did not finish has the accuracy of guessing. */
+  readonly score: number | null;
   /** Student's 95% interval of that mean; null where there is none. */
   readonly interval: Interval | null;
   readonly learningAccuracy: number | null;
@@ -61,7 +64,7 @@ export function rowOf(
 ): Row {
   const over = (value: (cell: CellSummary) => number | null | undefined) => meanOf(cells.map(value));
   const metric = (name: string) => over((cell) => (cell.status === "finished" ? cell.metrics[name] : null));
-  const retainedAccuracy = over((cell) => cell.retainedAccuracy);
+  const score = over((cell) => cell.score);
   const ended = (status: string) => cells.filter((cell) => cell.status === status).length;
   return {
     run,
@@ -70,8 +73,9 @@ export function rowOf(
     rank,
     band,
     n: cells.length,
-    retainedAccuracy,
-    interval: retainedAccuracy === null ? null : interval,
+    metric: rankedMetricOf(run.spec),
+    score,
+    interval: score === null ? null : interval,
     learningAccuracy: over((cell) => cell.learningAccuracy),
     backwardTransferAndInterference: metric("backwardTransferAndInterference"),
     forgetting: metric("forgettingFromPeak"),
@@ -98,9 +102,7 @@ function pluginOf({ spec, plugins }: Run): string {
 }
 
 export function scoresOf(cells: readonly CellSummary[]): Map<number, number> {
-  return new Map(
-    cells.flatMap(({ seed, retainedAccuracy }) => (retainedAccuracy === null ? [] : [[seed, retainedAccuracy]])),
-  );
+  return new Map(cells.flatMap(({ seed, score }) => (score === null ? [] : [[seed, score]])));
 }
 
 /** The mean; null as soon as one value is missing, since the mean of the others would flatter. */

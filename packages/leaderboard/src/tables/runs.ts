@@ -1,7 +1,7 @@
 import { isNumber } from "../percent.js";
 import type { Predictions, Receipt, ReceiptPlugin, ReceiptSpec, Tuned } from "@everlearn/records";
 import { canonical } from "../suites/canonical.js";
-import { metricOf } from "../result.js";
+import { metricOf, rankedMetricOf } from "../result.js";
 import type { Audited, CheckResult, Rerun } from "./evidence.js";
 import { byText } from "./format.js";
 
@@ -13,10 +13,10 @@ export interface CellSummary
   > {
   readonly status: string;
   /**
-   * The retained accuracy with which the cell is ranked; of a cell that did not finish, that of guessing. Null where it
-   * is not known.
+   * The accuracy with which the cell is ranked: see `rankedMetricOf`; of a cell that did not finish, that of guessing. Null
+   * where it is not known.
    */
-  readonly retainedAccuracy: number | null;
+  readonly score: number | null;
   readonly learningAccuracy: number | null;
   readonly examples: number | null;
   readonly gradients: number | null;
@@ -214,7 +214,7 @@ function cellOf(receipt: Seen, sources: RunSources, same: <T extends object>(val
     ...(commit === undefined ? {} : { commit }),
     ...(checksum === undefined ? {} : { checksum }),
     ...(taskLabels === undefined ? {} : { taskLabels: same(taskLabels) }),
-    retainedAccuracy: number(metricOf(receipt, "retainedAccuracy")),
+    score: number(metricOf(receipt, rankedMetricOf(receipt.spec))),
     learningAccuracy: number(metricOf(receipt, "learningAccuracy")),
     examples: number(examples),
     // Receipts of old have these among their metrics.

@@ -194,7 +194,7 @@ function withHomonyms(...lists: readonly (readonly Row[])[]): Row[][] {
 function inOrder(a: Row, b: Row): number {
   return (
     (a.rank ?? Number.MAX_VALUE) - (b.rank ?? Number.MAX_VALUE) ||
-    (b.retainedAccuracy ?? -1) - (a.retainedAccuracy ?? -1) ||
+    (b.score ?? -1) - (a.score ?? -1) ||
     byText(a.label, b.label) ||
     byText(a.run.name, b.run.name) ||
     byText(a.run.specId, b.run.specId)

@@ -17,6 +17,7 @@ describe("the order of a table", () => {
     band: 0,
     n: 10,
     ra: 0.5,
+    prequential: null,
     lower: 0.4,
     upper: 0.6,
     la: null,

@@ -1,7 +1,7 @@
 import type { Receipt } from "@everlearn/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { standings } from "../../src/index.js";
+import { csv, markdown, standings } from "../../src/index.js";
 import { mean } from "../../src/statistics/mean.js";
 import { sharedRanks } from "../../src/statistics/ranks.js";
 import { comparedSeeds } from "../../src/statistics/seeds.js";
@@ -31,7 +31,7 @@ describe("standings", () => {
     for (const { rows, seeds } of suites.flatMap(({ settings }) => settings)) {
       expect(seeds).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
       expect(rows.map(({ label }) => label).at(-1)).toBe("A-GEM");
-      const ranked = rows.slice(0, -1).map(({ retainedAccuracy }) => retainedAccuracy as number);
+      const ranked = rows.slice(0, -1).map(({ score }) => score as number);
       expect(ranked).toEqual(ranked.toSorted((a, b) => b - a));
     }
   });
@@ -47,9 +47,9 @@ describe("standings", () => {
     }));
     const oracle = sharedRanks(entries, { minimumEffect: 0.01 });
     const { rows, holm } = setting("rotations-500");
-    for (const { run, rank, band, interval, retainedAccuracy, n } of rows) {
+    for (const { run, rank, band, interval, score: mean, n } of rows) {
       const entry = oracle.entries.find(({ name }) => name === run.name);
-      expect({ rank, band, interval, n, mean: retainedAccuracy }).toEqual({
+      expect({ rank, band, interval, n, mean }).toEqual({
         rank: entry?.rank,
         band: entry?.band,
         interval: entry?.interval,
@@ -68,13 +68,37 @@ describe("standings", () => {
     expect(few.rows.map(({ rank }) => rank)).toEqual(learners.map(() => null));
   });
 
+  it("are by prequential accuracy where no task is tested", () => {
+    const receipts = learners.slice(0, 2).flatMap((learner, place) =>
+      receiptsOf(learner, 10, ({ spec, metrics: _metrics, ...receipt }) => ({
+        ...receipt,
+        spec: { ...spec, evaluation: { tasks: "none", every: 0, examples: 0, prequential: { window: 100, delay: 0 } } },
+        metrics: { retainedAccuracy: null, prequentialAccuracy: 0.6 + place / 10 + receipt.seed / 1000 },
+      })),
+    );
+    const { rows } = only(receipts);
+    expect(rows.map(({ label, metric, rank }) => [label, metric, rank])).toEqual([
+      [learners[1].label, "prequentialAccuracy", 1],
+      [learners[0].label, "prequentialAccuracy", 2],
+    ]);
+    expect(rows[0].score).toBeCloseTo(0.7045, 10);
+    const [titles, first] = csv(standings(receipts))
+      .split("\r\n")
+      .map((line) => line.split(","));
+    const said = Object.fromEntries(titles.map((title, i) => [title, first[i]]));
+    expect(said).toMatchObject({ retainedAccuracy: "", prequentialAccuracy: String(rows[0].score) });
+    const table = markdown(standings(receipts));
+    expect(table).toContain("| Prequential % |");
+    expect(table).not.toContain("LA %");
+  });
+
   it("let a cell that diverged score as guessing does, and not vanish", () => {
     const row = setting("rotations-500").rows.find(({ label }) => label === "EWC");
     const scores = [...(row?.scores.values() ?? [])];
     expect(scores).toHaveLength(10);
     expect(scores[7]).toBe(0.1);
     expect(row).toMatchObject({ diverged: 1, n: 10, rank: 4, backwardTransferAndInterference: null, forgetting: null });
-    expect(row?.retainedAccuracy).toBe(mean(scores));
+    expect(row?.score).toBe(mean(scores));
   });
 
   it("has no mean of the survivors where guessing is not known either", () => {
@@ -84,7 +108,7 @@ describe("standings", () => {
     const { rows } = only([...receipts, ...receiptsOf(learners[1], 10)]);
     expect(rows.find(({ label }) => label === "Online")).toMatchObject({
       rank: null,
-      retainedAccuracy: null,
+      score: null,
       interval: null,
       overBudget: 1,
     });

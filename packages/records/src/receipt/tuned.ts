@@ -17,7 +17,10 @@ export interface TunedPoint {
   readonly specId: string;
   /** The trials' own, where they ran on other data than official cells; absent: the same. */
   readonly trialSpecId?: string;
-  /** On each seed, a fraction: that of guessing where the trial diverged or used more than its budget. */
+  /**
+   * On each seed, a fraction: that of guessing where the trial diverged or used more than its budget. The prequential accuracy
+   * where no task is tested.
+   */
   readonly retainedAccuracy: readonly number[];
   readonly mean: number;
   /** The trials by seed: their cells, and the digests of those that finished. */
