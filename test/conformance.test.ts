@@ -57,6 +57,8 @@ const particular: Readonly<Record<string, Options>> = {
   "plugins/dataset-images": { path: join(root, "plugins/dataset-images/test/six.npz"), size: 3, color: "rgb" },
   "plugins/learner-gdumb": { capacity: 40, passes: 8, k: 4 },
   "plugins/learner-icarl": { exemplarsPerClass: 10 },
+  // A fifth of the trial's few hidden units would be too few.
+  "plugins/learner-xdg": { alpha: 0.1, gated: 0.5 },
   "plugins/learner-ranpac": { projections: 40 },
   "plugins/learner-mer": { beta: 0.5, s: 2, k: 4 },
   "plugins/network-convnet": { layers: [{ layer: "dense", units: 12 }, { layer: "relu" }] },
