@@ -52,16 +52,31 @@ function referencesOf(suite) {
 /** A row for each run of the suite that has receipts, in the suite's order. */
 function table(specs, receipts, references) {
   const byName = new Map(summary(receipts).map((one) => [one.name, one]));
+  const found = specs.flatMap(({ name }) => byName.get(name) ?? []);
+  if (found.some(({ prequentialAccuracy: { mean } }) => mean !== null)) return prequentialTable(found);
   return [
     "| run | seeds | RA | LA | reference RA / LA (runs) | RA's difference, allowed | |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    ...specs.flatMap(({ name }) => (byName.has(name) ? [row(byName.get(name), references[name])] : [])),
+    ...found.map((one) => row(one, references[one.name])),
   ];
 }
 
+/** The same for runs that were asked about each example before it was taught. */
+function prequentialTable(rows) {
+  return [
+    "| run | seeds | prequential accuracy |",
+    "| --- | --- | --- |",
+    ...rows.map(({ name, n, prequentialAccuracy }) => `| ${name} | ${n} | ${spreadOf(prequentialAccuracy)} |`),
+  ];
+}
+
+function spreadOf({ mean, standardDeviation }) {
+  const spread = standardDeviation === null ? "" : ` ± ${formatPercent(standardDeviation)}`;
+  return `${formatPercent(mean)}${spread}`;
+}
+
 function row({ name, n, retainedAccuracy: ra, learningAccuracy: la }, reference) {
-  const spread = ra.standardDeviation === null ? "" : ` ± ${formatPercent(ra.standardDeviation)}`;
-  const mine = `| ${name} | ${n} | ${formatPercent(ra.mean)}${spread} | ${formatPercent(la.mean)} |`;
+  const mine = `| ${name} | ${n} | ${spreadOf(ra)} | ${formatPercent(la.mean)} |`;
   if (!reference) return `${mine} – | – | |`;
   const tolerance = reference.tolerance * (n < 10 ? (reference.few ?? 2) : 1);
   const difference = ra.mean - reference.retainedAccuracy;
