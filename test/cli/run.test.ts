@@ -37,7 +37,7 @@ describe.concurrent("everlearn run", () => {
       expect(result).toMatchObject({ name: "small", seed, examples: 120, environment: { node: process.version } });
       expect(Object.keys(result).toSorted()).toEqual(
         (
-          "accuracy bytes cellId chance checksum commit digest environment examples glances gradients initial journal " +
+          "accuracy bytes cellId chance checksum classes commit digest environment examples glances gradients initial journal " +
           "metrics name plugins predictions seal seconds seed spec specId status taskLabels tasks usage weights"
         ).split(" "),
       );
