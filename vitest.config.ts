@@ -7,6 +7,7 @@ const conditions = ["@everlearn/source", "node", "import", "module", "default"];
 const rest = [
   "test/mlflow/**/*.test.ts", // a real MLflow server
   "test/page/page.test.ts", // Chromium
+  "packages/kernel-native/test/**/*.test.ts", // a C compiler
   "test/portable/{bare,chromium}.test.ts", // all golden runs again, elsewhere
   "test/versions.test.ts", // other versions of Node.js, from npm
   "test/publish/**/*.test.ts", // lerna and a registry on loopback

@@ -14,7 +14,8 @@ const read = (...path) => readFileSync(join(root, ...path), "utf8");
 const { contents } = JSON.parse(read("lerna.json")).command.publish;
 const folders = ["packages", "plugins"]
   .flatMap((room) => readdirSync(join(root, room)).map((name) => `${room}/${name}`))
-  .filter((folder) => existsSync(join(root, folder, "package.json")));
+  .filter((folder) => existsSync(join(root, folder, "package.json")))
+  .filter((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).private !== true);
 
 function clean() {
   for (const folder of folders) rmSync(join(root, folder, contents), { recursive: true, force: true });

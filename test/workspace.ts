@@ -40,11 +40,12 @@ export interface Workspace {
 export const read = (path: string): string => readFileSync(join(root, path), "utf8");
 export const json = (path: string): unknown => JSON.parse(read(path));
 
-/** Every package and every plugin, found by its folder. */
+/** Every package and every plugin, found by its folder, but for what is not published. */
 export const workspaces: readonly Workspace[] = ["packages", "plugins"].flatMap((room) =>
   readdirSync(join(root, room))
     .map((name) => `${room}/${name}`)
     .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .filter((folder) => (json(`${folder}/package.json`) as { private?: boolean }).private !== true)
     .map((folder) => ({
       folder,
       manifest: json(`${folder}/package.json`) as Manifest,

@@ -55,7 +55,8 @@ async function pack() {
   const byName = new Map(JSON.parse(listed.slice(listed.indexOf("[\n"))).map((one) => [one.name, one]));
   const folders = ["packages", "plugins"]
     .flatMap((room) => readdirSync(join(root, room)).map((name) => `${room}/${name}`))
-    .filter((folder) => existsSync(join(root, folder, "package.json")));
+    .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .filter((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).private !== true);
   return folders.map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const one = byName.get(manifest.name);

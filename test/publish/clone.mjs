@@ -1,14 +1,13 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The workspaces of a repository: their folders and manifests. */
+/** The workspaces of a repository that are published: their folders and manifests. */
 export function workspacesOf(root) {
   return ["packages", "plugins"].flatMap((room) =>
     readdirSync(join(root, room)).flatMap((name) => {
       try {
-        return [
-          { folder: `${room}/${name}`, ...JSON.parse(readFileSync(join(root, room, name, "package.json"), "utf8")) },
-        ];
+        const manifest = JSON.parse(readFileSync(join(root, room, name, "package.json"), "utf8"));
+        return manifest.private ? [] : [{ folder: `${room}/${name}`, ...manifest }];
       } catch {
         return []; // what is left of a package that is gone
       }

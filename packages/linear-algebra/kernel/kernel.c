@@ -3,7 +3,7 @@
 // and however a product is divided into several. Lanes are columns. Matrices are row by row, padded to multiples of four in
 // both directions with zeros; where they lie and how far apart rows are is told in bytes.
 
-#include <wasm/kernel/kernel.h>
+#include <wasm/kernel/lanes.h>
 
 /** Rows, and columns, whose sums go on side by side. */
 enum { TILE = 4 };
@@ -102,7 +102,7 @@ uint32_t EXPORT(factor)(address u, uint32_t stride, uint32_t from, uint32_t to) 
     const double pivot = AT(double, row)[k];
     if (!(pivot > 0 && pivot < __builtin_inff())) return k + 1;
     const uint32_t pair = (k & ~1u) * sizeof(double);
-    divide(row, __builtin_elementwise_sqrt(pivot), pair, stride);
+    divide(row, root(pivot), pair, stride);
     for (uint32_t i = k + 1; i < to; i++)
       subtract(u + i * stride, row, AT(double, row)[i], (i & ~1u) * sizeof(double), stride);
   }

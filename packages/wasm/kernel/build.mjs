@@ -1,36 +1,16 @@
-// Compiles kernels. node packages/wasm/kernel/build.mjs FOLDER…: of each workspace, kernel/kernel.c with all that it includes
+// Compiles kernels. node packages/wasm/kernel/build.mjs: of each workspace that has one, kernel/kernel.c with all that it includes
 // becomes src/kernel.wasm.ts, which holds the module's bytes, so that it loads in Node, workers and browsers alike. The
 // compiler is clang, itself WebAssembly from npm: no machine needs one of its own, and all of them get the same bytes.
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { digestOf, folders, root, sourcesOf } from "./sources.mjs";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const shared = "packages/wasm/kernel";
 /** Loops are left as they are written where it matters: `disable-lsr` keeps constant offsets in the loads and stores. */
 const compiling =
   "--target=wasm32 -std=c23 -O3 -msimd128 -ffp-contract=off -fno-strict-aliasing -fno-builtin -mllvm -disable-lsr -nostdlib -fvisibility=hidden -Wall -Wextra -Werror -I packages";
 /** The memory begins with a small stack, which nothing uses today, and the constants; where they end, the host's part begins. */
 const linking = "--no-entry --import-memory --export=__heap_base -z stack-size=16384 --stack-first --strip-all";
-
-/** The files that a kernel may be made of, by their names in the repository. */
-function sourcesOf(folder) {
-  const places = [...new Set([shared, `${folder}/kernel`])];
-  return places.flatMap((place) =>
-    readdirSync(join(root, place))
-      .toSorted()
-      .map((name) => [`${place}/${name}`, readFileSync(join(root, place, name))]),
-  );
-}
-
-/** A digest of all sources, and of this script. */
-function digestOf(sources) {
-  const hash = createHash("sha256");
-  for (const [, content] of sources) hash.update(content);
-  return hash.digest("hex");
-}
 
 /** Files as the compiler takes them: objects in objects. */
 function treeOf(sources) {
@@ -67,13 +47,21 @@ async function compile(source, sources) {
   return Buffer.from(linked["kernel.wasm"]);
 }
 
-for (const folder of process.argv.slice(2)) {
+for (const folder of folders) {
   const sources = sourcesOf(folder);
-  const stamp = `// Generated from the kernel's sources, SHA-256 ${digestOf(sources)}.`;
+  const digest = digestOf(sources);
   const target = join(root, folder, "src/kernel.wasm.ts");
-  if (existsSync(target) && readFileSync(target, "utf8").startsWith(stamp)) continue;
+  if (existsSync(target) && readFileSync(target, "utf8").includes(digest)) continue;
   const bytes = await compile(`${folder}/kernel/kernel.c`, sources);
-  const base64 = bytes.toString("base64");
-  writeFileSync(target, `${stamp}\n/** The module's bytes in base64. */\nexport const kernel: string = "${base64}";\n`);
+  writeFileSync(
+    target,
+    `// Generated from the kernel's sources.
+/** A kernel: the SHA-256 of its sources, and the module's bytes in base64. */
+export const kernel: { readonly sources: string; readonly module: string } = {
+  sources: "${digest}",
+  module: "${bytes.toString("base64")}",
+};
+`,
+  );
   console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);
 }

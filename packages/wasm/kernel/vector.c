@@ -15,6 +15,9 @@ void EXPORT(clear)(address a, address runs, address end) {
     __builtin_memset(AT(float, a + run->place), 0, run->length);
 }
 
+/** The widest vectors that sixteen numbers are. */
+#define WIDE (16 / LANES)
+
 /** How many of some vectors are taken four at a time. */
 INLINE uint32_t fours(uint32_t vectors) {
   return vectors & ~3u;
@@ -23,13 +26,14 @@ INLINE uint32_t fours(uint32_t vectors) {
 /** a ← a + scale · b, where b is zero outside of the runs */
 void EXPORT(add)(address a, address b, float scale, address runs, address end) {
   const f4 s = splat(scale);
+  const fw wide = splatWide(scale);
   for (const Run* run = AT(Run, runs); run < AT(Run, end); run++) {
     f4* to = AT(f4, a + run->place);
     const f4* from = AT(f4, b + run->place);
     const uint32_t n = run->length >> 4;
     const f4* const stop = to + n;
     AS_WRITTEN for (const f4* most = to + fours(n); to < most; to += 4, from += 4) {
-      UNROLL for (int i = 0; i < 4; i++) to[i] += s * from[i];
+      UNROLL for (int i = 0; i < WIDE; i++) ((fw*)to)[i] += wide * ((const fw*)from)[i];
     }
     AS_WRITTEN for (; to < stop; to++, from++) *to += s * *from;
   }
@@ -38,6 +42,7 @@ void EXPORT(add)(address a, address b, float scale, address runs, address end) {
 /** a ← a + scale · (b ⊙ c), where b or c is zero outside of the runs */
 void EXPORT(addProduct)(address a, address b, address c, float scale, address runs, address end) {
   const f4 s = splat(scale);
+  const fw wide = splatWide(scale);
   for (const Run* run = AT(Run, runs); run < AT(Run, end); run++) {
     f4* to = AT(f4, a + run->place);
     const f4* left = AT(f4, b + run->place);
@@ -45,38 +50,45 @@ void EXPORT(addProduct)(address a, address b, address c, float scale, address ru
     const uint32_t n = run->length >> 4;
     const f4* const stop = to + n;
     AS_WRITTEN for (const f4* most = to + fours(n); to < most; to += 4, left += 4, right += 4) {
-      UNROLL for (int i = 0; i < 4; i++) to[i] += s * (left[i] * right[i]);
+      UNROLL for (int i = 0; i < WIDE; i++) ((fw*)to)[i] += wide * (((const fw*)left)[i] * ((const fw*)right)[i]);
     }
     AS_WRITTEN for (; to < stop; to++, left++, right++) *to += s * (*left * *right);
   }
 }
 
-INLINE f4 between(f4 a, f4 b, f4 t) {
-  return b + t * (a - b);
-}
+/** b + t · (a − b) */
+#define BETWEEN(a, b, t) ((b) + (t) * ((a) - (b)))
 
 /** a ← b + t · (a − b) */
 void EXPORT(lerp)(address a, address b, float t, uint32_t n) {
   const f4 s = splat(t);
+  const fw wide = splatWide(t);
   f4* to = AT(f4, a);
   const f4* from = AT(f4, b);
   const f4* const stop = to + (n >> 2);
   AS_WRITTEN for (const f4* most = to + fours(n >> 2); to < most; to += 4, from += 4) {
-    UNROLL for (int i = 0; i < 4; i++) to[i] = between(to[i], from[i], s);
+    UNROLL for (int i = 0; i < WIDE; i++) {
+      fw* x = (fw*)to + i;
+      *x = BETWEEN(*x, ((const fw*)from)[i], wide);
+    }
   }
-  AS_WRITTEN for (; to < stop; to++, from++) *to = between(*to, *from, s);
+  AS_WRITTEN for (; to < stop; to++, from++) *to = BETWEEN(*to, *from, s);
 }
 
 /** a and b ← b + t · (a − b) */
 void EXPORT(lerpBoth)(address a, address b, float t, uint32_t n) {
   const f4 s = splat(t);
+  const fw wide = splatWide(t);
   f4* one = AT(f4, a);
   f4* other = AT(f4, b);
   const f4* const stop = one + (n >> 2);
   AS_WRITTEN for (const f4* most = one + fours(n >> 2); one < most; one += 4, other += 4) {
-    UNROLL for (int i = 0; i < 4; i++) one[i] = other[i] = between(one[i], other[i], s);
+    UNROLL for (int i = 0; i < WIDE; i++) {
+      fw *x = (fw*)one + i, *y = (fw*)other + i;
+      *x = *y = BETWEEN(*x, *y, wide);
+    }
   }
-  AS_WRITTEN for (; one < stop; one++, other++) *one = *other = between(*one, *other, s);
+  AS_WRITTEN for (; one < stop; one++, other++) *one = *other = BETWEEN(*one, *other, s);
 }
 
 /** a ← scale · a */
@@ -103,7 +115,7 @@ void EXPORT(divide)(address a, address b, uint32_t n) {
 /** a ← √a */
 void EXPORT(sqrt)(address a, uint32_t n) {
   f4* at = AT(f4, a);
-  AS_WRITTEN for (const f4* end = at + (n >> 2); at < end; at++) *at = __builtin_elementwise_sqrt(*at);
+  AS_WRITTEN for (const f4* end = at + (n >> 2); at < end; at++) *at = sqrt4(*at);
 }
 
 /** Whether four vectors of four numbers are all zeros; of most, the first two tell. */

@@ -15,18 +15,16 @@ INLINE float* rowAt(const Image* image, float* at, uint32_t example, uint32_t y)
 }
 
 /** Takes an example's bytes or numbers, pixel by pixel, to an image; zeros fill the rest of a pixel. */
-#define READ(NAME, TYPE, VALUE)                                                                                        \
-  void EXPORT(NAME)(address image, address to, address from, uint32_t channels) {                                 \
-    const Image* d = AT(const Image, image);                                                                           \
-    const TYPE* x = AT(const TYPE, from);                                                                              \
-    for (uint32_t y = 0; y < d->height; y++) {                                                                         \
-      float* p = AT(float, to) + y * d->row;                                                                           \
-      for (uint32_t i = 0; i < d->width; i++, p += d->channels)                                                        \
-        for (uint32_t c = 0; c < d->channels; c++) p[c] = c < channels ? VALUE : 0.f;                                  \
-    }                                                                                                                  \
+#define READ(TYPE, VALUE)                                                                                              \
+  const Image* d = AT(const Image, image);                                                                             \
+  const TYPE* x = AT(const TYPE, from);                                                                                \
+  for (uint32_t y = 0; y < d->height; y++) {                                                                           \
+    float* p = AT(float, to) + y * d->row;                                                                             \
+    for (uint32_t i = 0; i < d->width; i++, p += d->channels)                                                          \
+      for (uint32_t c = 0; c < d->channels; c++) p[c] = c < channels ? VALUE : 0.f;                                    \
   }
-READ(readBytes, uint8_t, (float)*x++ / 255.f)
-READ(readFloats, float, *x++)
+void EXPORT(readBytes)(address image, address to, address from, uint32_t channels) { READ(uint8_t, (float)*x++ / 255.f) }
+void EXPORT(readFloats)(address image, address to, address from, uint32_t channels) { READ(float, *x++) }
 
 /** Fills whole images with zeros, borders too. `bytes` is a multiple of 16. */
 void EXPORT(zero)(address to, uint32_t bytes) {

@@ -30,7 +30,7 @@ typedef struct {
       for (uint32_t i = 0; i < z->width; i++, p += z->channels) UNROLL for (int v = 0; v < V; v++) {                   \
         const f4 value = load4(p + 4 * v);                                                                             \
         const f4 d = value - m[v];                                                                                     \
-        s[v] += mean ? d * d : value;                                                                                  \
+        s[v] += mean ? (f4)(d * d) : value;                                                                              \
       }                                                                                                                \
     }                                                                                                                  \
     UNROLL for (int v = 0; v < V; v++) store4(into + c + 4 * v, load4(into + c + 4 * v) + s[v]);                       \
@@ -73,7 +73,7 @@ static void prepare(const Norm* l, uint32_t channels, uint32_t r, const float* v
   const float* gamma = AT(float, l->gamma);
   const float* beta = AT(float, l->beta);
   for (uint32_t c = 0; c < channels; c += 4) {
-    const f4 i = splat(1.f) / __builtin_elementwise_sqrt(load4(variance + c) + l->epsilon);
+    const f4 i = splat(1.f) / sqrt4(load4(variance + c) + l->epsilon);
     const f4 s = load4(gamma + c) * i;
     store4(inverse + c, i);
     store4(slope + c, s);
@@ -199,7 +199,7 @@ static void normaliseDelta(
       for (uint32_t c = 0; c < zi->channels; c += 4, p += 4, q += 4, to += 4) {
         const f4 h = (load4(p) - load4(mean + c)) * load4(inverse + c);
         const f4 v = (load4(slope + c) * load4(q) - load4(a + c)) - h * load4(b + c);
-        store4(to, add ? load4(to) + v : v);
+        store4(to, add ? (f4)(load4(to) + v) : v);
       }
   }
 }

@@ -42,26 +42,37 @@ void EXPORT(packWeights)(address from, address to, uint32_t rows, uint32_t colum
   }
 }
 
-/** c ← c + Σ value · row for a list, `V` vectors. */
-#define ADD_LIST(NAME, V)                                                                                              \
+/** Columns of a list's sums as vectors: the widest, then at most one of eight. */
+#define ADD_LIST(NAME, columns)                                                                                        \
   NOINLINE void NAME(const Entry* entry, const Entry* end, const char* weights, float* c) {                            \
-    f4 s[V];                                                                                                           \
-    UNROLL for (int v = 0; v < V; v++) s[v] = load4(c + 4 * v);                                                        \
+    enum { V = columns / LANES, FIRST = V * LANES, EIGHT = FIRST < columns };                                          \
+    fw s[V];                                                                                                           \
+    f8 last = {0};                                                                                                     \
+    UNROLL for (int v = 0; v < V; v++) s[v] = LOAD(fw, c + LANES * v);                                                 \
+    if (EIGHT) last = LOAD(f8, c + FIRST);                                                                             \
     AS_WRITTEN for (; entry != end; entry++) {                                                                         \
       const float* row = (const float*)(weights + entry->offset);                                                      \
-      const f4 value = splat(entry->value);                                                                            \
-      UNROLL for (int v = 0; v < V; v++) s[v] += value * load4(row + 4 * v);                                           \
+      const float value = entry->value;                                                                                \
+      UNROLL for (int v = 0; v < V; v++) s[v] += splatWide(value) * LOAD(fw, row + LANES * v);                         \
+      if (EIGHT) last += splat8(value) * LOAD(f8, row + FIRST);                                                        \
     }                                                                                                                  \
-    UNROLL for (int v = 0; v < V; v++) store4(c + 4 * v, s[v]);                                                        \
+    UNROLL for (int v = 0; v < V; v++) STORE(fw, c + LANES * v, s[v]);                                                 \
+    if (EIGHT) STORE(f8, c + FIRST, last);                                                                             \
   }
-ADD_LIST(addListTen, 10)
-ADD_LIST(addListEight, 8)
-ADD_LIST(addListFour, 4)
+#if LANES > 4
+ADD_LIST(addList80, 80)
+#endif
+ADD_LIST(addList40, 40)
+ADD_LIST(addList32, 32)
+ADD_LIST(addList16, 16)
 
 INLINE void addList(uint32_t width, const Entry* entry, uint32_t count, const char* weights, float* c) {
-  if (width == 40) addListTen(entry, entry + count, weights, c);
-  else if (width == 32) addListEight(entry, entry + count, weights, c);
-  else addListFour(entry, entry + count, weights, c);
+#if LANES > 4
+  if (width == 80) return addList80(entry, entry + count, weights, c);
+#endif
+  if (width == 40) addList40(entry, entry + count, weights, c);
+  else if (width == 32) addList32(entry, entry + count, weights, c);
+  else addList16(entry, entry + count, weights, c);
 }
 
 /** Which outputs, of `outputs` in a row or column, have weight `k` of a kernel over an input: [first, end). */
@@ -154,8 +165,8 @@ static void listChannels(Columns* from, uint32_t pixels, uint32_t channels, Entr
       const float* x = AT(const float, from->in[i]) + c;
       const uint32_t offset = from->delta[i];
       UNROLL for (int k = 0; k < 4; k++) {
-        if (x[k] == 0.f) continue;
-        *next[k]++ = (Entry){offset, x[k]};
+        *next[k] = (Entry){offset, x[k]}; // what is zero is overwritten next
+        next[k] += x[k] != 0.f;
       }
     }
     UNROLL for (int k = 0; k < 4; k++) from->count[c + k] = (uint32_t)(next[k] - lists) - (uint32_t)k * PIXELS;

@@ -18,16 +18,16 @@ NOINLINE void layerForward(const Layer* layer, address theta, address frame) {
   const f4* b = biasesOf(layer, theta);
   f4* out = outputsOf(layer, frame);
   for (uint32_t left = stride >> 4; left > 0;) {
-    const uint32_t blocks = blocksNext(left);
-    switch (blocks) {
-#define FORWARD(blocks) \
-  case blocks: forwardBlock(blocks, w, b, stride, first, end, out); break;
+    const uint32_t fours = foursNext(left);
+    switch (fours) {
+#define FORWARD(fours) \
+  case fours: forwardBlock(fours, w, b, stride, first, end, out); break;
       EACH_BLOCK(FORWARD)
     }
-    w += blocks;
-    b += blocks;
-    out += blocks;
-    left -= blocks;
+    w += fours;
+    b += fours;
+    out += fours;
+    left -= fours;
   }
 }
 
@@ -40,15 +40,15 @@ NOINLINE void layerUpdate(const Layer* layer, address target, address frame, flo
   f4* w = weightsOf(layer, target);
   const f4* delta = deltasOf(layer, frame);
   for (uint32_t left = stride >> 4; left > 0;) {
-    const uint32_t blocks = blocksNext(left);
-    switch (blocks) {
-#define UPDATE(blocks) \
-  case blocks: updateBlock(blocks, w, delta, stride, first, end, rate); break;
+    const uint32_t fours = foursNext(left);
+    switch (fours) {
+#define UPDATE(fours) \
+  case fours: updateBlock(fours, w, delta, stride, first, end, rate); break;
       EACH_BLOCK(UPDATE)
     }
-    w += blocks;
-    delta += blocks;
-    left -= blocks;
+    w += fours;
+    delta += fours;
+    left -= fours;
   }
 }
 
@@ -93,17 +93,17 @@ NOINLINE void layerBackward(const Layer* layer, address theta, address frame) {
   float* below = deltasBelow(layer, frame);
   const List* list = inputsOf(layer, frame);
   const Entry* end = endOf(list);
-  const f4* w = weightsOf(layer, theta);
+  f4* w = weightsOf(layer, theta);
   const f4* delta = deltasOf(layer, frame);
   const Entry* entry = list->entries;
   for (; entry + 4 <= end; entry += 4) {
-    const f4* rows[4];
+    f4* rows[4];
     float* to[4];
     UNROLL for (int i = 0; i < 4; i++) {
       rows[i] = BEHIND(w, entry[i].row * stride);
       to[i] = below + entry[i].row;
     }
-    rowProducts(rows, delta, stride, to);
+    fourRows(0, rows, delta, stride, 0, to);
   }
   for (; entry < end; entry++) below[entry->row] = rowProduct(BEHIND(w, entry->row * stride), delta, stride);
 }
@@ -128,11 +128,11 @@ void EXPORT(inputGradient)(address network, address theta, address frame, addres
   const uint32_t stride = layer->rowBytes;
   const f4* delta = deltasOf(layer, frame);
   const f4* end = biasesOf(layer, theta);
-  const f4* row = weightsOf(layer, theta);
+  f4* row = weightsOf(layer, theta);
   float* to = AT(float, into);
   for (; BEHIND(row, 4 * stride) <= end; row = BEHIND(row, 4 * stride), to += 4) {
-    const f4* rows[4] = {row, BEHIND(row, stride), BEHIND(row, 2 * stride), BEHIND(row, 3 * stride)};
-    rowProducts(rows, delta, stride, (float*[]){to, to + 1, to + 2, to + 3});
+    f4* const rows[4] = {row, BEHIND(row, stride), BEHIND(row, 2 * stride), BEHIND(row, 3 * stride)};
+    fourRows(0, rows, delta, stride, 0, (float*[]){to, to + 1, to + 2, to + 3});
   }
   for (; row < end; row = BEHIND(row, stride)) *to++ = rowProduct(row, delta, stride);
 }
@@ -153,7 +153,20 @@ NOINLINE void layerDescend(const Layer* layer, address theta, address frame, flo
   const List* list = inputsOf(layer, frame);
   f4* w = weightsOf(layer, theta);
   const f4* delta = deltasOf(layer, frame);
-  for (const Entry* entry = list->entries, *end = endOf(list); entry < end; entry++) {
+  const Entry* entry = list->entries;
+  const Entry* end = endOf(list);
+  for (; entry + 4 <= end; entry += 4) {
+    f4* rows[4];
+    float* to[4];
+    float x[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+      rows[i] = BEHIND(w, entry[i].row * stride);
+      to[i] = below + entry[i].row;
+      x[i] = rate * entry[i].value;
+    }
+    fourRows(1, rows, delta, stride, x, to);
+  }
+  for (; entry < end; entry++) {
     f4* row = BEHIND(w, entry->row * stride);
     const f4 x = splat(rate * entry->value);
     f4 q = {0};

@@ -15,7 +15,7 @@ static const float BYTES[256] = {BYTES64(0), BYTES64(64), BYTES64(128), BYTES64(
 #define C 0x0b0a0908
 #define D 0x0f0e0d0c
 /** For each set of four lanes the places of their bytes, which bring them to the front. */
-alignas(16) static const uint32_t FRONT[16][4] = {
+static const uint32_t FRONT[16][4] __attribute__((aligned(16))) = {
   {0}, {A}, {B}, {A, B}, {C}, {A, C}, {B, C}, {A, B, C}, {D}, {A, D}, {B, D}, {A, B, D}, {C, D}, {A, C, D}, {B, C, D},
   {A, B, C, D},
 };
@@ -39,7 +39,7 @@ void EXPORT(readBytes)(address network, address frame, address x, uint32_t n) {
     Entry* next = entry + __builtin_popcountll(found);
     AS_WRITTEN for (; entry < next; entry += 4) {
       UNROLL for (int k = 0; k < 4; k++) {
-        const uint32_t place = i + (__builtin_ctzg(found, 64) & 63);
+        const uint32_t place = i + (lowestBit(found) & 63);
         entry[k] = (Entry){place, BYTES[bytes[place]]};
         found &= found - 1;
       }

@@ -18,6 +18,10 @@ function groupOf({ height, width, channels }: Image): number {
 /** The columns of a block that stays in registers; 0 where columns do not make up whole blocks. */
 const blockOf = (columns: number): number => [40, 32, 16].find((width) => columns % width === 0) ?? 0;
 
+/** The same for lists of pixels where vectors are wide: whichever blocks, the sums are the same. */
+const listBlockOf = (columns: number, lanes: number): number =>
+  lanes > 4 && columns % 80 === 0 ? 80 : blockOf(columns);
+
 /** Where in packed weights a tap's rows and a block's are, in float32, and the bytes of a row. */
 interface Packing {
   readonly tap: number;
@@ -36,7 +40,8 @@ export function sparse(step: ConvolutionStep, setting: Setting, record: number):
   const whole = direct(step, setting, record);
   const [ci, co, taps] = [rowOf(x.channels), rowOf(out.channels), sweep.size[0] * sweep.size[1]];
   const at = weights.offset * 4;
-  const [forwardBlock, backBlock] = [zeroed.has(x) ? blockOf(co) : 0, zeroed.has(out) ? blockOf(ci) : 0];
+  const forwardBlock = zeroed.has(x) ? listBlockOf(co, memory.lanes) : 0;
+  const backBlock = zeroed.has(out) ? listBlockOf(ci, memory.lanes) : 0;
   const [packed, transposed] = shared(taps * ci * co * 4);
   const room = lists(
     Math.max(...[x, out].map((image) => groupOf(image) * image.height * image.width)),
@@ -102,7 +107,7 @@ export function sparse(step: ConvolutionStep, setting: Setting, record: number):
       if (lists) inputs(theta, xDelta, outDelta, n);
       whole.backward({ ...back, xDelta: lists ? 0 : xDelta, gradient: forwardBlock ? 0 : gradient });
       if (forwardBlock && gradient)
-        kernel.sparseWeights(record, back.x, outDelta, gradient + at, room().entries, forwardBlock, n);
+        kernel.sparseWeights(record, back.x, outDelta, gradient + at, room().entries, blockOf(co), n);
     },
   };
 }
