@@ -50,7 +50,18 @@ export interface FoundReport {
 /** What a re-run vouches for, besides the parts of the spec. */
 const vouched = [
   ...["seed", "specId", "cellId", "plugins", "checksum", "status", "message", "chance", "taskLabels", "accuracy"],
-  ...["initial", "tasks", "classes", "classNames", "confusion", "probe", "glances", "prequential", "metrics", "examples"],
+  ...[
+    "initial",
+    "tasks",
+    "classes",
+    "classNames",
+    "confusion",
+    "probe",
+    "glances",
+    "prequential",
+    "metrics",
+    "examples",
+  ],
   ...["gradients", "bytes", "digest"],
 ] as const;
 const parts = [
