@@ -60,6 +60,7 @@ const parts = [
     "scenario",
     "network",
     "optimizer",
+    "augmentation",
     "learner",
     "buffer",
     "batchSize",
