@@ -136,6 +136,7 @@ describe("the directions of dependencies", () => {
     const also: Readonly<Record<string, readonly string[]>> = {
       dataset: ["@everlearn/digest", "@everlearn/downloads", "@everlearn/formats"],
       stream: ["@everlearn/examples"],
+      augmentation: ["@everlearn/examples"],
       learner: ["@everlearn/learning", "@everlearn/linear-algebra", "@everlearn/look-ahead", "@everlearn/softmax"],
       network: ["@everlearn/softmax", "@everlearn/wasm"],
       tracker: ["@everlearn/mlflow-client"],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
+  checkAugmentation,
   checkBuffer,
   checkDataset,
   checkLearner,
@@ -26,6 +27,7 @@ const folder = process.env.EVERLEARN_DATA;
 
 /** Each takes plugins of its own kind only, which is what the kind in their manifest is looked up for. */
 const checks: Readonly<Record<Kind, unknown>> = {
+  augmentation: checkAugmentation,
   buffer: checkBuffer,
   dataset: checkDataset,
   learner: checkLearner,
@@ -49,6 +51,8 @@ afterAll(() => mlflow.stop());
 
 /** Options that suit a plugin better than those that are made up below. */
 const particular: Readonly<Record<string, Options>> = {
+  "plugins/augmentation-color-jitter": { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+  "plugins/augmentation-normalize": { mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] },
   "plugins/buffer-ring": { capacity: 30, rings: 2 },
   "plugins/dataset-csv": { path: join(root, "plugins/dataset-csv/test/six.csv") },
   "plugins/dataset-embeddings": { path: join(root, "plugins/dataset-images/test/six.npz") },
@@ -127,7 +131,7 @@ it("finds the plugins", () => {
 describe.each(plugins)("$folder", (one) => {
   const { kind } = one.manifest.everlearn ?? { kind: "learner" };
 
-  it.skipIf(isMissing(one))(`does what ${kind === "optimizer" ? "an" : "a"} ${kind} must do`, async () => {
+  it.skipIf(isMissing(one))(`does what ${/^[ao]/.test(kind) ? "an" : "a"} ${kind} must do`, async () => {
     const plugin = await load(one);
     const options = { ...madeUp(plugin.options), ...particular[one.folder] };
     const check = checks[kind] as Check;

@@ -187,6 +187,17 @@ const others = [
     learner: { use: "online", alpha: 0.05 },
   },
   {
+    name: "augmented",
+    stream: streams.rotated,
+    augmentation: [
+      { use: "random-crop", padding: 2 },
+      { use: "horizontal-flip" },
+      { use: "color-jitter", brightness: 0.4, contrast: 0.4 },
+      { use: "normalize", mean: [0.2], std: [0.3] },
+    ],
+    ...learners.er,
+  },
+  {
     name: "current-and-next",
     stream: streams.permuted,
     evaluation: { tasks: "current-and-next" },

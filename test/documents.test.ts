@@ -38,6 +38,7 @@ describe("docs/contracts.md", () => {
     scenario: ["Scenario"],
     network: [...page.keys()].filter((heading) => /^(Core|Fast paths|Backward):/.test(heading)),
     optimizer: ["Optimizer"],
+    augmentation: ["Augmentation"],
     buffer: ["Buffer"],
     learner: ["Learner"],
     metric: [],

@@ -24,7 +24,7 @@ describe("the golden runs", () => {
 
   it("tell streams, scenarios, learners and buffers apart, with every plugin among them", async () => {
     const values = Object.values(json(path) as Record<string, string>);
-    expect(values.length).toBe(3 * 3 * 3 + 35 + 2 + 7 + 15 + 13);
+    expect(values.length).toBe(3 * 3 * 3 + 35 + 2 + 7 + 16 + 13);
     const used = await parts();
     const computing = plugins.filter(({ manifest }) => manifest.everlearn?.kind !== "tracker");
     const here = computing.map(({ manifest }) => manifest.name).filter((name) => !elsewhere.has(name));

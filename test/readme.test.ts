@@ -114,7 +114,8 @@ describe("the specs", () => {
     expect(specs.map(({ path }) => path)).toContain("README.md");
   });
 
-  const choice = /`"(dataset|stream|scenario|network|optimizer|buffer|learner|metric|tracker)": (\{[^`]*\})`/g;
+  const choice =
+    /`"(dataset|stream|scenario|network|optimizer|augmentation|buffer|learner|metric|tracker)": \[?(\{[^`]*?\})\]?`/g;
   const choices = readmes.flatMap((path) =>
     [...read(path).matchAll(choice)].map(([, kind, value]) => {
       const { use, of: _, ...options } = JSON.parse(value) as { use: string; of?: object };

@@ -102,6 +102,7 @@ describe("the schema that everlearn prints", () => {
     for (const one of plugins) {
       const { kind, name, options, needs = [] } = await load(one);
       const field = kind === "metric" || kind === "tracker" ? `${kind}s` : kind;
+      const listed = field !== kind || kind === "augmentation";
       const of = !Array.isArray(needs) || (needs as string[]).includes("of") ? { of: inner[kind] } : {};
       const values = Object.entries(options).map(([key, schema]) => {
         const form = "anyOf" in schema ? schema.anyOf[0] : schema;
@@ -111,8 +112,8 @@ describe("the schema that everlearn prints", () => {
         return [key, usual ?? least] as const;
       });
       const choice = { use: name, ...Object.fromEntries(values), ...of };
-      const spec = (part: object) => ({ ...small, [field]: field === kind ? part : [part] });
-      const at = field === kind ? `/${field}` : `/${field}/0`;
+      const spec = (part: object) => ({ ...small, [field]: listed ? [part] : part });
+      const at = listed ? `/${field}/0` : `/${field}`;
       expect(here.check(spec(choice)), one.folder).toEqual([]);
       expect(here.check(spec({ ...choice, use: one.manifest.name })), one.folder).toEqual([]);
       expect(here.check(spec({ ...choice, nonsense: 1 })), one.folder).toEqual([`${at}: no nonsense`]);

@@ -64,6 +64,7 @@ function spec(use: (one: Sample) => string): Record<string, unknown> {
     scenario: choice("scenario"),
     network: choice("network", { hidden: [20] }),
     optimizer: choice("optimizer"),
+    augmentation: [choice("augmentation")],
     buffer: choice("buffer", { capacity: 60 }),
     learner: choice("learner", { alpha: 0.002 }),
     metrics: [choice("metric")],
@@ -121,9 +122,10 @@ describe("plugins of others", () => {
     for (const { kind, name, manifest } of samples) {
       if (kind === "tracker") continue; // it changes no result
       const identity = { name, package: manifest.name, version: manifest.version };
-      expect(plugins[kind === "metric" ? "metrics/0" : kind]).toEqual(identity);
+      const place = { metric: "metrics/0", augmentation: "augmentation/0" }[kind as string] ?? kind;
+      expect(plugins[place]).toEqual(identity);
     }
-    expect(metrics.learningAccuracy).toBeGreaterThan(0.4); // chance is 0.1
+    expect(metrics.learningAccuracy).toBeGreaterThan(0.3); // chance is 0.1; images with a hidden square are harder
     const last = accuracy[2] as number[];
     expect(metrics.spread).toBe(Math.max(...last) - Math.min(...last));
     const [ra, la] = [metrics.retainedAccuracy, metrics.learningAccuracy].map((a) => (100 * (a as number)).toFixed(2));

@@ -28,7 +28,7 @@ describe.concurrent("everlearn", () => {
 
   it("knows no other kinds", async () => {
     expect(checkComplaint(await tell("list", "nonsense"))).toBe(
-      'There is no kind of plugin called "nonsense"; the kinds are dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
+      'There is no kind of plugin called "nonsense"; the kinds are dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric, tracker.',
     );
   });
 

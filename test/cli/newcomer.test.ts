@@ -231,7 +231,7 @@ describe.concurrent("a package", () => {
   it("that announces no kind is told the kinds", async () => {
     const everlearn = { kind: "algorithm", name: "mine" };
     expect(await saysToPackage("mine", installed("everlearn-learner-mine", good, { everlearn }))).toBe(
-      `${place}Package "everlearn-learner-mine" says "everlearn": {"kind":"algorithm","name":"mine"}; write {"kind":"learner","name":"mine"}, where the kind is one of dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.`,
+      `${place}Package "everlearn-learner-mine" says "everlearn": {"kind":"algorithm","name":"mine"}; write {"kind":"learner","name":"mine"}, where the kind is one of dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric, tracker.`,
     );
     expect(await saysToPackage("my-learner", installed("my-learner", good))).toBe(
       `${place}Package "my-learner" is installed, but its package.json offers no plugin; it lacks "everlearn": {"kind": "learner", "name": "…"}.`,

@@ -32,6 +32,7 @@ export function createGroups(from: readonly string[]): Groups {
       const known = await installedFor(resolve(folder));
       const choices: [Kind, Choice][] = [
         ...single.flatMap((kind): [Kind, Choice][] => (spec[kind] ? [[kind, spec[kind]]] : [])),
+        ...(spec.augmentation ?? []).map((choice): [Kind, Choice] => ["augmentation", choice]),
         ...spec.metrics.map((choice): [Kind, Choice] => ["metric", choice]),
         ...spec.trackers.map((choice): [Kind, Choice] => ["tracker", choice]),
       ];
@@ -44,8 +45,8 @@ export function createGroups(from: readonly string[]): Groups {
       const strangers = choices.flatMap(([kind, choice]) => chainOf(choice).map(({ use }) => packageOf(kind, use)));
       return groupOf("plan", strangers);
     },
-    ofCourse({ parts: { metrics, ...others } }) {
-      const parts = [...Object.values(others as Record<string, PartRecord>), ...metrics];
+    ofCourse({ parts: { augmentation, metrics, ...others } }) {
+      const parts = [...Object.values(others as Record<string, PartRecord>), ...augmentation, ...metrics];
       const used = parts.filter(({ kind }) => isCourseKind(kind)).flatMap(chainOf);
       return groupOf(
         "course",

@@ -108,6 +108,11 @@ function otherPackages(
 ): string[] {
   const choices: [Kind, Choice | null | undefined, string][] = [
     ...kinds.map((kind): [Kind, Choice | null | undefined, string] => [kind, run[kind], kind]),
+    ...(run.augmentation ?? []).map((choice, i): [Kind, Choice, string] => [
+      "augmentation",
+      choice,
+      `augmentation/${i}`,
+    ]),
     ...run.metrics.map((choice, i): [Kind, Choice, string] => ["metric", choice, `metrics/${i}`]),
   ];
   return choices.flatMap(([kind, first, field]) => {

@@ -8,6 +8,7 @@ const shared = {
   scenario: "scenario",
   network: "network",
   optimizer: "optimizer",
+  augmentation: "augmentation",
   batchSize: "batch size",
 } as const;
 
@@ -21,7 +22,7 @@ export function trackProblems(runs: readonly PlannedRun[]): string[] {
   for (const run of runs)
     for (const setting of run.spec.settings ?? [""])
       for (const field of Object.keys(shared) as Shared[]) {
-        if (!run.spec.network && (field === "network" || field === "optimizer")) continue; // its learner trains none
+        if (!run.spec.network && ["network", "optimizer"].includes(field)) continue; // its learner trains none
         const first = firsts.get(`${setting}/${field}`) ?? run;
         firsts.set(`${setting}/${field}`, first);
         if (identity(run, field) !== identity(first, field)) problems.add(sentence(run, first, shared[field], setting));
@@ -47,6 +48,7 @@ function identity({ spec, plugins, checksum }: PlannedRun, field: Shared): strin
 
 function optionsOf(choice: unknown): unknown {
   if (typeof choice !== "object" || choice === null) return choice;
+  if (Array.isArray(choice)) return choice.map(optionsOf);
   const { use: _, of, ...options } = choice as Record<string, unknown>;
   return of === undefined ? options : { ...options, of: optionsOf(of) };
 }

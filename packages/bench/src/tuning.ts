@@ -23,7 +23,7 @@ export interface Point {
 const MOST = 10_000;
 /** The paths of options, such as "learner/alpha". */
 const place =
-  /^((?:dataset|stream|scenario|network|optimizer|learner|buffer)(?:\/of)*)\/(?!(?:use|of|__proto__)$)([^/]+)$/;
+  /^((?:dataset|stream|scenario|network|optimizer|augmentation\/\d+|learner|buffer)(?:\/of)*)\/(?!(?:use|of|__proto__)$)([^/]+)$/;
 
 /** The number of points of a run's space. */
 function sizeOf(space: Readonly<Record<string, readonly unknown[]>>): number {

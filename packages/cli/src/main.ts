@@ -241,7 +241,7 @@ program
 program
   .command("list")
   .description("list the installed plugins")
-  .argument("[kind]", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")
+  .argument("[kind]", "dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric or tracker")
   .action(async (kind?: string) => (await import("./commands/list.js")).list(kind));
 
 program
@@ -264,7 +264,7 @@ program
 program
   .command("new")
   .description("start a plugin of your own from working code: a package or a single file")
-  .argument("<kind>", "dataset, stream, scenario, network, optimizer, buffer, learner, metric or tracker")
+  .argument("<kind>", "dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric or tracker")
   .argument("<name>", "its short name, such as my-replay; the package is everlearn-<kind>-<name>")
   .option("--in <dir>", "write a single file to this folder instead of a package")
   .option("--scope <scope>", "the package's npm scope, such as @me")

@@ -12,6 +12,7 @@ export interface Composition<N extends Need = Need, G extends TaskLabels = TaskL
   readonly scenario?: Use<"scenario", Need, G>;
   readonly network?: Use<"network">;
   readonly optimizer?: Use<"optimizer">;
+  readonly augmentation?: readonly Use<"augmentation">[];
   readonly learner: Use<"learner", N>;
   readonly buffer?: Use<"buffer">;
   /** How many examples of the stream the learner observes at once, from 1. */

@@ -15,6 +15,7 @@ import {
 import { random } from "@everlearn/random";
 import { Container, type MapToResolvedValueInjectOptions, type ServiceIdentifier } from "inversify";
 import type { Course, LearnerSide } from "./cell.js";
+import { type Augmented, augment } from "./augment.js";
 import { makeChain, ofWrapped } from "./make.js";
 import { unmetBackward, unmetNeeds } from "./needs.js";
 import { createNetworks, type Networks } from "./networks.js";
@@ -40,7 +41,7 @@ type WiredCourse = Pick<Course, "stream" | "scenario" | "boundaries" | "metrics"
 /** A container in which the given parts are bound as planned, and the generators of the given kinds by the seed. */
 function containerOf(parts: Partial<PlannedParts>, seed: number, generators: readonly Kind[]): Container {
   const container = new Container();
-  const { metrics: _, trackers: __, ...single } = parts;
+  const { augmentation: _, metrics: __, trackers: ___, ...single } = parts;
   for (const [kind, part] of Object.entries(single)) container.bind(plannedAs(kind as Kind)).toConstantValue(part);
   for (const kind of generators) bindSingleton(container, randomOf(kind), [], () => random(seed, kind));
   return container;
@@ -107,8 +108,14 @@ export async function wireLearner(plan: LearnerPlan, seed: number, size: Size): 
   const workshop = createWorkshop(where);
   const container = containerOf(parts, seed, ["network", "buffer", "learner"]);
   container.bind(tokens.size).toConstantValue(size);
-  bindLearner(container, plan, workshop);
+  const augmentation: Record<string, Random> = {};
   return orDispose(container, workshop, async (dispose) => {
+    const made = parts.augmentation.map((planned, i) => {
+      const own = (augmentation[`random-augmentation/${i}`] = random(seed, "augmentation").fork(String(i)));
+      const { shape, inputs } = size;
+      return randomChain(workshop, planned, own, { shape, inputs }, `augmentation/${i}`);
+    });
+    bindLearner(container, plan, workshop, augment(await Promise.all(made), size));
     const networks = parts.network && (await container.getAsync(tokens.networks));
     refuse(unmetBackward(parts, networks?.first), where);
     const learner = await container.getAsync(tokens.learner);
@@ -122,6 +129,7 @@ export async function wireLearner(plan: LearnerPlan, seed: number, size: Size): 
         ...networks?.states(),
         ...(buffer && { buffer }),
         learner,
+        ...augmentation,
         ...Object.fromEntries(generators.map((kind) => [`random-${kind}`, container.get(randomOf(kind))])),
         ...workshop.inner,
       },
@@ -133,7 +141,12 @@ export async function wireLearner(plan: LearnerPlan, seed: number, size: Size): 
 }
 
 /** Binds networks, buffer and learner as singletons. */
-function bindLearner(container: Container, { parts, where, folder }: LearnerPlan, workshop: Workshop): void {
+function bindLearner(
+  container: Container,
+  { parts, where, folder }: LearnerPlan,
+  workshop: Workshop,
+  augmented: Augmented,
+): void {
   bindSingleton(
     container,
     tokens.networks,
@@ -161,14 +174,19 @@ function bindLearner(container: Container, { parts, where, folder }: LearnerPlan
       const networks = parts.network && (asked.shift() as Networks);
       const buffer = parts.buffer && (asked.shift() as Buffer);
       const createNetwork: CreateNetwork | undefined = networks?.createNetwork;
-      const given = { ...size, ...(networks && { network: networks.first, createNetwork }), ...(buffer && { buffer }) };
+      const given = {
+        ...size,
+        views: augmented.views,
+        ...(networks && { network: networks.first, createNetwork }),
+        ...(buffer && { buffer: augmented.buffer(buffer) }),
+      };
       const learner = await randomChain(workshop, planned, random, given);
       const [late] = networks?.close() ?? [];
       if (late !== undefined)
         throw new SpecError(
           `${where}learner "${planned.plugin.name}": its create does not wait for the network "${late}"; await it.`,
         );
-      return learner;
+      return augmented.learner(learner);
     },
   );
 }

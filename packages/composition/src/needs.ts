@@ -17,6 +17,7 @@ const inner: Partial<Record<Kind, string>> = {
   scenario: '{"use": "domain-il"}',
   network: '{"use": "mlp"}',
   optimizer: '{"use": "adam"}',
+  augmentation: '{"use": "horizontal-flip"}',
   buffer: '{"use": "reservoir", "capacity": 200}',
   learner: '{"use": "online", "alpha": 0.03}',
 };
@@ -38,9 +39,9 @@ function chainProblems(part: PlannedPart): string[] {
 }
 
 /** Sentences on parts that do not go together, whatever stream and scenario turn out to be. */
-export function incompatibilities({ metrics, trackers, ...single }: PlannedParts): string[] {
+export function incompatibilities({ augmentation, metrics, trackers, ...single }: PlannedParts): string[] {
   const { learner, buffer, network, optimizer } = single;
-  const all = [...Object.values<PlannedPart>(single), ...metrics, ...trackers];
+  const all = [...Object.values<PlannedPart>(single), ...augmentation, ...metrics, ...trackers];
   const problems = all.flatMap(chainProblems);
   const usesBuffer = chainNeeds(learner, "buffer");
   if (usesBuffer && !buffer)

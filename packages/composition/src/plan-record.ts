@@ -21,7 +21,7 @@ export interface PartRecord<K extends Kind = Kind> {
   readonly of?: PartRecord<K>;
 }
 
-type SingleKind = Exclude<keyof PlannedParts, "metrics" | "trackers">;
+type SingleKind = Exclude<keyof PlannedParts, "augmentation" | "metrics" | "trackers">;
 
 /** A plan as another process can be told of it: plain JSON. */
 export interface PlanRecord {
@@ -30,6 +30,7 @@ export interface PlanRecord {
   /** SHA-256 of the data set's examples. */
   readonly checksum: string;
   readonly parts: { readonly [K in SingleKind]?: PartRecord<K> } & {
+    readonly augmentation: readonly PartRecord<"augmentation">[];
     readonly metrics: readonly PartRecord<"metric">[];
   };
   readonly where: string;
@@ -49,7 +50,7 @@ export type LoadPlugin = <K extends Kind>(part: PartRecord<K>) => Promise<Plugin
 
 /** Describes a plan, so that another process can carry it out. Its trackers are left out. */
 export function describePlan({ spec, specId, parts, dataset, where, folder, suite }: Plan): PlanRecord {
-  const { metrics, trackers: _, ...single } = parts;
+  const { augmentation, metrics, trackers: _, ...single } = parts;
   return {
     ...{ spec, specId, checksum: dataset.checksum, where, folder },
     ...(suite === undefined ? {} : { suite }),
@@ -57,6 +58,7 @@ export function describePlan({ spec, specId, parts, dataset, where, folder, suit
       ...(Object.fromEntries(Object.entries<PlannedPart>(single).map(([kind, part]) => [kind, recordOf(part)])) as {
         [K in SingleKind]?: PartRecord<K>;
       }),
+      augmentation: augmentation.map(recordOf),
       metrics: metrics.map(recordOf),
     },
   };
@@ -80,9 +82,10 @@ function recordOf<K extends Kind>(part: PlannedPart<K>): PartRecord<K> {
  */
 export async function recallPlan(record: PlanRecord, load: LoadPlugin, data: string | undefined): Promise<Plan> {
   const { spec, where, folder, suite } = record;
-  const { metrics, ...single } = record.parts;
+  const { augmentation, metrics, ...single } = record.parts;
   const parts = {
     ...(await recallParts(single, load, isCourseKind)),
+    augmentation: await Promise.all(augmentation.map((part) => recallPart(part, load, isCourseKind))),
     metrics: await Promise.all(metrics.map((part) => recallPart(part, load, isCourseKind))),
     trackers: [],
   } as unknown as PlannedParts;
@@ -107,12 +110,17 @@ export interface LearnerRecord extends Pick<PlanRecord, "where" | "folder"> {
 /** The learner's part of a record. Which data it is taught with, and by what it is judged, is none of its business. */
 export function learnerRecord({ parts, where, folder }: PlanRecord): LearnerRecord {
   const own = Object.entries(parts).filter(([kind]) => kind !== "metrics" && !isCourseKind(kind as Kind));
-  return { parts: Object.fromEntries(own), where, folder };
+  return { parts: Object.fromEntries(own) as LearnerRecord["parts"], where, folder };
 }
 
 /** Restores the part of a plan that a learner is made from, in a process of the learner's own. */
 export async function recallLearner({ parts, where, folder }: LearnerRecord, load: LoadPlugin): Promise<LearnerPlan> {
-  return { parts: (await recallParts(parts, load, () => true)) as unknown as LearnerPlan["parts"], where, folder };
+  const { augmentation, ...single } = parts;
+  const recalled = {
+    ...(await recallParts(single, load, () => true)),
+    augmentation: await Promise.all(augmentation.map((part) => recallPart(part, load, () => true))),
+  };
+  return { parts: recalled as unknown as LearnerPlan["parts"], where, folder };
 }
 
 async function recallParts(

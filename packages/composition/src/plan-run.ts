@@ -40,7 +40,7 @@ export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan>
     throw new SpecError(
       `${where}The data set's checksum is ${dataset.checksum}, but the suite demands ${wanted}: these are other examples.`,
     );
-  const { metrics, trackers, ...single } = parts;
+  const { augmentation, metrics, trackers, ...single } = parts;
   const placed = Object.entries(places(parts));
   const plan: Plan = {
     spec: {
@@ -48,6 +48,7 @@ export async function planRun(run: RunSpec, context: PlanContext): Promise<Plan>
       ...(Object.fromEntries(
         Object.entries<PlannedPart>(single).map(([kind, part]) => [kind, choiceFor(part)]),
       ) as Partial<RunSpec>),
+      ...(augmentation.length > 0 && { augmentation: augmentation.map(choiceFor) }),
       metrics: metrics.map(choiceFor),
       trackers: trackers.map(({ use }) => ({ use })), // their options may hold tokens, and this is recorded
     },
@@ -107,6 +108,9 @@ async function planParts(run: RunSpec, context: PlanContext, { where, path }: Lo
   problems.push(...ofLearner);
   const parts: PlannedParts = {
     ...before,
+    augmentation: await Promise.all(
+      (run.augmentation ?? []).map((choice, i) => planned("augmentation", choice, `augmentation/${i}`)),
+    ),
     learner,
     ...(run.buffer && { buffer: await planned("buffer", run.buffer) }),
     metrics: await Promise.all(run.metrics.map((choice, i) => planned("metric", choice, `metrics/${i}`))),

@@ -20,7 +20,7 @@ export interface Plan {
   readonly specId: string;
   /** SHA-256 of the rules of the suite that it belongs to. */
   readonly suite?: string;
-  /** The plugins by their place in the spec: "learner", "stream/of", "metrics/0". */
+  /** The plugins by their place in the spec: "learner", "stream/of", "augmentation/0", "metrics/0". */
   readonly plugins: Readonly<Record<string, PluginIdentity>>;
   readonly parts: PlannedParts;
   /** Loaded; shared by all cells. */
@@ -35,7 +35,7 @@ export interface Plan {
 
 /** The part of a plan that a learner is made from, with its networks and buffer. */
 export interface LearnerPlan extends Pick<Plan, "where" | "folder"> {
-  readonly parts: Pick<PlannedParts, "network" | "optimizer" | "learner" | "buffer">;
+  readonly parts: Pick<PlannedParts, "network" | "optimizer" | "augmentation" | "learner" | "buffer">;
 }
 
 /** Finds the plugin that a spec names. @param place where in the spec, such as "learner" @throws SpecError */

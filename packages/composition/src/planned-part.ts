@@ -29,6 +29,8 @@ export interface PlannedParts {
   readonly scenario: PlannedPart<"scenario">;
   readonly network?: PlannedPart<"network">;
   readonly optimizer?: PlannedPart<"optimizer">;
+  /** In the order in which they apply; empty where the run augments nothing. */
+  readonly augmentation: readonly PlannedPart<"augmentation">[];
   readonly learner: PlannedPart<"learner">;
   readonly buffer?: PlannedPart<"buffer">;
   readonly metrics: readonly PlannedPart<"metric">[];
@@ -58,10 +60,11 @@ export function chainNeeds(part: PlannedPart, ...needs: readonly Need[]): boolea
   return chainOf(part).some((link) => needsOf(link).some((need) => needs.includes(need)));
 }
 
-/** All parts by their place in the spec: "learner", "stream/of", "metrics/0". */
-export function places({ metrics, trackers, ...single }: PlannedParts): Record<string, PlannedPart> {
+/** All parts by their place in the spec: "learner", "stream/of", "augmentation/0", "metrics/0". */
+export function places({ augmentation, metrics, trackers, ...single }: PlannedParts): Record<string, PlannedPart> {
   const chains = Object.entries<PlannedPart>({
     ...single,
+    ...Object.fromEntries(augmentation.map((part, i) => [`augmentation/${i}`, part])),
     ...Object.fromEntries(metrics.map((part, i) => [`metrics/${i}`, part])),
     ...Object.fromEntries(trackers.map((part, i) => [`trackers/${i}`, part])),
   });

@@ -44,6 +44,8 @@ export interface RunSpec {
   readonly network?: Choice | null;
   /** Absent: the network's own SGD. */
   readonly optimizer?: Choice;
+  /** Absent: none. What each makes of an input is handed to the next. */
+  readonly augmentation?: readonly Choice[];
   readonly learner: Choice;
   readonly buffer?: Choice;
   /** How many examples of the stream the learner observes at once, from 1. */
@@ -80,7 +82,7 @@ export interface Protocol {
   readonly suite?: string;
   /** The heading of its page. */
   readonly title?: string;
-  /** closed: within a setting, data set, stream, scenario, network, optimizer and batch size are the same for all; open: free. */
+  /** closed: within a setting, data set, stream, scenario, network, optimizer, augmentation and batch size are the same for all; open: free. */
   readonly track?: "closed" | "open";
   /** The smallest difference of mean retained accuracy, a fraction, that gives two learners different ranks; 0. */
   readonly minimumEffect?: number;
@@ -143,7 +145,7 @@ const defaults = {
   seeds: [0],
 };
 
-/** The fields of a run as they were written; null takes an optimizer or a buffer away that others share. */
+/** The fields of a run as they were written; null takes an optimizer, an augmentation or a buffer away that others share. */
 export type WrittenSpec = Pick<RunSpec, "name" | "stream" | "learner"> & {
   readonly [F in Exclude<keyof RunSpec, "name" | "stream" | "learner" | "evaluation">]?: RunSpec[F] | null;
 } & {
@@ -153,12 +155,13 @@ export type WrittenSpec = Pick<RunSpec, "name" | "stream" | "learner"> & {
 };
 
 /** A run with the defaults of all fields that were left out. What it says is not checked. */
-export function completeSpec({ buffer, optimizer, ...written }: WrittenSpec): RunSpec {
+export function completeSpec({ buffer, optimizer, augmentation, ...written }: WrittenSpec): RunSpec {
   return {
     ...copy(defaults),
     ...written,
     evaluation: evaluationOf(written.evaluation),
     ...(optimizer ? { optimizer } : {}),
+    ...(augmentation && augmentation.length > 0 ? { augmentation } : {}),
     ...(buffer ? { buffer } : {}),
   } as RunSpec;
 }

@@ -49,15 +49,17 @@ export function createWorkshop(where: string): Workshop {
 /**
  * Makes a chain of parts, each with a generator of its own. The generators are forked from the inside out, so that a
  * part does not depend on what is made of it.
+ * @param place of the chain in the spec, after which the states of its generators are named
  */
-export async function randomChain<K extends "stream" | "buffer" | "learner">(
+export async function randomChain<K extends "stream" | "augmentation" | "buffer" | "learner">(
   { link, inner }: Workshop,
   planned: PlannedPart<K>,
   generator: Random,
   given: object,
+  place: string = planned.plugin.kind,
 ): Promise<Parts[K]> {
   const { kind } = planned.plugin;
-  let path = `random-${kind}`;
+  let path = `random-${place}`;
   let own = generator;
   const links = await makeChain(planned, (one, wrapped) => {
     if (wrapped !== undefined) {
@@ -67,7 +69,7 @@ export async function randomChain<K extends "stream" | "buffer" | "learner">(
     }
     return link(one, { ...given, random: own, ...ofWrapped(wrapped as Complete<K> | undefined) });
   });
-  if (kind !== "stream")
+  if (kind !== "stream" && kind !== "augmentation")
     for (const [depth, part] of links.slice(1).entries()) inner[`${kind}${"/of".repeat(depth + 1)}`] = part as Stateful;
   return links[0];
 }

@@ -120,7 +120,7 @@ describe("what a part is made of", () => {
     given.length = 0;
     const cell = await createCell(plan, 0);
     const [inner, outer] = given as Record<string, unknown>[];
-    const keys = "shape inputs outputs network createNetwork buffer random".split(" ");
+    const keys = "shape inputs outputs views network createNetwork buffer random".split(" ");
     expect(Object.keys(inner)).toEqual(keys);
     expect(Object.keys(outer)).toEqual([...keys, "of"]);
     expect((outer.of as Learner).save()).toBe("inner");

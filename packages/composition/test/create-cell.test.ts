@@ -116,7 +116,7 @@ describe("createCell", () => {
   it("gives a learner without need for a buffer none", async () => {
     const cell = await createCell(await planned({ learner: { use: "online" }, buffer: null }), 0);
     expect(Object.keys(inside(cell).learner.given as object)).toEqual(
-      "shape inputs outputs network createNetwork random".split(" "),
+      "shape inputs outputs views network createNetwork random".split(" "),
     );
     expect(cell).not.toHaveProperty("buffer");
     expect(cell.parts).not.toHaveProperty("random-buffer");

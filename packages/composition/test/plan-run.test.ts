@@ -92,7 +92,7 @@ describe("a learner that trains no network", () => {
     const cell = await createCell(plan, 0);
     expect(Object.keys(cell.parts)).toEqual(["learner", "random-learner", "random-stream"]);
     expect(Object.keys((cell.learner as unknown as { given: object }).given)).toEqual([
-      ...["shape", "inputs", "outputs", "random"],
+      ...["shape", "inputs", "outputs", "views", "random"],
     ]);
     expect(cell).not.toHaveProperty("network");
     expect([cell.gradients(), cell.loss()]).toEqual([0, undefined]);

@@ -31,7 +31,7 @@ describe("an object that should be a plugin", () => {
 
   it("is told all that is wrong with it at once", () => {
     expect(pluginProblems({ kind: "optimiser", options: [], needs: "of" })).toEqual([
-      'its kind must be one of dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker, but is "optimiser"',
+      'its kind must be one of dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric, tracker, but is "optimiser"',
       "its name must be 1 to 64 letters a-z, digits and hyphens, but is undefined",
       `it is written for version 1 of the contracts (it has no contract: 2), ${migrating}`,
       "its options must be an object with a schema for each option ({} for none), but is []",

@@ -1,4 +1,5 @@
 import type { Kind } from "@everlearn/contracts";
+import { augmentationChecks } from "./augmentation.js";
 import { bufferChecks } from "./buffer.js";
 import { datasetChecks } from "./dataset.js";
 import { learnerChecks } from "./learner.js";
@@ -11,6 +12,7 @@ import { scenarioChecks } from "./scenario.js";
 import { streamChecks } from "./stream.js";
 import { trackerChecks } from "./tracker.js";
 
+export { type AugmentationSetup, checkAugmentation } from "./augmentation.js";
 export { checkBuffer } from "./buffer.js";
 export type { BufferSetup } from "./buffer-trial.js";
 export { checkDataset, type DatasetSetup } from "./dataset.js";
@@ -45,6 +47,7 @@ export const checks: { readonly [K in Kind]: readonly Demand[] } = {
   scenario: demands(scenarioChecks),
   network: demands(networkChecks),
   optimizer: demands(optimizerChecks),
+  augmentation: demands(augmentationChecks),
   buffer: demands(bufferChecks),
   learner: demands(learnerChecks),
   metric: demands(metricChecks),

@@ -1,18 +1,19 @@
-import type {
-  Buffer,
-  CreateNetwork,
-  Dependencies,
-  DifferentiableNetwork,
-  Learner,
-  Need,
-  Network,
-  OptionsFor,
-  OptionsSchema,
-  Parts,
-  Scenario,
-  Size,
-  Stateful,
-  Stream,
+import {
+  type Buffer,
+  type CreateNetwork,
+  type Dependencies,
+  type DifferentiableNetwork,
+  type Learner,
+  type Need,
+  type Network,
+  type OptionsFor,
+  type OptionsSchema,
+  type Parts,
+  type Scenario,
+  type Size,
+  type Stateful,
+  type Stream,
+  unaugmented,
 } from "@everlearn/contracts";
 import { completeNetwork } from "@everlearn/network";
 import { random } from "@everlearn/random";
@@ -103,7 +104,7 @@ async function handed(needs: readonly Need[], setup: LearnerSetup, size: Size): 
     const inputs = shape.reduce((product, side) => product * side, 1);
     return create(` of ${name}`, { shape, inputs, outputs });
   };
-  const own = { ...size, random: generator("learner") };
+  const own = { ...size, random: generator("learner"), views: unaugmented };
   const trains = needs.includes("network") || needs.includes("backward");
   const network = trains ? { network: await create("", size), createNetwork } : {};
   const makeBuffer = setup.buffer ?? ((given) => toyBuffer({}, given));
@@ -111,7 +112,7 @@ async function handed(needs: readonly Need[], setup: LearnerSetup, size: Size): 
   const makeOf = setup.of ?? (({ network: its }) => onlineLearner(its));
   const of = await madeOf(needs, async () => {
     const its = networks.θ ?? (await create("", size));
-    return makeOf({ ...size, random: generator("other learner"), network: its });
+    return makeOf({ ...size, random: generator("other learner"), views: unaugmented, network: its });
   });
   Object.assign(stateful, buffer, of);
   return { given: { ...own, ...network, ...buffer, ...of }, networks, stateful };

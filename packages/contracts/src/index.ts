@@ -1,3 +1,4 @@
+export { type Augmentation, unaugmented, type Views } from "./augmentation.js";
 export type { Buffer } from "./buffer.js";
 export type { Columns, Dataset, Examples } from "./dataset.js";
 export { RunError, shortened, SpecError, StoppedError } from "./error.js";

@@ -72,6 +72,7 @@ export const members: { readonly [K in Kind]: Members<Parts[K]> } = {
     backward: "optional",
   },
   optimizer: { update: "required", save: "required", load: "required" },
+  augmentation: { atTest: "optional", real: "optional", apply: "required" },
   buffer: {
     capacity: "required",
     size: "required",

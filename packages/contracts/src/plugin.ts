@@ -1,3 +1,4 @@
+import type { Augmentation, Views } from "./augmentation.js";
 import type { Buffer } from "./buffer.js";
 import type { Dataset } from "./dataset.js";
 import type { Learner } from "./learner.js";
@@ -17,6 +18,7 @@ export interface Parts {
   scenario: Scenario;
   network: NetworkCore & Partial<FastPaths> & Partial<Backward>;
   optimizer: Optimizer;
+  augmentation: Augmentation;
   buffer: Buffer;
   learner: Learner;
   metric: Metric;
@@ -78,8 +80,9 @@ interface Handed<N extends Need> {
   network: Size & { readonly folder: string | undefined; readonly random: Random };
   /** `vector` makes vectors of zeros of θ's size, for running averages and the like; `trained` is the network's, if it has it. */
   optimizer: Pick<Network, "vector" | "trained">;
+  augmentation: Pick<Size, "shape" | "inputs"> & { readonly random: Random };
   buffer: Size & { readonly random: Random };
-  learner: Size & { readonly random: Random } & LearnerNeeds<N>;
+  learner: Size & { readonly random: Random; readonly views: Views } & LearnerNeeds<N>;
   metric: object;
   tracker: object;
 }

@@ -78,6 +78,10 @@ export async function createRunDescriber({
       described[kind] = found.choice;
       parts[kind] = found.planned;
     }
+    const augmentation = await Promise.all(
+      (run.augmentation ?? []).map((choice, i) => part("augmentation", choice, `augmentation/${i}`)),
+    );
+    if (augmentation.length > 0) described.augmentation = augmentation.map(({ choice }) => choice);
     const stated = run.protocol?.checksum;
     const checksum =
       stated ?? (parts.dataset ? await checksumOf(parts.dataset as PlannedPart<"dataset">, where, problems) : null);

@@ -63,10 +63,10 @@ export async function planComposition(
     return { ...options, ...inner, use: typeof found === "string" ? "" : found.use };
   }
 
-  const list = (kind: "metric" | "tracker", parts: readonly Use[]): Promise<Choice[]> =>
-    Promise.all(parts.map((part, i) => written(kind, part, `${kind}s/${i}`)));
+  const list = (kind: "augmentation" | "metric" | "tracker", field: string, parts: readonly Use[]): Promise<Choice[]> =>
+    Promise.all(parts.map((part, i) => written(kind, part, `${field}/${i}`)));
 
-  const { metrics, trackers, ...rest } = composition;
+  const { augmentation, metrics, trackers, ...rest } = composition;
   const document: Record<string, unknown> = { name: "run" };
   for (const [field, value] of Object.entries(rest)) {
     if (value !== undefined) document[field] = value;
@@ -77,8 +77,9 @@ export async function planComposition(
   }
   for (const kind of single)
     if (document[kind] !== undefined) document[kind] = await written(kind, document[kind] as Use, kind);
-  if (metrics) document.metrics = await list("metric", metrics);
-  if (trackers) document.trackers = await list("tracker", trackers);
+  if (augmentation) document.augmentation = await list("augmentation", "augmentation", augmentation);
+  if (metrics) document.metrics = await list("metric", "metrics", metrics);
+  if (trackers) document.trackers = await list("tracker", "trackers", trackers);
   if (problems.length > 0) throw new SpecError(problems);
   const [run] = runsOf({ ...document, seeds: [seed] }, called);
   return plan(run, { from, folder, code });

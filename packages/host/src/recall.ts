@@ -14,8 +14,9 @@ import { sourceVersion } from "./source.js";
  * @throws SpecError where a plugin or the data is not what the run was planned with
  */
 export async function recall(record: PlanRecord, data: string | undefined): Promise<Plan> {
-  const { metrics, ...single } = record.parts;
-  for (const part of [...Object.values(single as Record<string, PartRecord>), ...metrics].flatMap(chainOf))
+  const { augmentation, metrics, ...single } = record.parts;
+  const all = [...Object.values(single as Record<string, PartRecord>), ...augmentation, ...metrics];
+  for (const part of all.flatMap(chainOf))
     if (!isWhatItSays(part))
       throw new SpecError(
         `${record.where}${part.kind} "${part.name}" has changed since the run was planned; start again.`,

@@ -86,6 +86,12 @@ export function fakes(): Record<string, string> {
       body: `options: {}, create: (_, { stream }) => ({ ...others, taskLabels: "never", outputs: 2, stream })`,
     },
     {
+      kind: "augmentation",
+      name: "crop",
+      body: `options: { padding: { type: "integer", minimum: 0, default: 4, description: "." } },
+        create: ({ padding }, { random }) => ({ ...others, padding, draw: random.integer(1e9) })`,
+    },
+    {
       kind: "network",
       name: "mlp",
       body: `options: { hidden: { type: "array", items: { type: "integer", minimum: 1 }, default: [100, 100], description: "." } },

@@ -13,6 +13,7 @@ const base = {
   scenario: { use: "class-il" },
   network: { use: "mlp" },
   optimizer: { use: "adam" },
+  augmentation: [{ use: "crop" }],
   learner: { use: "mer", alpha: 0.1 },
   buffer: { use: "reservoir", capacity: 5 },
   batchSize: 1,
@@ -41,6 +42,9 @@ const altered: Record<string, object> = {
   "network.hidden": { network: { use: "mlp", hidden: [100] } },
   optimizer: { optimizer: null },
   "optimizer.epsilon": { optimizer: { use: "adam", epsilon: 0.1 } },
+  augmentation: { augmentation: [] },
+  "augmentation.padding": { augmentation: [{ use: "crop", padding: 3 }] },
+  "augmentation.twice": { augmentation: [{ use: "crop" }, { use: "crop" }] },
   learner: { learner: { use: "online" }, buffer: null },
   "learner.alpha": { learner: { use: "mer", alpha: 0.2 } },
   "learner.k": { learner: { use: "mer", alpha: 0.1, k: 3 } },
@@ -70,8 +74,9 @@ describe("a spec's identity", () => {
     expect(new Set([...Object.keys(altered).map((path) => path.split(/[./]/)[0]), ...unchanging])).toEqual(
       new Set(Object.keys(base)),
     );
-    const { metrics, trackers: _, ...single } = (await planned(base)).parts;
-    const parts = { ...single, "stream/of": single.stream.of as PlannedPart, metrics: metrics[0] };
+    const { augmentation, metrics, trackers: _, ...single } = (await planned(base)).parts;
+    const [first] = augmentation;
+    const parts = { ...single, "stream/of": single.stream.of as PlannedPart, augmentation: first, metrics: metrics[0] };
     const options = Object.entries(parts).flatMap(([place, part]) =>
       Object.keys(part.options).map((option) => `${place}.${option}`),
     );
@@ -82,11 +87,11 @@ describe("a spec's identity", () => {
     const files = fakes();
     const ids = [await idOf(base)];
     const manifests = Object.keys(files).filter((path) =>
-      ["glyphs", "plain", "blurry", "class-il", "mlp", "adam", "reservoir", "mer", "mean"].some((name) =>
+      ["glyphs", "plain", "blurry", "class-il", "mlp", "adam", "crop", "reservoir", "mer", "mean"].some((name) =>
         path.endsWith(`-${name}/package.json`),
       ),
     );
-    expect(manifests).toHaveLength(9);
+    expect(manifests).toHaveLength(10);
     for (const path of manifests)
       ids.push(await idOf(base, { ...files, [path]: files[path].replace("1.0.0", "1.0.1") }));
     const source = files["node_modules/@fake/learner-mer/i.js"];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { checkLearner } from "@everlearn/conformance";
-import type { Learner } from "@everlearn/contracts";
+import { type Learner, unaugmented } from "@everlearn/contracts";
 import { random } from "@everlearn/random";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { program } from "../src/index.js";
@@ -31,7 +31,7 @@ async function started(command: readonly (string | URL)[], what = "", patience =
     ...{ name: "odd", description: "Odd.", command, patience },
     options: { what: { type: "string", description: "What it does." } },
   });
-  const learner = (await plugin.create({ what }, { ...size, random: random(1) })) as Disposable;
+  const learner = (await plugin.create({ what }, { ...size, random: random(1), views: unaugmented })) as Disposable;
   onTestFinished(() => learner.dispose());
   return learner;
 }

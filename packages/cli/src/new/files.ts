@@ -32,7 +32,8 @@ export const choiceOf = (kind: Kind, use: string): object => ({ use, ...scaffold
 /** The field of a spec in which a plugin of this kind is chosen, with one. */
 export function fieldOf(kind: Kind, choice: object): string {
   const several = kind === "metric" || kind === "tracker";
-  return `"${several ? `${kind}s` : kind}": ${spaced(several ? [choice] : choice)}`;
+  const listed = several || kind === "augmentation";
+  return `"${several ? `${kind}s` : kind}": ${spaced(listed ? [choice] : choice)}`;
 }
 
 /** All files of the plugin's package in a folder. */
@@ -140,7 +141,7 @@ const reserved = new Set(
   ).split(" "),
 );
 
-const article = (kind: Kind): string => (kind === "optimizer" ? "an" : "a");
+const article = (kind: Kind): string => (kind === "optimizer" || kind === "augmentation" ? "an" : "a");
 /** JSON as people write specs: a field a line, and of a list of runs each. */
 function page(spec: object): string {
   const lines = Object.entries(spec).map(([field, value]: [string, unknown]) => {

@@ -50,6 +50,15 @@ export const scaffolds: { readonly [K in Kind]: Scaffold } = {
     spec: (optimizer, name) =>
       compared([{ name: "plain-sgd", learner: online }], { name, learner: { ...online, alpha: 0.003 }, optimizer }),
   },
+  augmentation: {
+    options: {},
+    setup: {},
+    spec: (augmentation, name) => ({
+      learner: replay,
+      buffer: reservoir,
+      ...compared([{ name: "as-they-are" }], { name, augmentation: [augmentation] }),
+    }),
+  },
   buffer: {
     options: { capacity: 200 },
     setup: { options: { capacity: 30 } },

@@ -33,7 +33,7 @@ export function rulesOf(suite: Suite): Element {
       track === "closed"
         ? "closed: in a setting all is the same but learner and buffer"
         : track === "open"
-          ? "open: network, optimizer and batch size are free"
+          ? "open: network, optimizer, augmentation and batch size are free"
           : "not recorded",
     ],
     ["minimum effect", minimumEffect === undefined ? "none" : `${points(minimumEffect)} points`],

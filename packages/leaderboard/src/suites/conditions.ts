@@ -21,6 +21,8 @@ export interface Conditions {
   readonly scenario: Part | null;
   readonly network: Part | null;
   readonly optimizer: Part | null;
+  /** The first of a list, each made of the next one; null: none. */
+  readonly augmentation: Part | null;
   readonly batchSize: unknown;
   readonly evaluation: unknown;
   /** The data set's; null where it is not known. */
@@ -46,10 +48,22 @@ export function conditionsOf(run: Conditioned): Conditions {
     scenario: part("scenario"),
     network: part("network"),
     optimizer: part("optimizer"),
+    augmentation: listOf(run, "augmentation"),
     batchSize,
     evaluation: { ...usualEvaluation, ...(evaluation as object | undefined) },
     checksum: run.checksum,
   };
+}
+
+/** The parts of a list as a chain, each followed by what comes after it. */
+function listOf(run: Conditioned, field: string): Part | null {
+  const list: unknown = run.spec[field];
+  if (!Array.isArray(list)) return null;
+  const followed = (part: Part | null, next: Part | null): Part | null =>
+    part === null ? next : { ...part, of: followed(part.of, next) };
+  return list
+    .map((choice, i) => partOf(run, `${field}/${i}`, choice))
+    .reduceRight<Part | null>((next, part) => followed(part, next), null);
 }
 
 /** The part at a place of a run, such as "stream/of"; null where it has none. */

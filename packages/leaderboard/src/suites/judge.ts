@@ -60,6 +60,7 @@ function conditionDifferences(mine: Conditions, theirs: Conditions, rules: Setti
   if (mine.network !== null)
     for (const [field, noun] of Object.entries(closed) as [keyof typeof closed, string][])
       say(noun, partDifferences(mine[field], theirs[field]));
+  say("augmentation", partDifferences(mine.augmentation, theirs.augmentation));
   if (mine.batchSize !== theirs.batchSize)
     say("batch size", [`it is ${shown(mine.batchSize)}, not ${shown(theirs.batchSize)}`]);
   return problems;

@@ -46,6 +46,7 @@ function fixedProblems(run: Run, defined: DefinedRun): string[] {
     ["buffer", partOf(run, "buffer", run.spec.buffer), partOf(defined, "buffer", defined.spec.buffer)],
     ["network", mine.network, theirs.network],
     ["optimizer", mine.optimizer, theirs.optimizer],
+    ["augmentation", mine.augmentation, theirs.augmentation],
   ] as const;
   return parts.flatMap(([noun, a, b]) =>
     partDifferences(a, b).map(

@@ -110,6 +110,7 @@ function eachMostCommon(all: readonly Conditions[], members: readonly Ruled[]): 
     scenario: most("scenario"),
     network: most("network"),
     optimizer: most("optimizer"),
+    augmentation: most("augmentation"),
     batchSize: most("batchSize"),
     evaluation: most("evaluation"),
     checksum: most("checksum"),

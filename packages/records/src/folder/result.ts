@@ -94,7 +94,17 @@ export function missingWeights(directory: string, { weights }: Receipt): string 
 }
 
 /** The parts of a spec from which its specId follows. */
-const identifying = ["dataset", "stream", "scenario", "network", "optimizer", "learner", "buffer", "metrics"] as const;
+const identifying = [
+  "dataset",
+  "stream",
+  "scenario",
+  "network",
+  "optimizer",
+  "augmentation",
+  "learner",
+  "buffer",
+  "metrics",
+] as const;
 
 /** The first field of a result that cannot be that of the cell whose id it bears. */
 function unlike(result: Result, owner: ResultOwner): string | undefined {

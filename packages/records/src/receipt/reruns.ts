@@ -71,6 +71,7 @@ const parts = [
     "scenario",
     "network",
     "optimizer",
+    "augmentation",
     "learner",
     "buffer",
     "batchSize",

@@ -106,7 +106,7 @@ export const protocolSchema = {
       type: "string",
       enum: ["closed", "open"],
       description:
-        "closed: within a setting all runs share data set, stream, scenario, network, optimizer and batch size, or the suite is refused; open: free.",
+        "closed: within a setting all runs share data set, stream, scenario, network, optimizer, augmentation and batch size, or the suite is refused; open: free.",
     },
     minimumEffect: {
       type: "number",

@@ -128,6 +128,13 @@ function fieldsWith(one: SchemaOf, orNone: SchemaOf) {
       orNone("optimizer"),
       "How a gradient moves θ; SGD where it is left out. null takes a shared one away.",
     ),
+    augmentation: {
+      ...several(
+        "augmentation",
+        "What is done to the inputs of incoming and replayed examples, anew each time, one after the other. null or [] takes shared ones away.",
+      ),
+      type: ["array", "null"],
+    },
     learner: described(one("learner"), "What to do with an example, and what to answer."),
     buffer: described(
       orNone("buffer"),
