@@ -1,5 +1,5 @@
 /** The luminance of red, green and blue (ITU-R BT.601). */
-export const luminance = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
+const luminance = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
 
 const clamped = (value: number): number => Math.min(1, Math.max(0, value));
 
