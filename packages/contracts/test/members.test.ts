@@ -8,7 +8,7 @@ const having = (names: readonly string[]) => Object.fromEntries(names.map((name)
 
 describe("the list of kinds", () => {
   it("is in the order in which a run needs them", () => {
-    expect(kinds).toEqual("dataset stream scenario network optimizer buffer learner metric tracker".split(" "));
+    expect(kinds).toEqual("dataset stream scenario network optimizer augmentation buffer learner metric tracker".split(" "));
   });
 
   it("goes with that of needs", () => {
@@ -71,6 +71,6 @@ describe("what a part has", () => {
     const optional = Object.entries<string>(members.network).flatMap(([member, how]) =>
       how === "optional" ? [member] : [],
     );
-    expect(optional).toEqual("tensors descend step losses predict gram gradientGram backward".split(" "));
+    expect(optional).toEqual("tensors trained descend step losses predict gram gradientGram backward".split(" "));
   });
 });
