@@ -8,7 +8,9 @@ const having = (names: readonly string[]) => Object.fromEntries(names.map((name)
 
 describe("the list of kinds", () => {
   it("is in the order in which a run needs them", () => {
-    expect(kinds).toEqual("dataset stream scenario network optimizer augmentation buffer learner metric tracker".split(" "));
+    expect(kinds).toEqual(
+      "dataset stream scenario network optimizer augmentation buffer learner metric tracker".split(" "),
+    );
   });
 
   it("goes with that of needs", () => {
