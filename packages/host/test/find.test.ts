@@ -80,7 +80,7 @@ describe("installed", () => {
     ]);
     expect(found.filter(({ problem }) => problem).map(({ package: full }) => full)).toEqual(["everlearn-learner-odd"]);
     expect(await refusal("learner", "odd", root)).toBe(
-      'Package "everlearn-learner-odd" says "everlearn": {"kind":"learners","name":"odd"}; write {"kind":"learner","name":"odd"}, where the kind is one of dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker.',
+      'Package "everlearn-learner-odd" says "everlearn": {"kind":"learners","name":"odd"}; write {"kind":"learner","name":"odd"}, where the kind is one of dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric, tracker.',
     );
   });
 

@@ -82,7 +82,7 @@ describe("readSpecs", () => {
     [
       "an unknown field",
       { ...minimal, lerner: 1 },
-      'quick.json: the spec has no field "lerner"; did you mean "learner"? Its fields: $schema, batchSize, buffer, dataset, description, evaluation, label, learner, metrics, name, network, optimizer, protocol, scenario, seeds, settings, stream, trackers.',
+      'quick.json: the spec has no field "lerner"; did you mean "learner"? Its fields: $schema, augmentation, batchSize, buffer, dataset, description, evaluation, label, learner, metrics, name, network, optimizer, protocol, scenario, seeds, settings, stream, trackers.',
     ],
     [
       "a name that is no folder's",
