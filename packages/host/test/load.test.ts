@@ -43,7 +43,7 @@ describe("a module that holds no plugin", () => {
   it.each<[changes: object, says: string]>([
     [
       { kind: "learners" },
-      'its kind must be one of dataset, stream, scenario, network, optimizer, buffer, learner, metric, tracker, but is "learners"',
+      'its kind must be one of dataset, stream, scenario, network, optimizer, augmentation, buffer, learner, metric, tracker, but is "learners"',
     ],
     [{ name: "My learner" }, 'its name must be 1 to 64 letters a-z, digits and hyphens, but is "My learner"'],
     [{ name: undefined }, "its name must be 1 to 64 letters a-z, digits and hyphens, but is undefined"],

@@ -139,9 +139,12 @@ export function finishedLine(
   earlier: boolean,
 ): string {
   const { retainedAccuracy: ra, learningAccuracy: la, prequentialAccuracy: before } = metrics;
-  const asked = before === undefined ? "" : `, prequential accuracy ${formatPercent(before)}`;
+  const tested = `RA ${formatPercent(ra)}, LA ${formatPercent(la)}`;
+  const asked = `prequential accuracy ${formatPercent(before)}`;
+  const isAsked = typeof before === "number";
+  const found = [...(isAsked && typeof ra !== "number" ? [] : [tested]), ...(isAsked ? [asked] : [])].join(", ");
   const how = earlier ? "already finished, not run again" : `in ${duration(seconds)}`;
-  return `${out.green("✓")} ${out.bold(name)} seed ${seed}: RA ${formatPercent(ra)}, LA ${formatPercent(la)}${asked} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
+  return `${out.green("✓")} ${out.bold(name)} seed ${seed}: ${found} ${out.dim(`· ${how} · digest ${digest.slice(0, 12)}`)}`;
 }
 
 function picture(result: Result): string {
