@@ -45,10 +45,11 @@ describe("a closed track", () => {
     ["network", { network: { use: "mlp", hidden: [9] } }],
     ["network", {}, { plugins: { ...a.plugins, network: { ...identity("network-mlp"), version: "0.2.0" } } }],
     ["optimizer", { optimizer: { use: "adam" } }],
+    ["augmentation", { augmentation: [{ use: "horizontal-flip" }] }],
     ["batch size", { batchSize: 2 }],
   ])("has one %s", (noun, changes, more) => {
     expect(trackProblems([a, planned("b", changes, more)])).toEqual([
-      `suite.json: /runs/b: b has another ${noun} than a, but the track is closed: all runs share data set, stream, scenario, network, optimizer, batch size; give both the same, or make it "track": "open".`,
+      `suite.json: /runs/b: b has another ${noun} than a, but the track is closed: all runs share data set, stream, scenario, network, optimizer, augmentation, batch size; give both the same, or make it "track": "open".`,
     ]);
   });
 

@@ -34,10 +34,10 @@ describe("a learner is handed", () => {
     for (const needs of [[], ["network"], ["backward"], ["buffer"], ["of"]] as Need[][])
       await expect(witness(needs)).rejects.toThrow("It has seen enough.");
     expect([...seen.keys()]).toEqual([
-      "inputs outputs random shape",
-      "createNetwork inputs network outputs random shape",
-      "buffer inputs outputs random shape",
-      "inputs of outputs random shape",
+      "inputs outputs random shape views",
+      "createNetwork inputs network outputs random shape views",
+      "buffer inputs outputs random shape views",
+      "inputs of outputs random shape views",
     ]);
     for (const size of seen.values()) expect(size).toEqual({ shape: [4, 4, 1], inputs: 16, outputs: 4 });
   });

@@ -13,15 +13,17 @@ export function rankedMetricOf(spec: object): RankedMetric {
 export type RunResult = Pick<
   Receipt,
   "name" | "seed" | "accuracy" | "initial" | "tasks" | "metrics" | "status" | "chance"
->;
+> &
+  Partial<Pick<Receipt, "spec">>;
 
 /**
  * A metric of a run, null where it has none. A run that did not finish is not left out, which would flatter: its
  * accuracies are those of guessing.
  */
-export function metricOf({ status = "finished", chance, metrics }: RunResult, name: string): number | null {
+export function metricOf({ status = "finished", chance, metrics, spec }: RunResult, name: string): number | null {
   if (status === "finished") return metrics[name] ?? null;
-  const isAccuracy = name === "retainedAccuracy" || name === "learningAccuracy" || name === "prequentialAccuracy";
+  const ranked = rankedMetricOf(spec ?? {});
+  const isAccuracy = name === ranked || (name === "learningAccuracy" && ranked === "retainedAccuracy");
   return isAccuracy ? (chance ?? null) : null;
 }
 

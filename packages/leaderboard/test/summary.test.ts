@@ -71,6 +71,13 @@ describe("summary", () => {
     const rows = summary([before("slda", 0.8), before("online", 0.9), before("ncm", 0.7)]);
     expect(rows.map(({ name }) => name)).toEqual(["ncm", "slda", "online"]);
     expect(ranking(rows)).toBe("Order by mean prequential accuracy (preview, 1 seed): ncm < slda < online");
+    const diverged: RunResult = {
+      ...result("wild", 0, {}),
+      ...{ status: "diverged", chance: 0.5 },
+      spec: { evaluation: { tasks: "none" } } as unknown as NonNullable<RunResult["spec"]>,
+    };
+    expect(summary([before("slda", 0.8), diverged])[0].prequentialAccuracy.mean).toBe(0.5);
+    expect(ranking(summary([before("slda", 0.8), diverged]))).toContain("wild < slda");
     const mixed = summary([before("slda", 0.8), ...retained("er", 0.5)]);
     expect(ranking(mixed)).toBe("Order by mean RA (preview, 1 seed): er; not ordered: slda (no RA for 1 of 1 seed)");
   });
