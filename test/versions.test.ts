@@ -31,7 +31,7 @@ describe.concurrent.each(["20.19.0", "22.12.0", "24"])("Node %s", (version) => {
     }
     const { stdout: itself } = await execute(node.path, ["--version"]);
     expect(`${itself.trim()}.`).toContain(`v${version}.`);
-    const { stdout } = await execute(node.path, [join(root, "test/digests.mjs")], { timeout: 60_000 });
+    const { stdout } = await execute(node.path, [join(root, "test/digests.mjs")], { timeout: 150_000 });
     expect(JSON.parse(stdout)).toEqual(json("test/golden.json"));
   });
 });

@@ -4,7 +4,7 @@ import { suite } from "../digests.mjs";
 import { json, plugins } from "../workspace.js";
 
 /** Plugins that read files or need a server: they cannot be in a page. */
-const elsewhere = /^@everlearn\/(dataset-(?!glyphs)|tracker-|network-tfjs)/;
+const elsewhere = /^@everlearn\/(dataset-(?!glyphs|validation)|tracker-|network-tfjs)/;
 
 /** The packages of all plugins that need no files. */
 export const portable: readonly string[] = plugins
