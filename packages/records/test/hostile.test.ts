@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   DamagedError,
+  compact,
   type FoundReceipt,
   parseReceipt,
   type Receipt,
@@ -197,6 +198,15 @@ describe("any damage", () => {
     expect(refused).toBeGreaterThan(400);
     writeFileSync(path, text);
     expect(readResult(folder, owner)).toEqual(result);
+  });
+
+  it("of a result whose answers were taken out is told, though its seal still matches", () => {
+    const folder = temporary();
+    const path = join(folder, "result.json");
+    writeFileSync(path, compact(result));
+    expect(() => readResult(folder, result)).toThrow(
+      `The result "${path}" was edited: its answers are gone; delete it and --resume makes it again.`,
+    );
   });
 
   it("of a packed receipt is told, or changes nothing that it says but the seal's name", () => {

@@ -2,6 +2,7 @@ import { exp } from "./exp.js";
 
 export { exp } from "./exp.js";
 export { log } from "./log.js";
+export { normal } from "./normal.js";
 
 /**
  * The probabilities softmax(z / temperature) of the outputs that take part; the others' are 0. The same on every machine.

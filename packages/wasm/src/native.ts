@@ -40,11 +40,11 @@ const BLOCK = 136;
 const WIDTHS = [16, 8, 4];
 
 /** The addon, once it has been looked for. */
-let found: Addon | undefined | null = null;
+let loaded: Addon | undefined | null = null;
 
 function addon(): Addon | undefined {
-  if (found === null) found = load();
-  return found;
+  if (loaded === null) loaded = load();
+  return loaded;
 }
 
 function load(): Addon | undefined {
@@ -71,20 +71,36 @@ function wanted(): { readonly widths: readonly number[]; readonly must: boolean 
   );
 }
 
-/** The lanes with which a kernel computes natively here; 0 where WebAssembly computes. @throws RangeError */
-export function nativeLanes({ sources }: Code): number {
+/** A kernel's functions, with the block that holds their arguments. */
+interface Opened {
+  readonly native: Addon;
+  readonly lanes: number;
+  readonly block: ArrayBuffer;
+  readonly functions: Readonly<Record<string, () => void>>;
+}
+
+/** Opens a kernel with the widest vectors that are allowed; undefined where WebAssembly is to compute. @throws RangeError */
+function opened({ sources }: Code): Opened | undefined {
   const { widths, must } = wanted();
   const native = widths.length > 0 ? addon() : undefined;
-  const lanes = widths.find((width) => native?.open(sources, width, new ArrayBuffer(BLOCK)) !== undefined) ?? 0;
-  if (must && lanes === 0) {
-    const why = native
-      ? `the one that was built is of other sources${widths.length === 1 ? ` or has no vectors of ${widths[0]} numbers that run here` : ""}`
-      : "it was not built";
-    throw new RangeError(
-      `EVERLEARN_KERNEL asks for a native kernel, but this machine has none: ${why}; run "npm run native" in a clone, or unset EVERLEARN_KERNEL to compute with WebAssembly.`,
-    );
-  }
-  return lanes;
+  const block = new ArrayBuffer(BLOCK);
+  if (native)
+    for (const lanes of widths) {
+      const functions = native.open(sources, lanes, block);
+      if (functions) return { native, lanes, block, functions };
+    }
+  if (!must) return undefined;
+  const why = native
+    ? `the one that was built is of other sources${widths.length === 1 ? ` or has no vectors of ${widths[0]} numbers that run here` : ""}`
+    : "it was not built";
+  throw new RangeError(
+    `EVERLEARN_KERNEL asks for a native kernel, but this machine has none: ${why}; run "npm run native" in a clone, or unset EVERLEARN_KERNEL to compute with WebAssembly.`,
+  );
+}
+
+/** The lanes with which a kernel computes natively here; 0 where WebAssembly computes. @throws RangeError */
+export function nativeLanes(code: Code): number {
+  return opened(code)?.lanes ?? 0;
 }
 
 /** Which kernel computes here, for the record of a run. @throws RangeError where EVERLEARN_KERNEL asks for one that there is not */
@@ -95,11 +111,9 @@ export function describeKernel(code: Code): string {
 
 /** Opens a kernel that is compiled for this machine; undefined where WebAssembly is to compute. @throws RangeError */
 export function openNative<K>(code: Code): NativeKernel<K> | undefined {
-  const lanes = nativeLanes(code);
-  const block = new ArrayBuffer(BLOCK);
-  const native = lanes > 0 ? addon() : undefined;
-  const functions = native?.open(code.sources, lanes, block);
-  if (native === undefined || functions === undefined) return undefined;
+  const found = opened(code);
+  if (found === undefined) return undefined;
+  const { native, lanes, block, functions } = found;
   const numbers = new Float64Array(block, 0, 16);
   const kernel = Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, taking(numbers, call)]));
   return { kernel: kernel as unknown as K, lanes, bind: (memory) => native.bind(block, memory) };

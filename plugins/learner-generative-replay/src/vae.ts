@@ -9,7 +9,7 @@ import {
   type State,
   type Stateful,
 } from "@everlearn/contracts";
-import { exp, log, sigmoid } from "@everlearn/softmax";
+import { exp, normal, sigmoid } from "@everlearn/softmax";
 
 /** How likely an input's value is, given a logit of the decoder's: a coin's that shows σ(logit), or a normal variable's around it. */
 export type Likelihood = "bernoulli" | "gaussian";
@@ -114,15 +114,6 @@ function takesRows({ tensors = [], inputs }: Network): boolean {
 
 /** eˣ, the same on every machine. */
 const power = (x: number): number => (x <= 0 ? exp(x) : 1 / exp(-x));
-
-/** A number from the normal distribution, by Marsaglia's polar method. */
-function normal(random: Random): number {
-  for (;;) {
-    const [u, v] = [2 * random.uniform() - 1, 2 * random.uniform() - 1];
-    const s = u * u + v * v;
-    if (s > 0 && s < 1) return u * Math.sqrt((2 * log(1 / s)) / s);
-  }
-}
 
 /** @throws RangeError for a value that is no chance where it has to be */
 function valueOf(x: Input, i: number, likelihood: Likelihood): number {

@@ -46,6 +46,9 @@ export function readResult(directory: string, owner: ResultOwner): Result | unde
   const result = receiptIn(directory) as Result | undefined;
   if (result === undefined) return undefined;
   if (result.cellId !== owner.cellId) throw otherRun(path);
+  // The seal is over the answers' hash alone, since packed receipts leave the answers out; a run's own folder has them.
+  if (result.predictions && result.predictions.deflated === undefined)
+    throw new DamagedError(`The result "${path}" was edited: its answers are gone; ${remedy}.`);
   const other = unlike(result, owner);
   if (other !== undefined)
     throw new DamagedError(
